@@ -1,0 +1,1 @@
+//! The life of a campaign: pin, start, merge, judge, report.

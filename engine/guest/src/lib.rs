@@ -1,0 +1,1 @@
+//! The sandbox: loads scenario components and calls them.

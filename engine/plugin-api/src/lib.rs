@@ -1,0 +1,16 @@
+//! What a native plugin implements, the registry of all plugins, and the clock that everything waits by.
+//!
+//! A plugin's step goes through three phases: it is *configured* (pure, once), *opened* (per campaign, on the control thread: checks, warm-up)
+//! and *attached* (per worker, where its connections then live). From then on a worker *runs* it, visit by visit.
+
+mod attach;
+mod clock;
+mod plugin;
+mod registry;
+mod visit;
+
+pub use attach::{AttachContext, MeterId, Meters, Shared};
+pub use clock::{Clock, PreciseTimer};
+pub use plugin::{ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
+pub use registry::Registry;
+pub use visit::{Performed, Span, StepHost, Visit};

@@ -1,0 +1,86 @@
+//! The contract of a plugin.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value as Json;
+use throng_model::{ConfigFault, PluginUse, StepSetup};
+use throng_protocols::{Failure, Value};
+
+use crate::{AttachContext, Clock, Performed, Visit};
+
+/// A native plugin: step kinds over one protocol.
+pub trait Plugin: Send + Sync {
+    /// The key of its defaults in a scenario: `http`.
+    fn name(&self) -> &'static str;
+
+    /// Its step kinds.
+    fn kinds(&self) -> &'static [KindInfo];
+
+    /// Checks one use of a kind and keeps it. Pure: the same setup gives the same answer, nothing is opened.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration.
+    fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>>;
+}
+
+/// A step kind, for documentation and the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct KindInfo {
+    /// The key in a document: `http-with`.
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The JSON schema of its configuration.
+    pub schema: fn() -> Json,
+}
+
+/// A checked use of a step kind.
+pub trait ConfiguredStep: Send + Sync {
+    /// The callbacks and other steps that it leans on.
+    fn uses(&self) -> PluginUse;
+
+    /// Checks what only the world can tell, and warms up; before any load, on the control thread.
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
+
+    /// Makes this worker's part, with its share of connections.
+    ///
+    /// # Errors
+    /// What the step needs cannot be had.
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError>;
+}
+
+/// What a step may use while it opens.
+#[derive(Clone, Debug)]
+pub struct OpenContext {
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why a step cannot be used in this campaign.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}{}", .hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+pub struct OpenError {
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A step on one worker. Its futures stay on that worker; dropping one cancels the work.
+pub trait StepRunner {
+    /// Works on one input: one attempt of one iteration of one minion's visit.
+    fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed>;
+
+    /// Releases what is held for a minion, whose run is over. Called once per run, also after failures and dead ends.
+    fn minion_done(&self, minion: u32);
+}
+
+impl From<Failure> for Performed {
+    fn from(failure: Failure) -> Self {
+        Self { result: Err(failure), service: None }
+    }
+}

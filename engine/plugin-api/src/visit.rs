@@ -1,0 +1,95 @@
+//! One visit of a step, as a plugin sees it.
+
+use std::fmt;
+
+use throng_measure::Moment;
+use throng_model::Template;
+use throng_protocols::{Context, Failure, Output, Value};
+
+use crate::{Clock, MeterId};
+
+/// One attempt of a step for one minion.
+pub struct Visit<'a> {
+    /// Which visit.
+    pub context: Context,
+    /// When the work was meant to start.
+    pub intended: Moment,
+    host: &'a dyn StepHost,
+}
+
+/// What the runtime does for a plugin's step.
+pub trait StepHost {
+    /// Runs a callback of the scenario.
+    ///
+    /// # Errors
+    /// The guest's failure, or an error that says why there was no answer.
+    fn call(&self, context: Context, callback: u32, input: &Value) -> Result<Output, Failure>;
+
+    /// Fills a template's holes.
+    fn render(&self, context: Context, template: &Template) -> String;
+
+    /// The clock of this worker.
+    fn clock(&self) -> Clock;
+
+    /// Records nanoseconds in a timer, or adds to a counter, of this step.
+    fn record(&self, meter: MeterId, amount: u64);
+}
+
+impl<'a> Visit<'a> {
+    /// Made by the runtime, and by tests.
+    pub fn new(context: Context, intended: Moment, host: &'a dyn StepHost) -> Self {
+        Self { context, intended, host }
+    }
+
+    /// Runs a callback of the scenario.
+    ///
+    /// # Errors
+    /// The guest's failure, or an error that says why there was no answer.
+    pub fn call(&self, callback: u32, input: &Value) -> Result<Output, Failure> {
+        self.host.call(self.context, callback, input)
+    }
+
+    /// Fills a template's holes.
+    pub fn render(&self, template: &Template) -> String {
+        self.host.render(self.context, template)
+    }
+
+    /// The clock of this worker.
+    pub fn clock(&self) -> Clock {
+        self.host.clock()
+    }
+
+    /// Records nanoseconds in a timer of this step.
+    pub fn observe(&self, timer: MeterId, nanoseconds: u64) {
+        self.host.record(timer, nanoseconds);
+    }
+
+    /// Adds to a counter of this step.
+    pub fn count(&self, counter: MeterId, by: u64) {
+        self.host.record(counter, by);
+    }
+}
+
+impl fmt::Debug for Visit<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Visit").field("context", &self.context).field("intended", &self.intended).finish_non_exhaustive()
+    }
+}
+
+/// What one attempt came to.
+#[derive(Debug)]
+pub struct Performed {
+    /// What it emits, or why it failed.
+    pub result: Result<Output, Failure>,
+    /// The service time's limits, from request built and connection in hand to the last byte; none if it never came to that.
+    pub service: Option<Span>,
+}
+
+/// From one moment to another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// The first moment.
+    pub start: Moment,
+    /// The last.
+    pub end: Moment,
+}

@@ -1,0 +1,111 @@
+//! HTTP requests that guests build and the plugin sends; responses that the engine holds and guests look into.
+
+use std::any::Any;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use crate::{Native, Value};
+
+/// A request as its author wrote it. What cannot be sent fails the step when it is sent, with the reason.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Request {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Absolute, or relative to the step's base.
+    pub url: String,
+    /// In the order given; a name may repeat.
+    #[serde(default)]
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Empty for none.
+    #[serde(default)]
+    pub body: Bytes,
+}
+
+impl Native for Request {
+    fn kind(&self) -> &'static str {
+        "http/request"
+    }
+
+    fn json(&self, pointer: &str) -> Option<serde_json::Value> {
+        let whole = serde_json::json!({ "method": self.method, "url": self.url, "body-length": self.body.len() });
+        whole.pointer(pointer).cloned()
+    }
+
+    fn size(&self) -> usize {
+        self.url.len() + self.body.len() + self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A response, read to its last byte.
+#[derive(Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The whole body, decoded from the transfer's framing.
+    pub body: Bytes,
+    /// When its phases happened.
+    pub timings: Timings,
+    /// What the request's step was given.
+    pub given: Value,
+    json: OnceLock<Option<serde_json::Value>>,
+}
+
+impl Response {
+    /// Puts a response together.
+    pub fn new(status: u16, headers: HeaderMap, body: Bytes, timings: Timings, given: Value) -> Self {
+        Self { status, headers, body, timings, given, json: OnceLock::new() }
+    }
+
+    /// The first value of a header, as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl Native for Response {
+    fn kind(&self) -> &'static str {
+        "http/response"
+    }
+
+    /// The JSON of the body; parsed once, when first asked for.
+    fn json(&self, pointer: &str) -> Option<serde_json::Value> {
+        let body = self.json.get_or_init(|| serde_json::from_slice(&self.body).ok());
+        body.as_ref()?.pointer(pointer).cloned()
+    }
+
+    fn size(&self) -> usize {
+        self.body.len() + self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Durations of an exchange's phases in nanoseconds; none for a phase that did not happen, such as connecting on a reused connection.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Timings {
+    /// Name resolution.
+    pub resolve: Option<u64>,
+    /// TCP connect.
+    pub connect: Option<u64>,
+    /// TLS handshake.
+    pub tls: Option<u64>,
+    /// From connection in hand to the request handed to the socket.
+    pub request_sent: Option<u64>,
+    /// From connection in hand to the response's head.
+    pub first_byte: Option<u64>,
+    /// From connection in hand to the last byte of the body.
+    pub last_byte: Option<u64>,
+    /// Whether the connection was there before.
+    pub reused: bool,
+}

@@ -1,0 +1,16 @@
+//! Plain data: the values that flow along the edges of a scenario, the calls that guests answer, and each protocol's messages.
+//!
+//! Pure: no I/O, no clock, nothing spawned. The engine, the plugins and the sandbox all speak in these types;
+//! only the sandbox's bindings know how they look in WIT.
+
+mod call;
+mod composite;
+pub mod http;
+mod value;
+
+pub use call::{
+    Call, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter, Message, MeterKind,
+    MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
+};
+pub use composite::{List, Pair};
+pub use value::{Native, Value};

@@ -1,0 +1,1 @@
+//! Workers, minions and the execution of steps.

@@ -1,0 +1,1 @@
+//! The built-in HTTP server to try scenarios on, and its small shop.

@@ -1,0 +1,1 @@
+//! The HTTP plugin: requests over connections that a minion keeps.

@@ -1,0 +1,1 @@
+//! Write throng scenarios in Rust.

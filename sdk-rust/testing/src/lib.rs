@@ -1,0 +1,1 @@
+//! Runs a scenario whole, in the engine, inside a test.

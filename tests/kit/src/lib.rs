@@ -1,0 +1,1 @@
+//! What the tests share: servers as child processes, built guests, temporary folders.
