@@ -1,9 +1,35 @@
 //! What is measured, and what follows from it: histograms, meters, snapshots, the report model and the verdict.
 //!
 //! Pure: no I/O, no clock, nothing spawned. Time comes in as a parameter.
+//!
+//! A worker has one [`Recorder`] per scenario. On a tick it hands out a [`ScenarioDelta`], which is merged into the campaign's one
+//! [`Snapshot`]; the live view, exporters and the [`Report`] read that.
 
+mod delta;
+mod failures;
+mod figures;
+mod guest_meters;
+mod histogram;
+mod messages;
 mod moment;
 mod outcome;
+mod recorder;
+mod shape;
+mod snapshot;
+mod text;
+mod timeline;
+mod verdict;
 
+pub use delta::{ScenarioDelta, Spares, StepDelta};
+pub use failures::{FailureGroup, FailureSample, Failures};
+pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigures, StepFigures, Times, under_load};
+pub use guest_meters::{Distribution, MeterName, MeterValue};
+pub use histogram::{Histogram, Percentile, Quantile};
+pub use messages::{Events, MessageLine, Messages, RecentEvent};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
+pub use recorder::Recorder;
+pub use shape::{ScenarioShape, StepShape};
+pub use snapshot::{ScenarioSnapshot, Snapshot};
+pub use timeline::{Slot, SlotTimes, Timeline};
+pub use verdict::Verdict;

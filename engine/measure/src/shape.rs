@@ -1,0 +1,29 @@
+//! What there is to measure: the scenarios and steps of a campaign.
+
+use std::sync::Arc;
+
+/// A step, as far as measuring it goes. Steps are numbered by their position.
+#[derive(Clone, Debug, Default)]
+pub struct StepShape {
+    /// Unique in the scenario.
+    pub name: Arc<str>,
+    /// `http`, `map` …
+    pub kind: String,
+    /// Whether reports leave it out unless it failed.
+    pub hidden: bool,
+    /// Whether its times are kept. Outcomes are always counted.
+    pub meters: bool,
+    /// Whether its failures leave the scenario's verdict alone.
+    pub tolerate: bool,
+}
+
+/// A scenario of a campaign. Scenarios are numbered by their position.
+#[derive(Clone, Debug, Default)]
+pub struct ScenarioShape {
+    /// Unique in the campaign.
+    pub name: Arc<str>,
+    /// All its steps.
+    pub steps: Vec<StepShape>,
+    /// How many starts the campaign asks for; none if its profile starts minions again, as often as time allows.
+    pub planned: Option<u64>,
+}

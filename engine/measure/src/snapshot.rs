@@ -1,0 +1,182 @@
+//! The campaign as merged from all workers: the one thing that the live view, exporters and reports read.
+
+use std::collections::VecDeque;
+
+use crate::{MeterName, Outcome, RunFigures, ScenarioDelta, ScenarioShape, StepFigures, StepShape, Timeline};
+
+/// All that is known of a campaign so far.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    scenarios: Vec<ScenarioSnapshot>,
+    timeline: Timeline,
+    at: u64,
+}
+
+/// All that is known of a scenario so far.
+#[derive(Clone, Debug)]
+pub struct ScenarioSnapshot {
+    /// What there is to measure.
+    pub shape: ScenarioShape,
+    /// By step.
+    pub steps: Vec<StepFigures>,
+    /// Apart from its steps.
+    pub run: RunFigures,
+    /// How many runs the plan has started by now; none while nobody has said so.
+    pub due: Option<u64>,
+    /// Why it was ended before its time.
+    pub aborted: Option<String>,
+    guest_meters: usize,
+    recent: Vec<Recent>,
+}
+
+/// Executions of one step within the last seconds, as `(at, how many)`.
+#[derive(Clone, Debug, Default)]
+struct Recent(VecDeque<(u64, u64)>);
+
+impl Recent {
+    /// What a rate looks back on, in nanoseconds.
+    const SPAN: u64 = 5_000_000_000;
+    /// Entries at most; those of equal time are one.
+    const LIMIT: usize = 256;
+
+    fn add(&mut self, at: u64, executions: u64) {
+        match self.0.back_mut() {
+            Some((last, count)) if *last == at => *count += executions,
+            _ => self.0.push_back((at, executions)),
+        }
+        while self.0.len() > Self::LIMIT || self.0.front().is_some_and(|(first, _)| first.saturating_add(Self::SPAN) < at) {
+            self.0.pop_front();
+        }
+    }
+
+    fn per_second(&self, now: u64) -> f64 {
+        let since = now.saturating_sub(Self::SPAN);
+        let executions: u64 = self.0.iter().filter(|(at, _)| *at > since).map(|(_, count)| count).sum();
+        executions as f64 * 1e9 / (now - since).max(1) as f64
+    }
+}
+
+impl Snapshot {
+    /// A campaign in which nothing has happened.
+    pub fn new(scenarios: Vec<ScenarioShape>) -> Self {
+        let scenarios = scenarios.into_iter().map(ScenarioSnapshot::new).collect();
+        Self { scenarios, ..Self::default() }
+    }
+
+    /// Adds a worker's period; `at` is its end, in nanoseconds since the campaign's start. A scenario without a shape is ignored.
+    pub fn merge(&mut self, scenario: usize, delta: &ScenarioDelta, at: u64) {
+        self.advance(at);
+        let Some(scenario) = self.scenarios.get_mut(scenario) else { return };
+        scenario.run.merge(&delta.run);
+        for step in &delta.steps {
+            scenario.merge_step(step.step as usize, &step.figures, at);
+        }
+        // The end of a period belongs to the slot that it closes.
+        let mut heard = self.timeline.hear(at.saturating_sub(1));
+        heard.starts(delta.run.minions.started);
+        for step in &delta.steps {
+            if scenario.talks_to_a_target(step.step as usize) {
+                heard.step(&step.figures);
+            }
+        }
+    }
+
+    /// Tells the time, in nanoseconds since the campaign's start; it never goes back.
+    pub fn advance(&mut self, at: u64) {
+        self.at = self.at.max(at);
+    }
+
+    /// Tells how many runs of a scenario the plan has started by now.
+    pub fn set_due(&mut self, scenario: usize, starts: u64) {
+        if let Some(scenario) = self.scenarios.get_mut(scenario) {
+            scenario.due = Some(starts);
+        }
+    }
+
+    /// Marks a scenario as ended before its time; the first reason stays.
+    pub fn abort(&mut self, scenario: usize, reason: impl Into<String>) {
+        if let Some(scenario) = self.scenarios.get_mut(scenario) {
+            scenario.aborted.get_or_insert_with(|| reason.into());
+        }
+    }
+
+    /// Nanoseconds since the campaign's start, as far as anything was heard.
+    pub fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// All scenarios, in the campaign's order.
+    pub fn scenarios(&self) -> &[ScenarioSnapshot] {
+        &self.scenarios
+    }
+
+    /// The campaign over time.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Executions of a step per second, over the last five seconds.
+    pub fn rate(&self, scenario: usize, step: usize) -> f64 {
+        let recent = self.scenarios.get(scenario).and_then(|scenario| scenario.recent.get(step));
+        recent.map_or(0.0, |recent| recent.per_second(self.at))
+    }
+}
+
+impl ScenarioSnapshot {
+    fn new(shape: ScenarioShape) -> Self {
+        let steps = vec![StepFigures::default(); shape.steps.len()];
+        let recent = vec![Recent::default(); shape.steps.len()];
+        Self { shape, steps, run: RunFigures::default(), due: None, aborted: None, guest_meters: 0, recent }
+    }
+
+    /// Each step's shape with its figures.
+    pub fn steps(&self) -> impl Iterator<Item = (&StepShape, &StepFigures)> {
+        self.shape.steps.iter().zip(&self.steps)
+    }
+
+    /// Steps that reports show: named ones, and hidden ones that failed.
+    pub fn shown_steps(&self) -> impl Iterator<Item = (usize, &StepShape, &StepFigures)> {
+        let steps = self.steps().enumerate().map(|(number, (shape, figures))| (number, shape, figures));
+        steps.filter(|(_, shape, figures)| !shape.hidden || figures.failed() > 0)
+    }
+
+    /// Executions that did not succeed, of all steps.
+    pub fn failed(&self) -> u64 {
+        self.steps.iter().map(StepFigures::failed).sum()
+    }
+
+    fn talks_to_a_target(&self, step: usize) -> bool {
+        self.steps.get(step).is_some_and(|figures| figures.times.service.iter().any(|phase| !phase.is_empty()))
+    }
+
+    fn merge_step(&mut self, number: usize, more: &StepFigures, at: u64) {
+        let Some(step) = self.steps.get_mut(number) else { return };
+        step.merge(more);
+        for (name, value) in &more.guest {
+            if let Some(known) = step.guest.get_mut(name) {
+                known.merge(value);
+            } else if self.guest_meters < MeterName::LIMIT {
+                self.guest_meters += 1;
+                step.guest.insert(name.clone(), value.clone());
+            } else {
+                match step.guest.get_mut(&MeterName::other(name.kind)) {
+                    Some(other) => other.merge(value),
+                    None => drop(step.guest.insert(MeterName::other(name.kind), value.clone())),
+                }
+            }
+        }
+        if let Some(recent) = self.recent.get_mut(number) {
+            recent.add(at, more.executions());
+        }
+    }
+}
+
+impl StepFigures {
+    /// Executions by outcome, of all phases, in the order of [`Outcome::ALL`].
+    pub fn counts(&self) -> [u64; 5] {
+        Outcome::ALL.map(|outcome| self.count(outcome))
+    }
+}
+
+#[cfg(test)]
+mod tests;
