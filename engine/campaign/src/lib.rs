@@ -1,1 +1,21 @@
-//! The life of a campaign: pin, start, merge, judge, report.
+//! The life of a campaign: load and pin, open, start, merge, judge, report.
+//!
+//! The control side of the engine: it runs on one thread of its own and talks to the workers in messages only.
+
+mod conduct;
+mod errors;
+mod line_plan;
+mod load;
+mod open;
+mod plan;
+pub mod report;
+mod sandboxed;
+mod strikes;
+mod team;
+
+pub use conduct::{Command, Conductor};
+pub use errors::CampaignError;
+pub use line_plan::{LinePlan, plan_lines};
+pub use load::{LoadError, Loaded, Loader};
+pub use plan::{Plan, PlannedScenario};
+pub use team::Team;

@@ -5,7 +5,6 @@ use std::io;
 use std::time::Duration;
 
 use throng_measure::Moment;
-use throng_protocols::Timekeeper;
 
 /// The clock of a process. All workers of a process share one origin.
 #[derive(Clone, Copy, Debug)]
@@ -87,30 +86,6 @@ impl Clock {
             Source::System { origin, .. } => tokio::time::Instant::from_std(origin + nanos),
             Source::Virtual { origin } => origin + nanos * VIRTUAL_SCALE,
         }
-    }
-}
-
-/// A clock whose zero is the start of a campaign, for guests.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CampaignTime {
-    clock: Clock,
-    start: Moment,
-}
-
-impl Clock {
-    /// What guests read: nanoseconds since the start of the campaign, and the wall clock.
-    pub fn timekeeper(&self, start: Moment) -> impl Timekeeper + use<> {
-        CampaignTime { clock: *self, start }
-    }
-}
-
-impl Timekeeper for CampaignTime {
-    fn since_start(&self) -> u64 {
-        self.clock.now().since(self.start)
-    }
-
-    fn unix_time(&self) -> u64 {
-        self.clock.unix_time(self.clock.now())
     }
 }
 

@@ -309,6 +309,24 @@ pub trait Callbacks {
     /// # Errors
     /// See [`CallbacksError`].
     fn call(&self, call: Call, input: &Value, session: &mut Session, effects: &mut Effects) -> Result<Output, CallbacksError>;
+
+    /// What the calls have cost so far.
+    fn statistics(&self) -> CallStatistics;
+}
+
+/// What a worker's calls of one scenario have cost, since the worker began.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct CallStatistics {
+    /// Calls made.
+    pub calls: u64,
+    /// Nanoseconds inside the guest.
+    pub nanos: u64,
+    /// Calls that trapped, of any kind.
+    pub traps: u64,
+    /// Calls that ran over their deadline.
+    pub deadlines: u64,
+    /// Requests for memory that were refused.
+    pub memory_refusals: u64,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub mod http;
 mod value;
 
 pub use call::{
-    Call, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter, Message, MeterKind,
+    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter, Message, MeterKind,
     MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
 };
 pub use composite::{List, Pair};

@@ -1,1 +1,31 @@
 //! Workers, minions and the execution of steps.
+//!
+//! A [`Worker`] is a struct driven by an executor: in production each on its own thread, in tests several on one paused runtime.
+//! It talks to its campaign in serde messages only, and a minion never leaves it. On the path of a step nothing is shared
+//! between workers: no lock, no message per sample.
+
+mod answers;
+mod assemble;
+mod bypass;
+mod checks;
+mod draws;
+mod execution;
+mod guests;
+mod message;
+mod minion;
+mod node;
+mod operators;
+mod phases;
+mod program;
+mod scenario_run;
+mod starter;
+mod template;
+mod timers;
+mod walk;
+mod worker;
+
+pub use assemble::step_shapes;
+pub use draws::draw_key;
+pub use message::{Assignment, FromWorker, LineChunk, StopMode, ToWorker};
+pub use program::{Program, ProgramSetup, Resources, timekeeper};
+pub use worker::{MAILBOX, Worker, WorkerError};

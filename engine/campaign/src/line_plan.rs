@@ -1,0 +1,120 @@
+//! The starting lines of a scenario, planned before it starts and dealt out in pieces.
+
+use throng_model::{Scenario, UserProfileAnswer, UserProfileInput};
+use throng_protocols::{Call, Callbacks, CallbacksError, Context, Effects, Output, Place, Session, Value};
+use throng_runtime::LineChunk;
+
+/// All starting lines of one scenario.
+#[derive(Clone, Debug, Default)]
+pub struct LinePlan {
+    /// Pairs of count and offset from t₀ in nanoseconds, in order.
+    lines: Vec<(u64, u64)>,
+    /// How far the clock has come in them.
+    due: Cursor,
+}
+
+/// Lines in one piece.
+const PIECE: usize = 1024;
+
+/// Where a worker is in the plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cursor {
+    line: usize,
+    minion: u64,
+}
+
+impl LinePlan {
+    /// The lines: pairs of count and offset from t₀ in nanoseconds.
+    pub fn lines(&self) -> &[(u64, u64)] {
+        &self.lines
+    }
+
+    /// Minions in all.
+    pub fn total(&self) -> u64 {
+        self.lines.iter().map(|(count, _)| count).sum()
+    }
+
+    /// The offset of the last start, in nanoseconds.
+    pub fn last_offset(&self) -> u64 {
+        self.lines.last().map_or(0, |(_, offset)| *offset)
+    }
+
+    /// Starts that the plan has come to at this time since t₀, in nanoseconds; time goes forward only.
+    pub(crate) fn due(&mut self, elapsed: u64) -> u64 {
+        while let Some((count, offset)) = self.lines.get(self.due.line)
+            && *offset <= elapsed
+        {
+            self.due.line += 1;
+            self.due.minion += count;
+        }
+        self.due.minion
+    }
+
+    /// The next piece for a worker.
+    pub(crate) fn deal(&self, scenario: u32, cursor: &mut Cursor) -> LineChunk {
+        let end = self.lines.len().min(cursor.line.saturating_add(PIECE));
+        let lines = self.lines.get(cursor.line..end).unwrap_or_default().to_vec();
+        let first_minion = cursor.minion;
+        cursor.line = end;
+        cursor.minion += lines.iter().map(|(count, _)| count).sum::<u64>();
+        LineChunk { scenario, first_minion, lines, last: end == self.lines.len() }
+    }
+}
+
+/// Plans a scenario's lines. A profile written by the guest is asked through `callbacks`.
+///
+/// # Errors
+/// The profile leaves minions over, or the guest answers with nonsense, in words for people.
+pub fn plan_lines(scenario: &Scenario, speed: f64, seed: u64, callbacks: Option<&dyn Callbacks>) -> Result<LinePlan, String> {
+    let mut ask = |callback: u32, input: UserProfileInput| ask_guest(scenario, callbacks, seed, callback, input);
+    let lines = scenario.profile.lines(scenario.minions, speed, seed, &mut ask).map_err(|error| error.to_string())?;
+    let lines: Result<Vec<_>, _> = lines.map(|line| line.map(|line| (line.count, line.offset))).collect();
+    Ok(LinePlan { lines: lines.map_err(|error| error.to_string())?, due: Cursor::default() })
+}
+
+fn ask_guest(
+    scenario: &Scenario,
+    callbacks: Option<&dyn Callbacks>,
+    seed: u64,
+    callback: u32,
+    input: UserProfileInput,
+) -> Result<UserProfileAnswer, String> {
+    let callbacks = callbacks.ok_or("a plain document has no callback to ask for its profile")?;
+    let place = Place { scenario: scenario.name.as_str().into(), step: "_profile".into(), step_number: u32::MAX, zone: None };
+    let call = Call { callback, context: Context::default(), place: place.into(), previous: None, errors: None, draw: seed };
+    let question = Value::Json(serde_json::json!({ "past": input.past, "total": input.total, "speed": input.speed }).to_string().into());
+    match callbacks.call(call, &question, &mut Session::default(), &mut Effects::default()) {
+        Ok(Output::One(Value::Json(answer) | Value::Text(answer))) => {
+            serde_json::from_str(&answer).map_err(|error| format!("the profile's callback answered `{answer}`: {error}"))
+        }
+        Ok(_) => Err("the profile's callback must answer with one json `{\"count\": n, \"delay\": ns}`".to_owned()),
+        Err(CallbacksError::Failed(failure) | CallbacksError::Unavailable(failure)) => Err(failure.message),
+        Err(CallbacksError::Trapped { message, .. }) => Err(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_add_up_to_the_plan() {
+        let plan = LinePlan { lines: (0..2500).map(|line| (line % 3, line)).collect(), due: Cursor::default() };
+        let mut cursor = Cursor::default();
+        let pieces: Vec<_> = std::iter::from_fn(|| Some(plan.deal(0, &mut cursor))).take(3).collect();
+        assert_eq!(pieces.iter().map(|piece| piece.last).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(pieces.iter().flat_map(|piece| piece.lines.clone()).collect::<Vec<_>>(), plan.lines);
+        assert_eq!(pieces[1].first_minion, pieces[0].lines.iter().map(|(count, _)| count).sum::<u64>());
+    }
+
+    #[test]
+    fn what_is_due_follows_the_clock() {
+        let mut plan = LinePlan { lines: vec![(5, 0), (3, 100), (2, 100), (1, 200)], due: Cursor::default() };
+        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.due(elapsed)), [5, 5, 10, 10, 11]);
+    }
+
+    #[test]
+    fn an_empty_plan_has_one_last_piece() {
+        assert!(LinePlan::default().deal(0, &mut Cursor::default()).last);
+    }
+}

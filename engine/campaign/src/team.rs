@@ -1,0 +1,102 @@
+//! The workers of a campaign, and the mailboxes to them.
+
+use std::thread;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use throng_plugin_api::Clock;
+use throng_runtime::{FromWorker, MAILBOX, Resources, ToWorker, Worker, WorkerError};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::errors::CampaignError;
+
+/// Workers that have been started, each with its own mailbox.
+#[derive(Debug)]
+pub struct Team {
+    pub(crate) inboxes: Vec<mpsc::Sender<ToWorker>>,
+    pub(crate) reports: mpsc::Receiver<FromWorker>,
+    pub(crate) ends: Vec<oneshot::Receiver<Result<(), WorkerError>>>,
+}
+
+impl Team {
+    /// Each worker on a thread of its own, with a runtime of its own.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub fn on_threads(workers: u32, clock: Clock, resources: &Resources) -> Result<Self, CampaignError> {
+        Self::assemble(workers, clock, resources, |number, worker, end| {
+            let body = move || {
+                let result = Builder::new_current_thread()
+                    .enable_all()
+                    .build_local(LocalOptions::default())
+                    .map_err(|source| WorkerError::Timer { worker: number, source })
+                    .and_then(|runtime| runtime.block_on(worker.run()));
+                // Nobody listens when the campaign has ended without waiting.
+                let _ = end.send(result);
+            };
+            let spawned = thread::Builder::new().name(format!("throng-worker-{number}")).spawn(body);
+            spawned.map(drop).map_err(|error| CampaignError::WorkerGone { worker: number, reason: error.to_string() })
+        })
+    }
+
+    /// All workers on the runtime that this is called in, which must be able to spawn local tasks: for tests in virtual time.
+    ///
+    /// # Errors
+    /// Never here.
+    pub fn on_this_runtime(workers: u32, clock: Clock, resources: &Resources) -> Result<Self, CampaignError> {
+        Self::assemble(workers, clock, resources, |_, worker, end| {
+            tokio::task::spawn_local(async move {
+                let _ = end.send(worker.run().await);
+            });
+            Ok(())
+        })
+    }
+
+    /// As [`Team::on_this_runtime`], with every message written out as JSON and read again, as if the workers were far away.
+    ///
+    /// # Errors
+    /// Never here.
+    pub fn through_text(workers: u32, clock: Clock, resources: &Resources) -> Result<Self, CampaignError> {
+        let near = Self::on_this_runtime(workers, clock, resources)?;
+        let (to_campaign, reports) = mpsc::channel(MAILBOX);
+        tokio::task::spawn_local(relay(near.reports, to_campaign));
+        let inboxes = near.inboxes.into_iter().map(|near| {
+            let (inbox, mailbox) = mpsc::channel(MAILBOX);
+            tokio::task::spawn_local(relay(mailbox, near));
+            inbox
+        });
+        Ok(Self { inboxes: inboxes.collect(), reports, ends: near.ends })
+    }
+
+    fn assemble(
+        workers: u32,
+        clock: Clock,
+        resources: &Resources,
+        mut start: impl FnMut(u32, Worker, oneshot::Sender<Result<(), WorkerError>>) -> Result<(), CampaignError>,
+    ) -> Result<Self, CampaignError> {
+        let (to_campaign, reports) = mpsc::channel(MAILBOX);
+        let mut inboxes = Vec::new();
+        let mut ends = Vec::new();
+        for number in 0..workers {
+            let (inbox, mailbox) = mpsc::channel(MAILBOX);
+            let (end, ended) = oneshot::channel();
+            let worker = Worker::new(number, workers, clock, resources.clone(), mailbox, to_campaign.clone());
+            start(number, worker, end)?;
+            inboxes.push(inbox);
+            ends.push(ended);
+        }
+        Ok(Self { inboxes, reports, ends })
+    }
+}
+
+/// Passes messages on as text; one that cannot be written or read ends the line, which the campaign notices.
+async fn relay<M: Serialize + DeserializeOwned>(mut from: mpsc::Receiver<M>, to: mpsc::Sender<M>) {
+    while let Some(message) = from.recv().await {
+        let text = serde_json::to_string(&message);
+        let Ok(message) = text.and_then(|text| serde_json::from_str(&text)) else { return };
+        if to.send(message).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! What can be said on the command line: types only, no logic.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use throng_model::Profile;
+
+/// A load- and system-test engine: proves what happened behind the 200.
+///
+/// Minions walk scenarios, which are WebAssembly components or plain JSON documents, and the run ends in a verdict.
+#[derive(Debug, Parser)]
+#[command(name = "throng", version, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void, 5 the engine itself failed.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// No colour; the environment variable NO_COLOR does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+
+    /// More of the log on standard error: -v decisions and guests' lines from `debug`, -vv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(RunArguments),
+    Bench(BenchArguments),
+    Plan(PlanArguments),
+    Inspect(InspectArguments),
+    Validate(ValidateArguments),
+    Schema(SchemaArguments),
+    /// Start the built-in HTTP server to try scenarios on, with its small shop
+    Target(throng_target::TargetOptions),
+    Completions(CompletionsArguments),
+}
+
+/// Run the scenarios of components and documents, and judge them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng run checkout.wasm
+  throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
+  throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m")]
+pub(crate) struct RunArguments {
+    /// Components (.wasm) and scenario documents (.json)
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) overrides: Overrides,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+
+    /// No new starts after this time, such as `5m`; running minions end
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Everything is cancelled after this time
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1h")]
+    pub(crate) hard_timeout: Duration,
+
+    /// Samples of this time from the start are kept apart
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s")]
+    pub(crate) warm_up: Duration,
+
+    /// From everything ready to the first start
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
+    pub(crate) start_offset: Duration,
+
+    /// The campaign's name; made from scenario and time when not given
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+
+    /// The label of where this engine runs
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+
+    /// Give every call of a guest a fresh instance: slow, but shows scenarios that lean on global variables
+    #[arg(long)]
+    pub(crate) fresh_instances: bool,
+
+    /// Write the report to a file: `json=FILE`
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub(crate) report: Vec<ReportFile>,
+
+    #[command(flatten)]
+    pub(crate) display: DisplayArguments,
+}
+
+/// What is changed against the document.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Overrides {
+    /// Minions of every scenario, or of one: `500`, `checkout=500`
+    #[arg(short, long, value_name = "N|NAME=N", value_parser = minions)]
+    pub(crate) minions: Vec<Named<u64>>,
+
+    /// Scale the minions, stages and rates of every scenario
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    pub(crate) minions_factor: Option<f64>,
+
+    /// When minions start, in place of the document's profile: `regular(1s, 50)`, `checkout=rate(100, 1m)`
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    pub(crate) profile: Vec<Named<Profile>>,
+
+    /// The campaign's speed factor, above 0 and up to 999
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    pub(crate) speed: f64,
+
+    /// Only scenarios whose name matches; `*` and `?` are wildcards
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) scenario: Vec<String>,
+
+    /// Of all random draws; drawn from the clock when not given, and printed
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct SettingArguments {
+    /// A setting that the document declares
+    #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DisplayArguments {
+    /// The live view: `auto` is on where standard error is a terminal, else a plain line every 5 s
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) live: Live,
+
+    /// The summary at the end
+    #[arg(long, value_name = "WHEN", default_value = "on")]
+    pub(crate) summary: Switch,
+
+    /// Threads that run minions; one less than there are cores when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) workers: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Live {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// Measure an HTTP server with a plain GET, without any scenario
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng bench http://127.0.0.1:8080/ -c 50 -z 10s
+  throng bench http://127.0.0.1:8080/ -q 1000 -z 10s --json")]
+pub(crate) struct BenchArguments {
+    /// What to request
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+
+    /// Connections
+    #[arg(short, long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) connections: u32,
+
+    /// Requests in all
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "duration")]
+    pub(crate) requests: Option<u64>,
+
+    /// How long, such as `10s`
+    #[arg(short = 'z', long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) duration: Option<Duration>,
+
+    /// Requests per second, started on schedule whatever the answers take; as fast as the connections can when not given
+    #[arg(short = 'q', long, value_name = "PER_SECOND", value_parser = factor)]
+    pub(crate) rate: Option<f64>,
+
+    /// For one request
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+    pub(crate) timeout: Duration,
+
+    /// One JSON object on standard output instead of the summary
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) display: DisplayArguments,
+}
+
+/// Print the starting lines that a run would follow, without running
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng plan checkout.wasm --speed 2 --json")]
+pub(crate) struct PlanArguments {
+    /// A component or document
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) overrides: Overrides,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+
+    /// `[{"count": n, "offset_ms": n}, …]`; with several scenarios an object of such lists by name
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Show a file's scenarios: steps, edges, settings, targets, imports
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng inspect checkout.wasm --format mermaid")]
+pub(crate) struct InspectArguments {
+    /// A component or document
+    pub(crate) file: PathBuf,
+
+    /// As what
+    #[arg(long, default_value = "text")]
+    pub(crate) format: InspectFormat,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A flow chart
+    Mermaid,
+}
+
+/// Check a file without running it; all faults are listed at once
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArguments {
+    /// Components and documents
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Print a JSON schema
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng schema scenario > scenario.schema.json")]
+pub(crate) struct SchemaArguments {
+    /// Of what
+    pub(crate) document: SchemaKind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// The scenario document
+    Scenario,
+}
+
+/// Print the completion script of a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng completions bash > /etc/bash_completion.d/throng")]
+pub(crate) struct CompletionsArguments {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// A value for all scenarios, or for the one that is named.
+#[derive(Clone, Debug)]
+pub(crate) struct Named<T> {
+    pub(crate) scenario: Option<String>,
+    pub(crate) value: T,
+}
+
+/// A report file, by its format.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFile {
+    pub(crate) path: PathBuf,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    throng_model::parse_duration(text).map_err(|error| error.to_string())
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number.is_finite() && number > 0.0 { Ok(number) } else { Err("must be above 0".to_owned()) }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    factor(text).and_then(|speed| if speed <= 999.0 { Ok(speed) } else { Err("must be 999 at most".to_owned()) })
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+fn minions(text: &str) -> Result<Named<u64>, String> {
+    let (scenario, number) = match text.split_once('=') {
+        Some((name, number)) => (Some(name.to_owned()), number),
+        None => (None, text),
+    };
+    let value: u64 = number.replace('_', "").parse().map_err(|_| format!("`{number}` is not a whole number"))?;
+    if value == 0 || value > u64::from(u32::MAX) {
+        return Err(format!("must be from 1 to {}", u32::MAX));
+    }
+    Ok(Named { scenario, value })
+}
+
+fn profile(text: &str) -> Result<Named<Profile>, String> {
+    let named = text.split_once('=').filter(|(name, _)| !name.contains('('));
+    let (scenario, written) = match named {
+        Some((name, written)) => (Some(name.to_owned()), written),
+        None => (None, text),
+    };
+    let value = written.parse().map_err(|error: throng_model::ProfileError| error.to_string())?;
+    Ok(Named { scenario, value })
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    match text.split_once('=') {
+        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
+        _ => Err("write it as `json=FILE`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn minions_are_for_all_or_for_one() {
+        assert!(minions("0").is_err() && minions("x=").is_err() && minions("9999999999").is_err());
+        let one = minions("checkout=1_000").expect("valid");
+        assert_eq!((one.scenario.as_deref(), one.value), (Some("checkout"), 1000));
+    }
+}

@@ -1,0 +1,78 @@
+//! Conducts a planned campaign with a live view, for `run` and `bench`.
+
+use std::time::Duration;
+
+use throng_campaign::{CampaignError, Command, Conductor, Plan, Team};
+use throng_measure::Report;
+use throng_plugin_api::Clock;
+use throng_runtime::Resources;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::mpsc;
+
+use crate::arguments::DisplayArguments;
+use crate::exit::Failure;
+use crate::live::Display;
+use crate::style::Style;
+
+/// Runs a campaign on threads of its own and returns its report.
+pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArguments, style: Style) -> Result<Report, Failure> {
+    let clock = Clock::system();
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
+    runtime.block_on(async {
+        let workers = display.workers.unwrap_or_else(default_workers);
+        let team = Team::on_threads(workers, clock, resources).map_err(failure)?;
+        let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
+        let (commands, orders) = mpsc::channel(4);
+        let interrupts = tokio::task::spawn_local(watch_interrupts(commands.clone()));
+        let mut view = Display::start(display.live, plan, style, commands);
+        let report = conductor.run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
+        interrupts.abort();
+        view.end();
+        report.map_err(failure)
+    })
+}
+
+/// The first interrupt stops softly, the second aborts.
+async fn watch_interrupts(commands: mpsc::Sender<Command>) {
+    let mut order = Command::StopSoftly;
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if order == Command::StopSoftly {
+            eprintln!("stopping: no new starts, running minions end; once more to abort");
+        }
+        if commands.send(order).await.is_err() {
+            return;
+        }
+        order = Command::Abort;
+    }
+}
+
+/// One thread is left to the control side and to the target, if it is on this machine.
+fn default_workers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    u32::try_from(cores.saturating_sub(1)).unwrap_or(1).max(1)
+}
+
+fn failure(error: CampaignError) -> Failure {
+    match error {
+        CampaignError::Profile { .. } | CampaignError::Unable { .. } | CampaignError::Slow { .. } => Failure::bad_input(error),
+        CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
+    }
+}
+
+/// A seed for who gave none: the wall clock's nanoseconds.
+pub(crate) fn fresh_seed() -> u64 {
+    let clock = Clock::system();
+    clock.unix_time(clock.now()) % SEEDS
+}
+
+/// Seeds that are made stay short enough to be typed.
+const SEEDS: u64 = 1_000_000_000;
+
+/// A campaign's key: scenario, date, time and three letters, such as `checkout-20261121-2104-x7k`.
+pub(crate) fn key(scenario: &str, seed: u64) -> String {
+    let clock = Clock::system();
+    let now = Duration::from_nanos(clock.unix_time(clock.now()));
+    let stamp = jiff::Timestamp::from_second(now.as_secs() as i64).map(|at| at.strftime("%Y%m%d-%H%M").to_string());
+    let letters = (0..3).map(|place| b"abcdefghijkmnpqrstuvwxyz23456789".get((seed >> (5 * place)) as usize % 32).copied().unwrap_or(b'x') as char);
+    format!("{scenario}-{}-{}", stamp.unwrap_or_default(), letters.collect::<String>())
+}

@@ -1,0 +1,121 @@
+//! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use throng_campaign::{Loader, Plan, PlannedScenario, report};
+use throng_guest::Limits;
+use throng_measure::Report;
+use throng_model::{Targets, name_hint};
+use throng_runtime::Resources;
+
+use crate::arguments::{RunArguments, Switch};
+use crate::commands::campaign::{conduct, fresh_seed, key};
+use crate::engine::{in_file, load, registry, sandbox};
+use crate::exit::{Exit, Failure};
+use crate::overrides;
+use crate::style::Style;
+
+/// Runs the scenarios of all files as one campaign.
+pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
+    let registry = registry();
+    let sandbox = sandbox()?;
+    let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
+    let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
+    let mut resources = Resources { registry: registry.clone(), ..Resources::default() };
+    let mut scenarios = Vec::new();
+    let loaded: Vec<_> =
+        arguments.files.iter().map(|file| load(file, &registry, &sandbox).map(|loaded| (file, loaded))).collect::<Result<_, _>>()?;
+    check_settings(&given, loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios))?;
+    for (file, loaded) in &loaded {
+        let (pinned, settings) = loader.pin(loaded, &given).map_err(|error| in_file(file, &error))?;
+        let program = pinned.program().map(|(digest, program)| {
+            resources.programs.insert(digest.clone(), program);
+            digest
+        });
+        for scenario in pinned.scenarios {
+            scenarios.push(PlannedScenario {
+                origin: file.display().to_string(),
+                document: pinned.document.clone(),
+                scenario,
+                program: program.clone(),
+                settings: settings.clone(),
+            });
+        }
+    }
+    check_unique(&scenarios)?;
+    let scenarios = overridden(scenarios, arguments)?;
+    let seed = arguments.overrides.seed.unwrap_or_else(fresh_seed);
+    let first = scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
+    let plan = Plan {
+        key: arguments.key.clone().unwrap_or_else(|| key(first, seed)),
+        scenarios,
+        speed: arguments.overrides.speed,
+        seed,
+        start_offset: arguments.start_offset,
+        warm_up: arguments.warm_up,
+        soft_timeout: arguments.timeout,
+        hard_timeout: arguments.hard_timeout,
+        zone: arguments.zone.clone(),
+        fresh_instances: arguments.fresh_instances,
+    };
+    announce(&plan);
+    let report = conduct(&plan, &resources, &arguments.display, style)?;
+    for file in &arguments.report {
+        write_report(&report, &file.path)?;
+    }
+    if arguments.display.summary == Switch::On {
+        print!("{}", report::summary(&report, report::Style { color: style.color, width: report::terminal_width() }));
+    }
+    Ok(report.verdict.into())
+}
+
+fn overridden(scenarios: Vec<PlannedScenario>, arguments: &RunArguments) -> Result<Vec<PlannedScenario>, Failure> {
+    let changed = overrides::apply(scenarios.iter().map(|planned| planned.scenario.clone()).collect(), &arguments.overrides)?;
+    let mut planned: BTreeMap<_, _> = scenarios.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
+    let with = |scenario: throng_model::Scenario| planned.remove(&scenario.name).map(|planned| PlannedScenario { scenario, ..planned });
+    Ok(changed.into_iter().filter_map(with).collect())
+}
+
+/// A key that no file declares is a mistake, whatever the number of files.
+fn check_settings<'a>(given: &BTreeMap<String, String>, scenarios: impl Iterator<Item = &'a throng_model::Scenario>) -> Result<(), Failure> {
+    let declared: Vec<_> = scenarios.flat_map(|scenario| &scenario.settings).map(|setting| setting.name.as_str()).collect();
+    match given.keys().find(|key| !declared.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            let hint = name_hint(key, declared.iter().copied()).map(|hint| format!("; {hint}")).unwrap_or_default();
+            Err(Failure::bad_input(format!("-c {key}: no scenario declares the setting `{key}`{hint}")))
+        }
+    }
+}
+
+fn check_unique(scenarios: &[PlannedScenario]) -> Result<(), Failure> {
+    let mut seen = BTreeMap::new();
+    for planned in scenarios {
+        if let Some(other) = seen.insert(&planned.scenario.name, &planned.origin) {
+            let message = format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
+            return Err(Failure::bad_input(message));
+        }
+    }
+    Ok(())
+}
+
+/// Says what is run and which hosts it may talk to: local files are granted what they declare.
+fn announce(plan: &Plan) {
+    let mut targets = Targets::default();
+    for planned in &plan.scenarios {
+        targets.extend(&planned.scenario.targets);
+        eprintln!("{}: {} minions, {}", planned.scenario.name, planned.scenario.minions, planned.scenario.profile);
+    }
+    let targets: Vec<_> = targets.texts().collect();
+    let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
+    eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
+}
+
+fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
+    let text = report::json(report).map_err(Failure::engine)?;
+    // Written beside and moved, so that there is never half a report.
+    let beside = path.with_extension("json.part");
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| Failure::bad_input(format!("--report: `{}` cannot be written: {error}", path.display())))
+}

@@ -1,0 +1,54 @@
+//! What the commands need of the engine: its plugins, its sandbox, its log.
+
+use std::path::{Path, PathBuf};
+
+use throng_campaign::{Loaded, Loader};
+use throng_guest::{Limits, Sandbox, SandboxConfig};
+use throng_http::HttpPlugin;
+use throng_plugin_api::Registry;
+use tracing_subscriber::EnvFilter;
+
+use crate::exit::Failure;
+use crate::style::Style;
+
+/// All plugins of this binary: the one list.
+pub(crate) fn registry() -> Registry {
+    Registry::default().with(HttpPlugin::default())
+}
+
+/// The sandbox, with its compilation cache on disk.
+pub(crate) fn sandbox() -> Result<Sandbox, Failure> {
+    let config = SandboxConfig { cache_directory: cache_directory() };
+    Sandbox::new(config).map_err(Failure::engine)
+}
+
+/// Loads a file, with its name in the error.
+pub(crate) fn load(file: &Path, registry: &Registry, sandbox: &Sandbox) -> Result<Loaded, Failure> {
+    let loader = Loader { registry, sandbox, limits: Limits::default() };
+    loader.load(file).map_err(|error| in_file(file, &error))
+}
+
+/// A fault of a file: one line for a single fault, a list under the file's name for several.
+pub(crate) fn in_file(file: &Path, error: &dyn std::fmt::Display) -> Failure {
+    let message = error.to_string();
+    let break_or_space = if message.contains('\n') { "\n" } else { " " };
+    Failure::bad_input(format!("`{}`:{break_or_space}{message}", file.display()))
+}
+
+/// `$XDG_CACHE_HOME/throng`, or `~/.cache/throng`; without a home nothing is kept.
+fn cache_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("throng"))
+}
+
+/// The log goes to standard error; `THRONG_LOG` refines it, in the syntax of tracing's `EnvFilter`.
+pub(crate) fn start_log(verbose: u8, style: Style) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info,throng=debug,guest=debug",
+        _ => "debug,throng=trace,guest=trace",
+    };
+    let filter = EnvFilter::try_from_env("THRONG_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(style.color_on_stderr);
+    subscriber.with_target(true).init();
+}

@@ -1,0 +1,66 @@
+//! Reads a callback's answer by the role of its place; anything that the role does not allow is the error `wrong-answer`.
+
+use throng_protocols::{Failure, Output, Value};
+
+use crate::node::Role;
+
+/// What goes on, given the callback's answer and its input.
+pub(crate) fn read_answer(role: Role, answer: Output, input: &Value) -> Result<Output, Failure> {
+    match (role, answer) {
+        (Role::Any, answer) | (Role::One, answer @ Output::One(_)) => Ok(answer),
+        (Role::Observe, Output::Nothing) | (Role::Condition, Output::One(Value::Boolean(true))) => Ok(Output::One(input.clone())),
+        (Role::Condition, Output::One(Value::Boolean(false))) => Ok(Output::Nothing),
+        (role, answer) => Err(wrong_answer(role, &answer)),
+    }
+}
+
+fn wrong_answer(role: Role, answer: &Output) -> Failure {
+    let expected = match role {
+        Role::One => "one value",
+        Role::Any => "nothing, one value or many",
+        Role::Condition => "one boolean",
+        Role::Observe => "nothing, or a failure",
+    };
+    let given = match answer {
+        Output::Nothing => "nothing".to_owned(),
+        Output::One(value) => format!("one value of the kind `{}`", value.kind()),
+        Output::Many(values) => format!("{} values", values.len()),
+    };
+    Failure::error("wrong-answer", format!("the callback answered with {given}, but its place takes {expected}")).final_()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(role: Role, answer: Output) -> String {
+        match read_answer(role, answer, &Value::Text("input".into())) {
+            Ok(Output::Nothing) => "nothing".into(),
+            Ok(Output::One(value)) => value.excerpt(10),
+            Ok(Output::Many(values)) => format!("{} values", values.len()),
+            Err(failure) => failure.message,
+        }
+    }
+
+    #[test]
+    fn roles_read_their_answers() {
+        assert_eq!(check(Role::One, Output::One(Value::Integer(1))), "1");
+        assert_eq!(check(Role::Any, Output::Many(vec![Value::None, Value::None])), "2 values");
+        assert_eq!(check(Role::Condition, Output::One(Value::Boolean(true))), "input");
+        assert_eq!(check(Role::Condition, Output::One(Value::Boolean(false))), "nothing");
+        assert_eq!(check(Role::Observe, Output::Nothing), "input");
+    }
+
+    #[test]
+    fn wrong_answers_say_what_was_given_and_what_is_taken() {
+        assert_eq!(check(Role::One, Output::Nothing), "the callback answered with nothing, but its place takes one value");
+        assert_eq!(
+            check(Role::Condition, Output::One(Value::Integer(1))),
+            "the callback answered with one value of the kind `integer`, but its place takes one boolean"
+        );
+        assert_eq!(
+            check(Role::Observe, Output::Many(vec![])),
+            "the callback answered with 0 values, but its place takes nothing, or a failure"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Calls of a scenario's callbacks, with their effects and strikes.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use throng_measure::{GuestStatistics, ScenarioDelta};
+use throng_model::StepNumber;
+use throng_protocols::{Call, CallbacksError, Context, Effects, Failure, Fault, Output, Session, Value};
+
+use crate::draws::draw_key;
+use crate::minion::Minion;
+use crate::node::Node;
+use crate::scenario_run::ScenarioRun;
+
+/// Where a visit came from, beside its input.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) previous: Option<StepNumber>,
+    pub(crate) errors: Option<Arc<Vec<Fault>>>,
+}
+
+impl ScenarioRun {
+    /// Calls a callback for a minion's visit of a step. What a trapped call did is discarded, and counts as a strike.
+    pub(crate) fn call_guest(
+        &self,
+        node: &Node,
+        minion: &Minion,
+        origin: &Origin,
+        context: Context,
+        callback: u32,
+        input: &Value,
+    ) -> Result<Output, Failure> {
+        let Some(callbacks) = &self.callbacks else {
+            return Err(Failure::error("no-component", "this document has no component to run callbacks with").final_());
+        };
+        let call = Call {
+            callback,
+            context,
+            place: Arc::clone(&node.place),
+            previous: origin.previous.map(|step| Arc::clone(&self.node(step).place.step)),
+            errors: origin.errors.clone(),
+            draw: draw_key(self.seed, self.number, node.number.0, context),
+        };
+        let mut effects = Effects::default();
+        let mut session = minion.session.take();
+        let answer = callbacks.call(call, input, &mut session, &mut effects);
+        minion.session.replace(session);
+        if !effects.is_empty() {
+            self.apply(node, minion, effects);
+        }
+        match answer {
+            Ok(output) => Ok(output),
+            Err(CallbacksError::Failed(failure) | CallbacksError::Unavailable(failure)) => Err(failure),
+            Err(CallbacksError::Trapped { code, message }) => {
+                self.strike(node, code, &message);
+                Err(Failure::error(code, message).final_())
+            }
+        }
+    }
+
+    fn apply(&self, node: &Node, minion: &Minion, effects: Effects) {
+        let at = self.clock.now().since(self.start.get());
+        let mut recorder = self.recorder.borrow_mut();
+        for (meter, operation) in &effects.meters {
+            recorder.guest_meter(node.number.0, meter, *operation);
+        }
+        for event in effects.events {
+            recorder.event(Some(node.number.0), Some(minion.number), at, event);
+        }
+        for message in effects.messages {
+            recorder.message(Some(node.number.0), message.severity, message.text);
+        }
+    }
+}
+
+impl ScenarioRun {
+    /// The figures since the last time, what the guest's calls have cost included.
+    pub(crate) fn take_figures(&self) -> ScenarioDelta {
+        let mut recorder = self.recorder.borrow_mut();
+        if let Some(callbacks) = &self.callbacks {
+            let now = callbacks.statistics();
+            let before = self.told_statistics.replace(now);
+            recorder.guest_calls(GuestStatistics {
+                calls: now.calls - before.calls,
+                nanos: now.nanos - before.nanos,
+                traps: now.traps - before.traps,
+                deadlines: now.deadlines - before.deadlines,
+                memory_refusals: now.memory_refusals - before.memory_refusals,
+            });
+        }
+        recorder.take()
+    }
+}
+
+/// A minion's session while it lives: taken out for a call, and put back.
+pub(crate) type SessionCell = RefCell<Session>;

@@ -1,0 +1,91 @@
+//! Starts minions at their planned moments.
+
+use std::rc::Rc;
+
+use throng_measure::Moment;
+use tokio::sync::mpsc;
+
+use crate::message::LineChunk;
+use crate::minion::run_minion;
+use crate::scenario_run::ScenarioRun;
+
+/// Which minions are this worker's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    pub(crate) worker: u64,
+    pub(crate) workers: u64,
+}
+
+impl Share {
+    /// The first of this worker's minions that is not before `first`.
+    fn first_from(self, first: u64) -> u64 {
+        first + (self.worker + self.workers - first % self.workers) % self.workers
+    }
+}
+
+/// After so many starts in a row, minions that run get their turn.
+const STARTS_IN_A_ROW: u32 = 256;
+
+/// Follows the plan until its end, or until the sender is dropped: a soft stop. Asks for the next piece when it begins with one,
+/// so that two pieces at most are held.
+pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Share, mut plan: mpsc::Receiver<LineChunk>) {
+    let mut started = 0_u32;
+    run.ask_for_lines();
+    while let Some(chunk) = plan.recv().await {
+        if !chunk.last {
+            run.ask_for_lines();
+        }
+        let mut first = chunk.first_minion;
+        for (count, offset) in chunk.lines {
+            let planned = Moment::from_nanos(start.as_nanos().saturating_add(offset));
+            let mut minion = share.first_from(first);
+            if minion < first + count {
+                run.timers.sleep_until(planned).await;
+            }
+            while minion < first + count {
+                if !run.starting.get() {
+                    return;
+                }
+                spawn(&run, minion as u32, planned);
+                minion += share.workers;
+                started = started.wrapping_add(1);
+                if started.is_multiple_of(STARTS_IN_A_ROW) {
+                    tokio::task::yield_now().await;
+                }
+            }
+            first += count;
+        }
+        if chunk.last {
+            break;
+        }
+    }
+    run.starting.set(false);
+    run.quieter.notify_one();
+}
+
+fn spawn(run: &Rc<ScenarioRun>, number: u32, planned: Moment) {
+    // The handle is kept before the task first runs: tasks of this runtime start at its next turn.
+    let task = tokio::task::spawn_local(run_minion(Rc::clone(run), number, planned));
+    run.alive.borrow_mut().insert(number, task.abort_handle());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_minion_falls_to_exactly_one_worker() {
+        for workers in [1, 2, 5] {
+            for (first, count) in [(0, 1), (0, 10), (7, 3), (3, 100), (11, 0)] {
+                let mut minions: Vec<u64> = (0..workers)
+                    .flat_map(|worker| {
+                        let share = Share { worker, workers };
+                        (share.first_from(first)..first + count).step_by(workers as usize)
+                    })
+                    .collect();
+                minions.sort_unstable();
+                assert_eq!(minions, (first..first + count).collect::<Vec<_>>(), "{workers} workers, {count} from {first}");
+            }
+        }
+    }
+}
