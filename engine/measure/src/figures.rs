@@ -24,7 +24,7 @@ pub struct Execution {
 }
 
 /// Response and service times, by phase.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Times {
     /// From the intended start, in nanoseconds.
     pub response: [Histogram; 4],
@@ -75,7 +75,7 @@ pub fn under_load(phases: &[Histogram; 4]) -> Histogram {
 }
 
 /// A meter that a plugin adds to its steps. Of all phases.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PluginMeter {
     /// Nanoseconds.
@@ -96,7 +96,7 @@ impl PluginMeter {
 }
 
 /// One step.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct StepFigures {
     /// Ended executions by phase and, within, by outcome.
     pub outcomes: [[u64; 5]; 4],
@@ -216,7 +216,7 @@ impl AddAssign for GuestStatistics {
 }
 
 /// The runs of one scenario, apart from its steps.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct RunFigures {
     /// How many runs began and ended.
     pub minions: MinionCounts,

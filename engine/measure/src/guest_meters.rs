@@ -34,7 +34,7 @@ impl From<&GuestMeter> for MeterName {
 }
 
 /// What a guest meter holds.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeterValue {
     /// The count.
@@ -107,7 +107,7 @@ impl MeterValue {
 }
 
 /// A distribution of numbers, kept in thousandths; those below zero count as zero in percentiles. Sum, least and greatest are exact.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Distribution {
     thousandths: Histogram,
     sum: f64,

@@ -22,6 +22,8 @@ pub struct Histogram {
     min: u64,
     max: u64,
     clamped: u64,
+    /// The size to begin with: what came before grew this far.
+    grown: u64,
 }
 
 /// A share of samples, such as 99.9 %, exact to a thousandth of a percent.
@@ -75,7 +77,7 @@ impl Histogram {
             value
         };
         if self.counts.is_none() {
-            self.counts = new_counts(counted);
+            self.counts = new_counts(counted.max(self.grown));
             (self.min, self.max) = (u64::MAX, 0);
         }
         if let Some(counts) = &mut self.counts
@@ -114,16 +116,13 @@ impl Histogram {
         (self.sum, self.clamped, self.min, self.max) = (0, 0, u64::MAX, 0);
     }
 
-    /// Hands out the samples, if any, and goes on with an empty one: a spare, or a new one as large as this has grown.
+    /// Hands out the samples, if any, and goes on with an empty one: a spare, or one that begins as large as this has grown.
     pub(crate) fn take(&mut self, spares: &mut Vec<Self>) -> Self {
         if self.is_empty() {
             return Self::default();
         }
-        let next = spares.pop().unwrap_or_else(|| Self {
-            counts: self.counts.as_ref().and_then(|counts| new_counts(counts.high())),
-            min: u64::MAX,
-            ..Self::default()
-        });
+        let grown = self.counts.as_ref().map_or(self.grown, Counts::high);
+        let next = spares.pop().unwrap_or_else(|| Self { grown, ..Self::default() });
         std::mem::replace(self, next)
     }
 
@@ -178,6 +177,21 @@ impl Histogram {
     }
 }
 
+/// The same samples, whatever memory holds them.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        let figures = |histogram: &Self| (histogram.count(), histogram.sum, histogram.clamped, histogram.min(), histogram.max());
+        figures(self) == figures(other) && self.recorded().eq(other.recorded())
+    }
+}
+
+impl Histogram {
+    fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+        let recorded = self.counts.as_ref().filter(|counts| !counts.is_empty()).map(Counts::iter_recorded);
+        recorded.into_iter().flatten().map(|value| (value.value_iterated_to(), value.count_at_value()))
+    }
+}
+
 fn new_counts(high: u64) -> Option<Counts> {
     let mut counts = Counts::new_with_bounds(1, high.max(2), SIGNIFICANT_DIGITS).ok()?;
     counts.auto(true);
@@ -224,7 +238,7 @@ impl Packed {
             return Err(PackingError::Count { said: self.count, held: counts.len() });
         }
         counts.auto(true);
-        Ok(Histogram { counts: Some(counts), sum: self.sum, min: self.min, max: self.max, clamped: self.clamped })
+        Ok(Histogram { counts: Some(counts), sum: self.sum, min: self.min, max: self.max, clamped: self.clamped, grown: 0 })
     }
 }
 

@@ -10,10 +10,12 @@ mod failures;
 mod figures;
 mod guest_meters;
 mod histogram;
+pub mod humane;
 mod messages;
 mod moment;
 mod outcome;
 mod recorder;
+mod report;
 mod shape;
 mod snapshot;
 mod text;
@@ -29,6 +31,10 @@ pub use messages::{Events, MessageLine, Messages, RecentEvent};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
+pub use report::{
+    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthLimits, HealthReport, MessageReport, MinionsReport, OutcomeCounts,
+    PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport, TimesReport,
+};
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};
 pub use timeline::{Slot, SlotTimes, Timeline};

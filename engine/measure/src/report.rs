@@ -1,0 +1,109 @@
+//! The report model: everything that summary, files and comparisons show of a campaign that has ended. Times are in nanoseconds.
+
+mod bench;
+mod build;
+mod judge;
+mod scenario;
+
+use serde::{Deserialize, Serialize};
+
+pub use judge::HealthLimits;
+pub use scenario::{
+    FailureReport, GuestMeterReport, HealthReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport, ScenarioReport,
+    StepReport, TimerReport, TimesReport,
+};
+
+use crate::{Slot, Verdict};
+
+/// The version of the report's form.
+pub const REPORT_VERSION: &str = "0.1";
+
+/// A campaign that has ended.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// [`REPORT_VERSION`].
+    pub report: String,
+    /// What it came to: the worst of its scenarios and its end.
+    pub verdict: Verdict,
+    /// Why, as far as the campaign itself goes; scenarios have their own reasons.
+    pub reasons: Vec<Reason>,
+    /// What was known of it from outside.
+    pub campaign: CampaignFacts,
+    /// In the campaign's order.
+    pub scenarios: Vec<ScenarioReport>,
+    /// Throughput and response times over time.
+    pub timeline: TimelineReport,
+}
+
+/// What is known of a campaign apart from its meters.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFacts {
+    /// Its unique name.
+    pub key: String,
+    /// Wall clock at its start, nanoseconds since the Unix epoch.
+    pub started_unix: u64,
+    /// From its start to its end, in nanoseconds.
+    pub duration: u64,
+    /// What all random draws were made from.
+    pub seed: u64,
+    /// 2 is twice as fast as the profiles say.
+    pub speed: f64,
+    /// How many workers there were.
+    pub workers: u32,
+    /// What it went through, in order.
+    pub states: Vec<StateEntry>,
+    /// How it ended.
+    pub end: EndReason,
+    /// From where on the generator's own lateness counts.
+    pub health: HealthLimits,
+}
+
+/// When a campaign came into a state.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateEntry {
+    /// `warming up`, `running` …
+    pub state: String,
+    /// Nanoseconds since the campaign's start.
+    pub at: u64,
+}
+
+/// How a campaign ended.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "reason")]
+pub enum EndReason {
+    /// All was done.
+    #[default]
+    Completed,
+    /// New starts were stopped, and what ran came to its end: the verdict is as usual.
+    SoftStopped(String),
+    /// Everything was cancelled.
+    Aborted(String),
+    /// It could not be run, or its rules were broken.
+    Failed(String),
+}
+
+/// Something that bears on the verdict.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The verdict that it calls for.
+    pub verdict: Verdict,
+    /// What happened, for people.
+    pub text: String,
+}
+
+/// The campaign over time.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineReport {
+    /// How wide a slot is, in nanoseconds.
+    pub width: u64,
+    /// From the campaign's start to its end. They follow the steps that talk to a target.
+    pub slots: Vec<Slot>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Makes a report of a snapshot.
+
+use super::judge;
+use super::{
+    CampaignFacts, FailureReport, GuestMeterReport, HealthReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
+    REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
+};
+use crate::{Phase, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
+
+impl Report {
+    /// The report of a campaign that has ended.
+    pub fn new(snapshot: &Snapshot, facts: &CampaignFacts) -> Self {
+        let scenarios: Vec<_> = snapshot.scenarios().iter().map(|scenario| ScenarioReport::new(scenario, facts)).collect();
+        let reasons = judge::campaign(facts);
+        let verdict = scenarios.iter().map(|scenario| scenario.verdict).max().max(Some(worst(&reasons))).unwrap_or_default();
+        Self {
+            report: REPORT_VERSION.to_owned(),
+            verdict,
+            reasons,
+            campaign: facts.clone(),
+            scenarios,
+            timeline: TimelineReport::new(snapshot.timeline()),
+        }
+    }
+}
+
+impl ScenarioReport {
+    fn new(snapshot: &ScenarioSnapshot, facts: &CampaignFacts) -> Self {
+        let run = &snapshot.run;
+        let name_of = |step: u32| snapshot.shape.steps.get(step as usize).map(|shape| shape.name.to_string());
+        let messages = run.messages.lines().map(|(line, count)| MessageReport {
+            severity: line.severity,
+            step: line.step.and_then(name_of),
+            text: line.text.clone(),
+            count,
+        });
+        let worked = facts.duration as f64 * f64::from(facts.workers);
+        let mut report = Self {
+            name: snapshot.shape.name.to_string(),
+            verdict: Verdict::Successful,
+            reasons: Vec::new(),
+            minions: MinionsReport {
+                planned: snapshot.shape.planned,
+                started: run.minions.started,
+                completed: run.minions.completed,
+                cancelled: run.minions.cancelled,
+            },
+            journey: TimesReport::new(&run.journey),
+            steps: snapshot.steps().map(|(shape, figures)| StepReport::new(shape, figures)).collect(),
+            messages: messages.collect(),
+            messages_dropped: run.messages.dropped(),
+            events: run.events.counts().clone(),
+            health: HealthReport {
+                start_lag: run.start_lag.clone().into(),
+                guest: run.guest,
+                guest_share: if worked > 0.0 { run.guest.nanos as f64 / worked } else { 0.0 },
+                refused_recordings: run.refused_recordings,
+            },
+        };
+        let left = (run.messages.errors(), run.messages.warnings());
+        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, facts);
+        report.verdict = worst(&report.reasons);
+        report
+    }
+}
+
+impl StepReport {
+    fn new(shape: &StepShape, figures: &StepFigures) -> Self {
+        let [success, failure, error, timeout, skipped] = figures.counts();
+        let mut failures: Vec<_> = (figures.failures.groups())
+            .map(|(code, group)| FailureReport {
+                code: code.to_owned(),
+                count: group.count,
+                first: group.first,
+                last: group.last,
+                outcome: group.outcome,
+                minion: group.minion,
+                message: group.message.clone(),
+            })
+            .collect();
+        failures.sort_by_key(|group| std::cmp::Reverse(group.count));
+        let plugin = figures.plugin.iter().map(|(name, value)| PluginMeterReport { name: name.to_string(), value: value.clone() });
+        let guest = figures.guest.iter().map(|(meter, value)| GuestMeterReport { meter: meter.clone(), value: value.clone() });
+        Self {
+            name: shape.name.to_string(),
+            kind: shape.kind.clone(),
+            hidden: shape.hidden,
+            tolerate: shape.tolerate,
+            outcomes: OutcomeCounts { success, failure, error, timeout, skipped },
+            attempts: figures.attempts,
+            times: TimesReport::new(&figures.times),
+            plugin_meters: plugin.collect(),
+            guest_meters: guest.collect(),
+            failures,
+        }
+    }
+}
+
+impl TimesReport {
+    fn new(times: &Times) -> Self {
+        let apart = |phase: Phase| times.response.get(phase.index()).filter(|timer| !timer.is_empty()).cloned().map(TimerReport::from);
+        Self {
+            response: under_load(&times.response).into(),
+            service: under_load(&times.service).into(),
+            warm_up: apart(Phase::WarmUp),
+            drain: apart(Phase::Drain),
+        }
+    }
+}
+
+impl TimelineReport {
+    fn new(timeline: &Timeline) -> Self {
+        Self { width: timeline.width(), slots: timeline.closed().copied().chain([timeline.open()]).collect() }
+    }
+}
+
+fn worst(reasons: &[Reason]) -> Verdict {
+    reasons.iter().map(|reason| reason.verdict).max().unwrap_or_default()
+}

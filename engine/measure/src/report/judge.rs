@@ -1,0 +1,112 @@
+//! The verdict: what happened, against what was asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
+use crate::{Verdict, humane};
+
+/// From where on the generator's own lateness counts.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthLimits {
+    /// A start lag whose 99th percentile is above this warns; nanoseconds.
+    pub start_lag_warns: u64,
+    /// A start lag whose 99th percentile is above this, and above the share of the response time, voids; nanoseconds.
+    pub start_lag_voids: u64,
+    /// The share of the first step's median response that a start lag must exceed to void, 0 to 1.
+    pub share_of_response: f64,
+    /// The share of planned starts below which a completed campaign warns, 0 to 1.
+    pub achieved_starts: f64,
+}
+
+impl Default for HealthLimits {
+    fn default() -> Self {
+        Self { start_lag_warns: 1_000_000, start_lag_voids: 10_000_000, share_of_response: 0.2, achieved_starts: 0.999 }
+    }
+}
+
+/// What bears on the campaign's verdict beside its scenarios.
+pub(super) fn campaign(facts: &CampaignFacts) -> Vec<Reason> {
+    match &facts.end {
+        EndReason::Completed => vec![],
+        EndReason::SoftStopped(why) => vec![reason(Verdict::Successful, format!("stopped softly: {why}"))],
+        EndReason::Aborted(why) => vec![reason(Verdict::Aborted, why.clone())],
+        EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
+    }
+}
+
+/// What bears on a scenario's verdict, the worst first.
+pub(super) fn scenario(scenario: &ScenarioReport, aborted: Option<&str>, messages: (u64, u64), facts: &CampaignFacts) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
+    reasons.extend(scenario.steps.iter().filter(|step| !step.tolerate && step.outcomes.failed() > 0).map(failed_step));
+    let (errors, warnings) = messages;
+    if errors > 0 {
+        reasons.push(reason(Verdict::Failed, format!("{} left in the report", humane::plural(errors, "error message"))));
+    }
+    if warnings > 0 {
+        reasons.push(reason(Verdict::Warning, format!("{} left in the report", humane::plural(warnings, "warning"))));
+    }
+    reasons.extend(start_lag(scenario, &facts.health));
+    reasons.extend(starts(scenario, facts));
+    reasons.extend(guest(scenario));
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
+    reasons
+}
+
+fn failed_step(step: &StepReport) -> Reason {
+    let (failed, made) = (step.outcomes.failed(), step.outcomes.executions());
+    let text = format!(
+        "step `{}` failed in {} of {}: {}",
+        step.name,
+        humane::count(failed),
+        humane::plural(made, "execution"),
+        kinds(&step.outcomes)
+    );
+    reason(Verdict::Failed, text)
+}
+
+fn kinds(outcomes: &OutcomeCounts) -> String {
+    let kinds = [(outcomes.failure, "failure"), (outcomes.error, "error"), (outcomes.timeout, "time-out")];
+    let kinds = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind));
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+fn start_lag(scenario: &ScenarioReport, limits: &HealthLimits) -> Option<Reason> {
+    let lag = scenario.health.start_lag.p99?.value;
+    let response = scenario.steps.iter().find_map(|step| step.times.response.p50).map_or(0, |median| median.value);
+    let tolerable = response as f64 * limits.share_of_response;
+    if lag > limits.start_lag_voids && lag as f64 > tolerable {
+        let text = format!(
+            "starts were late: the 99th percentile of {} is above {} and above {} of the first step's median response ({}); use fewer minions, more workers or a faster machine",
+            humane::duration(lag),
+            humane::duration(limits.start_lag_voids),
+            humane::percentage((limits.share_of_response * 1_000.0) as u64, 1_000),
+            humane::duration(response),
+        );
+        return Some(reason(Verdict::Void, text));
+    }
+    (lag > limits.start_lag_warns).then(|| {
+        let (lag, limit) = (humane::duration(lag), humane::duration(limits.start_lag_warns));
+        reason(Verdict::Warning, format!("starts were late: the 99th percentile of {lag} is above {limit}"))
+    })
+}
+
+fn starts(scenario: &ScenarioReport, facts: &CampaignFacts) -> Option<Reason> {
+    let planned = scenario.minions.planned.filter(|_| facts.end == EndReason::Completed)?;
+    let started = scenario.minions.started;
+    ((started as f64) < planned as f64 * facts.health.achieved_starts).then(|| {
+        let (started, planned) = (humane::count(started), humane::plural(planned, "planned run"));
+        reason(Verdict::Warning, format!("only {started} of {planned} started"))
+    })
+}
+
+fn guest(scenario: &ScenarioReport) -> Option<Reason> {
+    let guest = scenario.health.guest;
+    let kinds = [(guest.traps, "trap"), (guest.deadlines, "missed deadline"), (guest.memory_refusals, "memory refusal")];
+    let kinds: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind)).collect();
+    (!kinds.is_empty()).then(|| reason(Verdict::Warning, format!("the scenario's component had {}", kinds.join(", "))))
+}
+
+fn reason(verdict: Verdict, text: String) -> Reason {
+    Reason { verdict, text }
+}

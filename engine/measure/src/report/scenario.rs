@@ -1,0 +1,216 @@
+//! The report's part of one scenario and of its steps.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use throng_protocols::Severity;
+
+use super::Reason;
+use crate::{GuestStatistics, Histogram, MeterName, MeterValue, Outcome, Percentile, PluginMeter, Quantile, Verdict};
+
+/// One scenario.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioReport {
+    /// Its name.
+    pub name: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Why; the worst first.
+    pub reasons: Vec<Reason>,
+    /// What was asked and what was sent.
+    pub minions: MinionsReport,
+    /// Whole runs: response from the planned start, service from the actual one.
+    pub journey: TimesReport,
+    /// In the scenario's order, hidden ones included.
+    pub steps: Vec<StepReport>,
+    /// The most serious first.
+    pub messages: Vec<MessageReport>,
+    /// Messages that were not kept.
+    pub messages_dropped: u64,
+    /// Events by name.
+    pub events: BTreeMap<String, u64>,
+    /// How fit the generator was.
+    pub health: HealthReport,
+}
+
+/// Runs of a scenario.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinionsReport {
+    /// Starts that were asked for; none if the profile starts minions again as often as time allows.
+    pub planned: Option<u64>,
+    /// Runs that began.
+    pub started: u64,
+    /// Runs that came to their end.
+    pub completed: u64,
+    /// Runs that a hard stop ended.
+    pub cancelled: u64,
+}
+
+/// One step.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepReport {
+    /// Its name.
+    pub name: String,
+    /// `http`, `map` …
+    pub kind: String,
+    /// Whether summaries leave it out unless it failed.
+    pub hidden: bool,
+    /// Whether its failures leave the verdict alone.
+    pub tolerate: bool,
+    /// By outcome, of all phases.
+    pub outcomes: OutcomeCounts,
+    /// Attempts of all executions.
+    pub attempts: u64,
+    /// How long executions took.
+    pub times: TimesReport,
+    /// What the plugin measures besides; of all phases.
+    pub plugin_meters: Vec<PluginMeterReport>,
+    /// What the scenario measures itself; of all phases.
+    pub guest_meters: Vec<GuestMeterReport>,
+    /// By code, the most frequent first.
+    pub failures: Vec<FailureReport>,
+}
+
+/// Executions by outcome.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names of the outcomes")]
+pub struct OutcomeCounts {
+    pub success: u64,
+    pub failure: u64,
+    pub error: u64,
+    pub timeout: u64,
+    pub skipped: u64,
+}
+
+impl OutcomeCounts {
+    /// Executions that were made: all but the skipped.
+    pub fn executions(&self) -> u64 {
+        self.success + self.failed()
+    }
+
+    /// Executions that did not succeed.
+    pub fn failed(&self) -> u64 {
+        self.failure + self.error + self.timeout
+    }
+}
+
+/// Times under load (ramp and steady), and apart from them those before and after.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimesReport {
+    /// From the intended start.
+    pub response: TimerReport,
+    /// From the actual start.
+    pub service: TimerReport,
+    /// Response of what was meant to start before the load; none if nothing was.
+    pub warm_up: Option<TimerReport>,
+    /// Response of what was meant to start after the load; none if nothing was.
+    pub drain: Option<TimerReport>,
+}
+
+/// A timer, in nanoseconds. All but count are none without samples.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names of the statistics")]
+pub struct TimerReport {
+    pub count: u64,
+    pub mean: Option<f64>,
+    pub min: Option<u64>,
+    pub p50: Option<Percentile>,
+    pub p90: Option<Percentile>,
+    pub p95: Option<Percentile>,
+    pub p99: Option<Percentile>,
+    pub p99_9: Option<Percentile>,
+    pub max: Option<u64>,
+    /// All samples, for comparisons and other percentiles.
+    pub histogram: Histogram,
+}
+
+impl From<Histogram> for TimerReport {
+    fn from(histogram: Histogram) -> Self {
+        Self {
+            count: histogram.count(),
+            mean: histogram.mean(),
+            min: histogram.min(),
+            p50: histogram.percentile(Quantile::P50),
+            p90: histogram.percentile(Quantile::P90),
+            p95: histogram.percentile(Quantile::P95),
+            p99: histogram.percentile(Quantile::P99),
+            p99_9: histogram.percentile(Quantile::P99_9),
+            max: histogram.max(),
+            histogram,
+        }
+    }
+}
+
+/// A plugin's meter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginMeterReport {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub value: PluginMeter,
+}
+
+/// A meter of the scenario's own.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuestMeterReport {
+    /// Name, tags and kind.
+    pub meter: MeterName,
+    /// What it holds.
+    pub value: MeterValue,
+}
+
+/// Failures with one code.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureReport {
+    /// What they have in common.
+    pub code: String,
+    /// How many.
+    pub count: u64,
+    /// The first, in nanoseconds since the campaign's start.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+    /// The outcome of the example: the first one.
+    pub outcome: Outcome,
+    /// The example's minion.
+    pub minion: u32,
+    /// The example's message.
+    pub message: String,
+}
+
+/// A message and how often it came.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageReport {
+    /// How serious.
+    pub severity: Severity,
+    /// The step's name; none for the scenario's own.
+    pub step: Option<String>,
+    /// What it says.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// How fit the generator was.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthReport {
+    /// Actual − intended start.
+    pub start_lag: TimerReport,
+    /// Calls into the guest.
+    pub guest: GuestStatistics,
+    /// The share of all workers' time that was spent inside the guest, 0 to 1.
+    pub guest_share: f64,
+    /// Recordings in guest meters that their kind does not know.
+    pub refused_recordings: u64,
+}
