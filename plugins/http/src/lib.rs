@@ -1,1 +1,26 @@
 //! The HTTP plugin: requests over connections that a minion keeps.
+//!
+//! Three step kinds: `http` opens a connection and sends requests over it, `http-with` sends further ones over the same connection,
+//! `http-close` closes it before the minion is done. [`HttpPlugin`] is all that an engine needs; a program that wants nothing but
+//! requests over one connection finds that in [`Connection`].
+
+mod answer;
+mod connect;
+mod connection;
+mod failure;
+mod meters;
+mod options;
+mod origin;
+mod plan;
+mod plugin;
+mod prepared;
+mod read;
+mod shelf;
+mod source;
+mod step;
+mod stream;
+mod text;
+mod tls;
+
+pub use connection::{Connection, ExchangeError, Exchanged};
+pub use plugin::HttpPlugin;

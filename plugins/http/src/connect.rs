@@ -1,0 +1,129 @@
+//! Opens connections: name, socket, TLS, each timed.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::InvalidDnsNameError;
+use throng_plugin_api::Clock;
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+
+use crate::connection::Connection;
+use crate::origin::{Origin, Scheme};
+use crate::stream::{CountedSocket, Stream};
+use crate::tls::{Tls, TrustError};
+
+/// How connections of a step are opened.
+#[derive(Debug)]
+pub(crate) struct Connector {
+    pub(crate) tls: Arc<Tls>,
+    pub(crate) limit: Duration,
+}
+
+/// How long the phases of opening took, in nanoseconds; none for those that did not happen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Opening {
+    pub(crate) resolve: Option<u64>,
+    pub(crate) connect: Option<u64>,
+    pub(crate) tls: Option<u64>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("the name of {origin} cannot be resolved: {source}")]
+    Resolve { origin: String, source: io::Error },
+    #[error("the name of {0} has no address")]
+    NoAddress(String),
+    #[error("{origin} refuses connections ({address}): nothing listens there")]
+    Refused { origin: String, address: SocketAddr },
+    #[error("no connection to {origin} within {limit:?}; `timeouts.connect` allows more")]
+    Timeout { origin: String, limit: Duration },
+    #[error("no connection to {origin} ({address}): {source}")]
+    Socket { origin: String, address: SocketAddr, source: io::Error },
+    #[error("no TLS connection to {origin}: {source}")]
+    Handshake { origin: String, source: io::Error },
+    #[error("no TLS connection to {origin}: its host cannot be the name of a certificate; set `tls.server-name`")]
+    ServerName { origin: String, source: InvalidDnsNameError },
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error("no HTTP connection to {origin}: {source}")]
+    Http { origin: String, source: hyper::Error },
+}
+
+impl Connector {
+    /// A new connection.
+    pub(crate) async fn open(&self, origin: &Origin, clock: Clock) -> Result<(Box<Connection>, Opening), ConnectError> {
+        let opened = clock.timeout(self.limit, self.open_unlimited(origin, clock)).await;
+        let opened = opened.unwrap_or_else(|| Err(ConnectError::Timeout { origin: origin.address.to_string(), limit: self.limit }));
+        if opened.is_err() {
+            origin.forget_resolved();
+        }
+        opened
+    }
+
+    async fn open_unlimited(&self, origin: &Origin, clock: Clock) -> Result<(Box<Connection>, Opening), ConnectError> {
+        let mut opening = Opening::default();
+        let cell = origin.resolved();
+        let addresses = match cell.get() {
+            Some(addresses) => addresses,
+            None => {
+                let start = clock.now();
+                let addresses = cell.get_or_try_init(|| resolve(origin)).await?;
+                opening.resolve = Some(clock.now().since(start));
+                addresses
+            }
+        };
+        let start = clock.now();
+        let socket = connect_any(origin, addresses).await?;
+        let connected = clock.now();
+        opening.connect = Some(connected.since(start));
+        let (socket, traffic) = CountedSocket::new(socket);
+        let stream = match origin.address.scheme {
+            Scheme::Http => Stream::Plain(socket),
+            Scheme::Https => {
+                let stream = self.handshake(origin, socket).await?;
+                opening.tls = Some(clock.now().since(connected));
+                stream
+            }
+        };
+        let connection = Connection::over_stream(stream, traffic, clock).await;
+        let connection = connection.map_err(|source| ConnectError::Http { origin: origin.address.to_string(), source })?;
+        Ok((Box::new(connection), opening))
+    }
+
+    async fn handshake(&self, origin: &Origin, socket: CountedSocket) -> Result<Stream, ConnectError> {
+        let name = self.tls.name_for(origin.address.bare_host());
+        let name = name.map_err(|source| ConnectError::ServerName { origin: origin.address.to_string(), source })?;
+        let stream = TlsConnector::from(self.tls.config()?).connect(name, socket).await;
+        match stream {
+            Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+            Err(source) => Err(ConnectError::Handshake { origin: origin.address.to_string(), source }),
+        }
+    }
+}
+
+async fn resolve(origin: &Origin) -> Result<Vec<SocketAddr>, ConnectError> {
+    let address = &origin.address;
+    let found = lookup_host((address.bare_host(), address.port)).await;
+    let found: Vec<_> = found.map_err(|source| ConnectError::Resolve { origin: address.to_string(), source })?.collect();
+    if found.is_empty() { Err(ConnectError::NoAddress(address.to_string())) } else { Ok(found) }
+}
+
+/// The first address that accepts; the last one's error if none does.
+async fn connect_any(origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStream, ConnectError> {
+    let mut last = ConnectError::NoAddress(origin.address.to_string());
+    for &address in addresses {
+        let socket = TcpStream::connect(address).await.and_then(|socket| socket.set_nodelay(true).map(|()| socket));
+        last = match socket {
+            Ok(socket) => return Ok(socket),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                ConnectError::Refused { origin: origin.address.to_string(), address }
+            }
+            Err(source) => ConnectError::Socket { origin: origin.address.to_string(), address, source },
+        };
+    }
+    Err(last)
+}

@@ -1,0 +1,58 @@
+//! The codes that failures are grouped by, and which error has which.
+
+use throng_protocols::Failure;
+
+use crate::connect::ConnectError;
+use crate::connection::ExchangeError;
+
+/// Nothing listens at the address.
+pub(crate) const CONNECT_REFUSED: &str = "connect-refused";
+/// No connection within `timeouts.connect`.
+pub(crate) const CONNECT_TIMEOUT: &str = "connect-timeout";
+/// No connection for another reason: no route, no free port, no file descriptor.
+pub(crate) const CONNECT: &str = "connect";
+/// The host's name has no address.
+pub(crate) const RESOLVE: &str = "resolve";
+/// No TLS connection.
+pub(crate) const TLS: &str = "tls";
+/// The connection was closed before the response was complete.
+pub(crate) const CLOSED: &str = "closed";
+/// The server does not speak HTTP/1.1.
+pub(crate) const PROTOCOL: &str = "protocol";
+/// The response's body is larger than `body-limit`.
+pub(crate) const BODY_TOO_LARGE: &str = "body-too-large";
+/// The request cannot be sent as it is.
+pub(crate) const BAD_REQUEST: &str = "bad-request";
+/// The document does not declare the host and port.
+pub(crate) const TARGET_NOT_GRANTED: &str = "target-not-granted";
+/// The callback's answer is not a request.
+pub(crate) const WRONG_ANSWER: &str = "wrong-answer";
+
+/// A request that cannot be sent: never retried, it would be the same again.
+pub(crate) fn bad_request(message: impl Into<String>) -> Failure {
+    Failure::error(BAD_REQUEST, message).final_()
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        let code = match &error {
+            ConnectError::Resolve { .. } | ConnectError::NoAddress(_) => RESOLVE,
+            ConnectError::Refused { .. } => CONNECT_REFUSED,
+            ConnectError::Timeout { .. } => CONNECT_TIMEOUT,
+            ConnectError::Socket { .. } | ConnectError::Http { .. } => CONNECT,
+            ConnectError::Handshake { .. } | ConnectError::ServerName { .. } | ConnectError::Trust(_) => TLS,
+        };
+        Self::error(code, error.to_string())
+    }
+}
+
+impl From<ExchangeError> for Failure {
+    fn from(error: ExchangeError) -> Self {
+        match &error {
+            ExchangeError::NotSent { .. } | ExchangeError::Closed(_) => Self::error(CLOSED, error.to_string()),
+            ExchangeError::Protocol(_) => Self::error(PROTOCOL, error.to_string()),
+            ExchangeError::BadRequest(_) => bad_request(error.to_string()),
+            ExchangeError::BodyTooLarge { .. } => Self::error(BODY_TOO_LARGE, format!("{error}; `body-limit` allows more")).final_(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a document can say about HTTP, as it is written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// Options of an `http` step, and of the scenario's defaults for `http`.
+///
+/// Objects inside are kept as they are and read at their own place, so that faults can say where they are.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct HttpOptions {
+    /// The base of all requests: `http://127.0.0.1:8080` or `https://shop.example/api`. Its host and port must be among the `targets`.
+    pub(crate) url: Option<String>,
+    /// What is sent.
+    #[schemars(with = "Option<RequestOptions>")]
+    pub(crate) request: Option<Json>,
+    /// Where connections come from. Default: `per-minion`.
+    #[schemars(with = "Option<ConnectionOptions>")]
+    pub(crate) connection: Option<Json>,
+    /// How long things may take.
+    #[schemars(with = "Option<TimeoutOptions>")]
+    pub(crate) timeouts: Option<Json>,
+    /// The largest body of a response that is read: bytes, or a text like `64KiB`. A larger one is the error `body-too-large`.
+    /// Default: `10MiB`.
+    #[schemars(with = "Option<SizeOption>")]
+    pub(crate) body_limit: Option<Json>,
+    /// How `https` connections are made.
+    #[schemars(with = "Option<TlsOptions>")]
+    pub(crate) tls: Option<Json>,
+}
+
+/// Options of an `http-with` step. Base, time-outs and TLS are those of the connection's own step.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct WithOptions {
+    /// The earlier `http` step whose connection is used.
+    pub(crate) connection: String,
+    /// What is sent.
+    #[schemars(with = "Option<RequestOptions>")]
+    pub(crate) request: Option<Json>,
+    /// The largest body of a response that is read: bytes, or a text like `64KiB`. Default: the scenario's, else `10MiB`.
+    #[schemars(with = "Option<SizeOption>")]
+    pub(crate) body_limit: Option<Json>,
+}
+
+/// Options of an `http-close` step.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CloseOptions {
+    /// The earlier `http` step whose connection is closed.
+    pub(crate) connection: String,
+}
+
+/// What is sent: a callback's answer, or the same each time but for the holes of its templates.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used; which of the two is meant is told by the key `callback`")]
+pub(crate) enum RequestOptions {
+    /// A callback answers it.
+    Callback(CallbackOptions),
+    /// The document says it.
+    Static(StaticOptions),
+}
+
+/// A callback of the use `request:http`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallbackOptions {
+    /// Its position in the document's list of callbacks.
+    pub(crate) callback: u32,
+}
+
+/// A request that the document says. Texts are templates: `{minion}`, `{iteration}`, `{sequence}`, `{random}`, `{uuid}`, `{setting:NAME}`;
+/// `{{` and `}}` are the braces themselves.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StaticOptions {
+    /// `GET`, `POST` … Default: `GET`.
+    pub(crate) method: Option<String>,
+    /// Appended to the base: `/items/{minion}?q=1`. A template. Default: nothing.
+    pub(crate) path: Option<String>,
+    /// Names and values; values are templates.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) headers: serde_json::Map<String, Json>,
+    /// The body as text. A template.
+    pub(crate) body: Option<String>,
+    /// The body as JSON; texts inside are templates. Sets `content-type: application/json` where the headers have none.
+    pub(crate) json: Option<Json>,
+}
+
+/// Where connections come from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConnectionOptions {
+    /// Each minion has its own: opened when first used, kept along its journey, closed when it is done.
+    #[default]
+    PerMinion,
+    /// All minions of the step, and of those that use its connection, take one for each request and give it back.
+    Pool(PoolOptions),
+}
+
+/// A pool.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct PoolOptions {
+    /// Connections in the whole campaign, at least 1; each worker has its share.
+    #[schemars(range(min = 1))]
+    pub(crate) size: u32,
+}
+
+/// How long things may take. A request as a whole is limited by the step's own `timeout`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct TimeoutOptions {
+    /// For name resolution, TCP connect and TLS handshake together. Default: `5s`.
+    pub(crate) connect: Option<String>,
+    /// A kept connection that was not used for longer is closed instead of being used again. Default: none.
+    pub(crate) idle: Option<String>,
+}
+
+/// How `https` connections are made.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct TlsOptions {
+    /// Whether any certificate is accepted. Default: `false`.
+    pub(crate) insecure: Option<bool>,
+    /// A PEM file with the certificates that are trusted, instead of the operating system's.
+    pub(crate) roots: Option<String>,
+    /// The name that the server's certificate must have, and that the server is told. Default: the URL's host.
+    pub(crate) server_name: Option<String>,
+}
+
+/// A number of bytes, or a text with a unit.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(crate) enum SizeOption {
+    /// Bytes.
+    Bytes(u64),
+    /// With a unit: `64KiB`, `10MiB`.
+    Text(String),
+}

@@ -1,0 +1,195 @@
+//! What a step sends, checked but not yet bound to a worker.
+
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method, header};
+use serde_json::Value as Json;
+use throng_model::{CallbackPlace, ConfigFault, Template};
+
+use crate::options::{CallbackOptions, StaticOptions};
+use crate::read::{escaped, fault, read};
+use crate::text::{constant, parse_template};
+
+/// The use that the document must declare for a request callback.
+const REQUEST_USE: &str = "request:http";
+
+/// What a step sends.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// What this callback answers.
+    Callback(u32),
+    /// What the document says.
+    Static(Box<StaticPlan>),
+}
+
+/// A request that the document says.
+#[derive(Debug)]
+pub(crate) struct StaticPlan {
+    pub(crate) method: Method,
+    pub(crate) path: Template,
+    pub(crate) headers: Vec<(HeaderName, Template)>,
+    pub(crate) body: BodyPlan,
+}
+
+/// The body of a request that the document says.
+#[derive(Debug)]
+pub(crate) enum BodyPlan {
+    Text(Template),
+    Json(Vec<JsonPiece>),
+}
+
+/// A piece of JSON text.
+#[derive(Clone, Debug)]
+pub(crate) enum JsonPiece {
+    /// As it stands.
+    Text(String),
+    /// A text of the JSON that has holes; quoted when they are filled.
+    Holes(Template),
+}
+
+impl Plan {
+    /// Reads the option `request`.
+    pub(crate) fn read(request: Option<&Json>) -> Result<Self, Vec<ConfigFault>> {
+        const POINTER: &str = "/request";
+        let Some(request) = request else {
+            let hint = "add `\"request\": {\"callback\": 0}`, or `\"request\": {\"method\": \"GET\", \"path\": \"/\"}`".to_owned();
+            return Err(vec![fault("", "there is no `request`", Some(hint))]);
+        };
+        if request.get("callback").is_some() {
+            return read::<CallbackOptions>(request, POINTER).map(|options| Self::Callback(options.callback));
+        }
+        StaticPlan::check(read(request, POINTER)?).map(|plan| Self::Static(Box::new(plan)))
+    }
+
+    /// The callbacks that it leans on.
+    pub(crate) fn callbacks(&self) -> Vec<CallbackPlace> {
+        match self {
+            Self::Callback(callback) => {
+                vec![CallbackPlace { option: "request".to_owned(), callback: *callback, required_use: REQUEST_USE.to_owned() }]
+            }
+            Self::Static(_) => Vec::new(),
+        }
+    }
+}
+
+impl StaticPlan {
+    fn check(options: StaticOptions) -> Result<Self, Vec<ConfigFault>> {
+        let mut faults = Vec::new();
+        let method = checked_method(options.method.as_deref().unwrap_or("GET")).unwrap_or_else(|message| {
+            faults.push(fault("/request/method", message, None));
+            Method::GET
+        });
+        let path = template(options.path.as_deref().unwrap_or_default(), "/request/path", &mut faults);
+        if let Some(path) = constant(&path).filter(|path| !path.is_empty())
+            && let Err(error) = path.parse::<PathAndQuery>()
+        {
+            let hint = "characters such as spaces are written `%20`".to_owned();
+            faults.push(fault("/request/path", format!("`{path}` is not a path: {error}"), Some(hint)));
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &options.headers {
+            match header_plan(name, value) {
+                Ok(header) => headers.push(header),
+                Err(message) => faults.push(fault(format!("/request/headers/{}", escaped(name)), message, None)),
+            }
+        }
+        let body = match (&options.body, &options.json) {
+            (Some(_), Some(_)) => {
+                faults.push(fault("/request/json", "a request has either `body` or `json`", Some("leave one of them out".to_owned())));
+                BodyPlan::Text(Template { parts: Vec::new() })
+            }
+            (body, None) => BodyPlan::Text(template(body.as_deref().unwrap_or_default(), "/request/body", &mut faults)),
+            (None, Some(json)) => {
+                if !headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
+                    headers.push((header::CONTENT_TYPE, template("application/json", "", &mut faults)));
+                }
+                let mut pieces = Vec::new();
+                json_pieces(json, "/request/json", &mut pieces, &mut faults);
+                BodyPlan::Json(pieces)
+            }
+        };
+        if faults.is_empty() { Ok(Self { method, path, headers, body }) } else { Err(faults) }
+    }
+}
+
+/// A method that a server could know.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn checked_method(text: &str) -> Result<Method, String> {
+    match Method::from_bytes(text.as_bytes()) {
+        Ok(Method::CONNECT) => Err("`CONNECT` makes tunnels, which a request is not".to_owned()),
+        Ok(method) => Ok(method),
+        Err(_) => Err(format!("`{text}` is not a method; write it like `GET` or `POST`")),
+    }
+}
+
+/// A header's name, if it is the author's to set.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn checked_header_name(text: &str) -> Result<HeaderName, String> {
+    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| format!("`{text}` is not the name of a header"))?;
+    match name {
+        header::TRANSFER_ENCODING | header::UPGRADE => Err(format!("`{name}` is the engine's to set; leave it out")),
+        _ => Ok(name),
+    }
+}
+
+fn header_plan(name: &str, value: &Json) -> Result<(HeaderName, Template), String> {
+    let name = checked_header_name(name)?;
+    if name == header::CONTENT_LENGTH {
+        return Err("`content-length` is the engine's to set; leave it out".to_owned());
+    }
+    let text = value.as_str().ok_or("a header's value is a text")?;
+    let template = parse_template(text)?;
+    if let Some(text) = constant(&template) {
+        HeaderValue::from_str(&text).map_err(|_| format!("`{}` cannot be the value of a header", text.escape_debug()))?;
+    }
+    Ok((name, template))
+}
+
+fn template(text: &str, pointer: &str, faults: &mut Vec<ConfigFault>) -> Template {
+    parse_template(text).unwrap_or_else(|message| {
+        faults.push(fault(pointer, message, None));
+        Template { parts: Vec::new() }
+    })
+}
+
+/// Writes JSON as text, interrupted where a text has holes.
+fn json_pieces(json: &Json, pointer: &str, pieces: &mut Vec<JsonPiece>, faults: &mut Vec<ConfigFault>) {
+    match json {
+        Json::String(text) => {
+            let template = template(text, pointer, faults);
+            match constant(&template) {
+                Some(text) => push_text(pieces, &Json::String(text).to_string()),
+                None => pieces.push(JsonPiece::Holes(template)),
+            }
+        }
+        Json::Array(items) => {
+            push_text(pieces, "[");
+            for (index, item) in items.iter().enumerate() {
+                push_text(pieces, if index > 0 { "," } else { "" });
+                json_pieces(item, &format!("{pointer}/{index}"), pieces, faults);
+            }
+            push_text(pieces, "]");
+        }
+        Json::Object(entries) => {
+            push_text(pieces, "{");
+            for (index, (key, value)) in entries.iter().enumerate() {
+                push_text(pieces, if index > 0 { "," } else { "" });
+                push_text(pieces, &Json::String(key.clone()).to_string());
+                push_text(pieces, ":");
+                json_pieces(value, &format!("{pointer}/{}", escaped(key)), pieces, faults);
+            }
+            push_text(pieces, "}");
+        }
+        plain => push_text(pieces, &plain.to_string()),
+    }
+}
+
+fn push_text(pieces: &mut Vec<JsonPiece>, text: &str) {
+    match pieces.last_mut() {
+        Some(JsonPiece::Text(last)) => last.push_str(text),
+        _ => pieces.push(JsonPiece::Text(text.to_owned())),
+    }
+}

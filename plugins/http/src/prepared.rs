@@ -1,0 +1,124 @@
+//! Requests that the document says, prepared once per worker: what is the same each time is only cloned.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use http_body_util::Full;
+use throng_model::Template;
+use throng_plugin_api::Visit;
+use throng_protocols::Failure;
+
+use crate::failure::bad_request;
+use crate::origin::{Base, Origin};
+use crate::plan::{BodyPlan, JsonPiece, StaticPlan};
+use crate::text::constant;
+
+/// A request that the document says, for one base.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    method: Method,
+    target: Target,
+    /// Those without holes, `host` among them.
+    headers: HeaderMap,
+    filled_headers: Vec<(HeaderName, Template)>,
+    body: PreparedBody,
+}
+
+#[derive(Debug)]
+enum Target {
+    Fixed(Uri),
+    Filled(Template),
+}
+
+#[derive(Debug)]
+enum PreparedBody {
+    Fixed(Bytes),
+    Text(Template),
+    Json(Vec<JsonPiece>),
+}
+
+impl Prepared {
+    /// Binds a request to its base.
+    ///
+    /// # Errors
+    /// Base and path together are not a URL.
+    pub(crate) fn new(plan: &StaticPlan, base: &Base, origin: &Origin) -> Result<Self, http::uri::InvalidUri> {
+        let target = match constant(&plan.path) {
+            Some(path) => Target::Fixed(base.join(&path)?),
+            None => Target::Filled(plan.path.clone()),
+        };
+        let mut headers = HeaderMap::new();
+        let mut filled_headers = Vec::new();
+        for (name, value) in &plan.headers {
+            // The plan has checked the values of those without holes.
+            match constant(value).and_then(|text| HeaderValue::from_str(&text).ok()) {
+                Some(value) => drop(headers.append(name, value)),
+                None => filled_headers.push((name.clone(), value.clone())),
+            }
+        }
+        if !plan.headers.iter().any(|(name, _)| name == header::HOST) {
+            headers.insert(header::HOST, origin.host.clone());
+        }
+        let body = match &plan.body {
+            BodyPlan::Text(template) => match constant(template) {
+                Some(text) => PreparedBody::Fixed(text.into()),
+                None => PreparedBody::Text(template.clone()),
+            },
+            BodyPlan::Json(pieces) => match pieces.as_slice() {
+                [JsonPiece::Text(text)] => PreparedBody::Fixed(text.clone().into()),
+                _ => PreparedBody::Json(pieces.clone()),
+            },
+        };
+        if matches!(&body, PreparedBody::Fixed(body) if body.is_empty()) {
+            mark_empty(&plan.method, &mut headers);
+        }
+        Ok(Self { method: plan.method.clone(), target, headers, filled_headers, body })
+    }
+
+    /// The request for one visit.
+    ///
+    /// # Errors
+    /// A filled hole has brought in what cannot be sent.
+    pub(crate) fn build(&self, visit: &Visit<'_>, base: &Base) -> Result<Request<Full<Bytes>>, Failure> {
+        let target = match &self.target {
+            Target::Fixed(target) => target.clone(),
+            Target::Filled(template) => {
+                let path = visit.render(template);
+                base.join(&path).map_err(|error| bad_request(format!("`{path}` is not a path: {error}")))?
+            }
+        };
+        let body = match &self.body {
+            PreparedBody::Fixed(body) => body.clone(),
+            PreparedBody::Text(template) => visit.render(template).into(),
+            PreparedBody::Json(pieces) => render_json(pieces, visit).into(),
+        };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = target;
+        *request.headers_mut() = self.headers.clone();
+        for (name, template) in &self.filled_headers {
+            let text = visit.render(template);
+            let value = HeaderValue::from_str(&text);
+            let value = value.map_err(|_| bad_request(format!("`{}` cannot be the value of `{name}`", text.escape_debug())))?;
+            request.headers_mut().append(name, value);
+        }
+        Ok(request)
+    }
+}
+
+/// Tells servers that no body follows where they would wait for one.
+pub(crate) fn mark_empty(method: &Method, headers: &mut HeaderMap) {
+    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+fn render_json(pieces: &[JsonPiece], visit: &Visit<'_>) -> String {
+    let mut whole = String::new();
+    for piece in pieces {
+        match piece {
+            JsonPiece::Text(text) => whole.push_str(text),
+            JsonPiece::Holes(template) => whole.push_str(&serde_json::Value::String(visit.render(template)).to_string()),
+        }
+    }
+    whole
+}

@@ -1,0 +1,67 @@
+//! Where open connections wait for their next use: a minion's own, or a pool's.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use throng_measure::Moment;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::connection::Connection;
+use crate::origin::Origin;
+
+/// Open connections and the right to use so many of them at a time. Those who wait are served in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    turns: Semaphore,
+    /// Connections in use and kept may not be more together; none: one kept for each origin, which the targets bound.
+    size: Option<usize>,
+    kept: RefCell<Vec<(Rc<Origin>, Box<Connection>)>>,
+}
+
+impl Shelf {
+    /// For one minion: one use at a time.
+    pub(crate) fn for_minion() -> Self {
+        Self { turns: Semaphore::new(1), size: None, kept: RefCell::default() }
+    }
+
+    /// For all: so many connections at most.
+    pub(crate) fn pool(size: usize) -> Self {
+        Self { turns: Semaphore::new(size), size: Some(size), kept: RefCell::default() }
+    }
+
+    /// The right to use a connection, if nobody has to be waited for.
+    pub(crate) fn try_turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.try_acquire().ok()
+    }
+
+    /// The right to use a connection, after all who wait already. None if the shelf is gone, which does not happen while it is borrowed.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
+    }
+
+    /// A kept connection to an origin; those that were idle for too long are closed. The caller has its turn, and opens one if there is none:
+    /// room for that is made here.
+    pub(crate) fn take(&self, origin: &Rc<Origin>, now: Moment, idle_limit: Option<Duration>) -> Option<Box<Connection>> {
+        let mut kept = self.kept.borrow_mut();
+        if let Some(limit) = idle_limit {
+            kept.retain(|(_, connection)| connection.last_used() + limit >= now);
+        }
+        let found = kept.iter().rposition(|(kept, _)| Rc::ptr_eq(kept, origin));
+        if let Some(position) = found {
+            return Some(kept.remove(position).1);
+        }
+        if let Some(size) = self.size {
+            let in_use = size - self.turns.available_permits();
+            if in_use + kept.len() > size && !kept.is_empty() {
+                kept.remove(0);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for its next use.
+    pub(crate) fn put(&self, origin: Rc<Origin>, connection: Box<Connection>) {
+        self.kept.borrow_mut().push((origin, connection));
+    }
+}

@@ -1,0 +1,245 @@
+//! The three step kinds: checked, then attached to a worker, then run visit by visit.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use throng_model::{PluginUse, Targets};
+use throng_plugin_api::{AttachContext, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
+use throng_protocols::http::{Response, Timings};
+use throng_protocols::{Failure, Output, Value};
+
+use crate::answer::{Outgoing, outgoing};
+use crate::connect::{Connector, Opening};
+use crate::connection::ExchangeError;
+use crate::failure::CLOSED;
+use crate::meters::HttpMeters;
+use crate::origin::{Base, Origin, Scheme};
+use crate::plan::Plan;
+use crate::prepared::Prepared;
+use crate::shelf::Shelf;
+use crate::source::{Source, Sources};
+use crate::tls::{Tls, TrustError};
+
+/// A checked `http` step.
+#[derive(Debug)]
+pub(crate) struct ConfiguredHttp {
+    pub(crate) base: Base,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) pool: Option<u32>,
+    pub(crate) connect_limit: Duration,
+    pub(crate) idle_limit: Option<Duration>,
+    pub(crate) body_limit: u64,
+    pub(crate) tls: Arc<Tls>,
+    pub(crate) targets: Arc<Targets>,
+}
+
+/// A checked `http-with` step.
+#[derive(Debug)]
+pub(crate) struct ConfiguredWith {
+    pub(crate) connection: String,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) body_limit: u64,
+}
+
+/// A checked `http-close` step.
+#[derive(Debug)]
+pub(crate) struct ConfiguredClose {
+    pub(crate) connection: String,
+}
+
+type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
+
+impl ConfiguredStep for ConfiguredHttp {
+    fn uses(&self) -> PluginUse {
+        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new() }
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move {
+            let https = self.base.address.scheme == Scheme::Https || self.targets.texts().any(|target| target.starts_with("https://"));
+            if https { self.tls.config().map(drop).map_err(unusable_tls) } else { Ok(()) }
+        })
+    }
+
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
+        let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
+        let connector = Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit };
+        let pool = self.pool.map(|size| context.share_of(size));
+        let source = Source::new(self.base.clone(), Rc::new(origin), connector, self.idle_limit, pool, Arc::clone(&self.targets));
+        let source = Rc::new(source);
+        context.shared.get_or_default::<Sources>().add(context.step, Rc::clone(&source));
+        let request = RequestSource::new(&self.plan, &source)?;
+        let meters = HttpMeters::register(context.meters);
+        Ok(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::This }))
+    }
+}
+
+impl ConfiguredStep for ConfiguredWith {
+    fn uses(&self) -> PluginUse {
+        PluginUse { callbacks: self.plan.callbacks(), steps: vec![self.connection.clone()] }
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
+        let source = source_of(&self.connection, context)?;
+        let request = RequestSource::new(&self.plan, &source)?;
+        let meters = HttpMeters::register(context.meters);
+        Ok(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::Other }))
+    }
+}
+
+impl ConfiguredStep for ConfiguredClose {
+    fn uses(&self) -> PluginUse {
+        PluginUse { callbacks: Vec::new(), steps: vec![self.connection.clone()] }
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
+        Ok(Rc::new(CloseStep { source: source_of(&self.connection, context)? }))
+    }
+}
+
+/// The connections of an earlier step, which is attached by then.
+fn source_of(step: &str, context: &mut AttachContext<'_>) -> Result<Rc<Source>, OpenError> {
+    context.shared.get_or_default::<Sources>().find(step).ok_or_else(|| OpenError {
+        message: format!("the step `{}` wants the connection of `{step}`, which is not an `http` step", context.step),
+        hint: Some("name the `http` step that opened the connection".to_owned()),
+    })
+}
+
+fn unusable_tls(error: TrustError) -> OpenError {
+    OpenError { message: error.to_string(), hint: None }
+}
+
+/// An `http` or `http-with` step on one worker.
+#[derive(Debug)]
+struct RequestStep {
+    source: Rc<Source>,
+    request: RequestSource,
+    body_limit: u64,
+    meters: HttpMeters,
+    owner: Owner,
+}
+
+/// Whose connections they are: who owns them releases them.
+#[derive(Debug, Eq, PartialEq)]
+enum Owner {
+    This,
+    Other,
+}
+
+#[derive(Debug)]
+enum RequestSource {
+    Callback(u32),
+    Prepared(Box<Prepared>),
+}
+
+impl RequestSource {
+    fn new(plan: &Plan, source: &Source) -> Result<Self, OpenError> {
+        match plan {
+            Plan::Callback(callback) => Ok(Self::Callback(*callback)),
+            Plan::Static(plan) => {
+                let prepared = Prepared::new(plan, &source.base, &source.origin);
+                let prepared = prepared.map_err(|error| OpenError { message: format!("the request has no URL: {error}"), hint: None })?;
+                Ok(Self::Prepared(Box::new(prepared)))
+            }
+        }
+    }
+
+    fn build(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<Outgoing, Failure> {
+        match self {
+            Self::Callback(callback) => outgoing(visit.call(*callback, input)?, source),
+            Self::Prepared(prepared) => {
+                let request = prepared.build(visit, &source.base)?;
+                Ok(Outgoing { origin: Rc::clone(&source.origin), request })
+            }
+        }
+    }
+}
+
+impl StepRunner for RequestStep {
+    fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
+        Box::pin(async move { self.perform(visit, input).await.unwrap_or_else(Performed::from) })
+    }
+
+    fn minion_done(&self, minion: u32) {
+        if self.owner == Owner::This {
+            self.source.close(minion);
+        }
+    }
+}
+
+impl RequestStep {
+    async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
+        let Outgoing { origin, mut request } = self.request.build(visit, &input, &self.source)?;
+        let clock = visit.clock();
+        let shelf = self.source.shelf(visit.context.minion);
+        let _turn = match shelf.try_turn() {
+            Some(turn) => turn,
+            None => self.wait_for_turn(visit, &shelf).await?,
+        };
+        let mut kept = shelf.take(&origin, clock.now(), self.source.idle_limit);
+        loop {
+            let reused = kept.is_some();
+            let (mut connection, opening) = match kept.take() {
+                Some(connection) => (connection, Opening::default()),
+                None => {
+                    // Boxed: opening is rare, and its state would make each run's future larger.
+                    let opened = Box::pin(self.source.connector.open(&origin, clock)).await?;
+                    self.meters.opened(visit, &opened.1);
+                    opened
+                }
+            };
+            let exchanged = connection.exchange(request, self.body_limit, clock).await;
+            self.meters.traffic(visit, &connection);
+            let exchanged = match exchanged {
+                // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
+                Err(ExchangeError::NotSent { request: unsent }) if reused => {
+                    request = *unsent;
+                    continue;
+                }
+                other => other?,
+            };
+            let Opening { resolve, connect, tls } = opening;
+            let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
+            self.meters.answered(visit, exchanged.head.status, &timings);
+            if connection.is_reusable() {
+                shelf.put(origin, connection);
+            }
+            let response = Response::new(exchanged.head.status.as_u16(), exchanged.head.headers, exchanged.body, timings, input);
+            return Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(exchanged.service) });
+        }
+    }
+
+    async fn wait_for_turn<'a>(&self, visit: &Visit<'_>, shelf: &'a Shelf) -> Result<tokio::sync::SemaphorePermit<'a>, Failure> {
+        let start = visit.clock().now();
+        let turn = shelf.turn().await.ok_or_else(|| Failure::error(CLOSED, "the step's connections are gone"))?;
+        self.meters.waited(visit, visit.clock().now().since(start));
+        Ok(turn)
+    }
+}
+
+/// An `http-close` step on one worker.
+#[derive(Debug)]
+struct CloseStep {
+    source: Rc<Source>,
+}
+
+impl StepRunner for CloseStep {
+    fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
+        self.source.close(visit.context.minion);
+        Box::pin(async move { Performed { result: Ok(Output::One(input)), service: None } })
+    }
+
+    fn minion_done(&self, _: u32) {}
+}

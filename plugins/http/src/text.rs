@@ -1,0 +1,148 @@
+//! Small languages inside option texts: templates, durations and sizes.
+
+use std::time::Duration;
+
+use throng_model::{Template, TemplatePart};
+
+/// Reads text with holes: `/items/{minion}`. `{{` and `}}` stand for the braces themselves.
+///
+/// # Errors
+/// A hole that nobody fills, or a lone brace.
+pub(crate) fn parse_template(text: &str) -> Result<Template, String> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        if let Some(after) = from.strip_prefix("{{") {
+            plain.push('{');
+            rest = after;
+        } else if let Some(after) = from.strip_prefix("}}") {
+            plain.push('}');
+            rest = after;
+        } else {
+            let hole = from.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+            let (name, after) = hole.ok_or("a `{` or `}` stands alone; write `{{` or `}}` for the brace itself")?;
+            if !plain.is_empty() {
+                parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(hole_named(name)?);
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    if !plain.is_empty() {
+        parts.push(TemplatePart::Text(plain));
+    }
+    Ok(Template { parts })
+}
+
+fn hole_named(name: &str) -> Result<TemplatePart, String> {
+    Ok(match name {
+        "minion" => TemplatePart::Minion,
+        "iteration" => TemplatePart::Iteration,
+        "sequence" => TemplatePart::Sequence,
+        "random" => TemplatePart::Random,
+        "uuid" => TemplatePart::Uuid,
+        _ => match name.strip_prefix("setting:") {
+            Some(setting) if !setting.is_empty() => TemplatePart::Setting(setting.to_owned()),
+            _ => {
+                return Err(format!(
+                    "nobody fills `{{{name}}}`: the holes are `{{minion}}`, `{{iteration}}`, `{{sequence}}`, `{{random}}`, `{{uuid}}` and \
+                     `{{setting:NAME}}`; write `{{{{` for the brace itself"
+                ));
+            }
+        },
+    })
+}
+
+/// The text of a template without holes.
+pub(crate) fn constant(template: &Template) -> Option<String> {
+    template
+        .parts
+        .iter()
+        .map(|part| match part {
+            TemplatePart::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Reads `250ms`, `1s`, `2m`, `1h`.
+///
+/// # Errors
+/// No number, or no unit.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = number_and_unit(text);
+    let nanoseconds = match unit {
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" => 60e9,
+        "h" => 3600e9,
+        "" => return Err(format!("`{text}` has no unit; write `{number}ms`")),
+        _ => return Err(format!("`{text}` is not a duration; write it like `250ms`, `1s` or `2m`")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is not a duration; write it like `250ms`, `1s` or `2m`"))?;
+    Ok(Duration::from_nanos((number * nanoseconds) as u64))
+}
+
+/// Reads a number of bytes: `65536`, `64KiB`, `10MiB`, `1GiB`.
+///
+/// # Errors
+/// No number, or an unknown unit.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is not a size; write a number of bytes, or a text like `64KiB` or `10MiB`");
+    let (number, unit) = number_and_unit(text);
+    let bytes: u64 = match unit {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(bytes)).ok_or_else(wrong)
+}
+
+fn number_and_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    (number, unit.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_have_holes_and_braces() {
+        let template = parse_template("/a{{b}}/{minion}/{setting:shop}").expect("valid");
+        assert_eq!(
+            template.parts,
+            [
+                TemplatePart::Text("/a{b}/".to_owned()),
+                TemplatePart::Minion,
+                TemplatePart::Text("/".to_owned()),
+                TemplatePart::Setting("shop".to_owned())
+            ]
+        );
+        assert_eq!(constant(&template), None);
+        assert_eq!(constant(&parse_template("{{}}").expect("valid")).as_deref(), Some("{}"));
+        for wrong in ["{minon}", "{", "}", "{setting:}", "a{b"] {
+            assert!(parse_template(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_and_sizes_have_units() {
+        assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("1000"), Err("`1000` has no unit; write `1000ms`".to_owned()));
+        assert!(parse_duration("soon").is_err() && parse_duration("s").is_err());
+        assert_eq!(parse_size("10MiB"), Ok(10 << 20));
+        assert_eq!(parse_size("17"), Ok(17));
+        assert!(parse_size("10MB").is_err() && parse_size("99999999999GiB").is_err());
+    }
+}
