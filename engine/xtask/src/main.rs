@@ -1,1 +1,71 @@
-fn main() {}
+//! The project's own commands: `cargo xtask demo`, `cargo xtask test` and their parts.
+
+mod check_wit;
+mod demo;
+mod deny;
+mod guests;
+mod nextest;
+mod phase;
+mod process;
+mod project;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::toolchain::Source;
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, start the built-in target, and run a journey of a thousand minions against it.
+    Demo {
+        /// Further arguments for `throng run`, after `--`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
+    Test,
+    /// Give this machine the toolchain `wasm-guest`, which builds WebAssembly guests.
+    SetupGuests {
+        /// Where the toolchain comes from.
+        #[arg(long, value_enum, default_value_t)]
+        from: Source,
+    },
+    /// Build the guests of the tests and the examples as components.
+    BuildGuests,
+    /// Check that the contract in `wit/` parses, and that released files are as they were released.
+    CheckWit,
+    /// Check licences, advisories, duplicates and sources of all dependencies with cargo-deny.
+    Deny {
+        /// Further arguments for `cargo deny check`, after `--`, such as `licenses bans sources` where the advisories cannot be fetched.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Demo { arguments } => demo::demo(&arguments),
+        Command::Test => test::test().map(|()| ExitCode::SUCCESS),
+        Command::SetupGuests { from } => {
+            phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::BuildGuests => guests::build_all().map(|()| ExitCode::SUCCESS),
+        Command::CheckWit => check_wit::check_wit().map(|()| ExitCode::SUCCESS),
+        Command::Deny { arguments } => deny::deny(&arguments).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("\nerror: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,40 @@
+//! The test runner cargo-nextest: installed where it is missing, replaced by `cargo test` where it cannot be.
+
+use anyhow::Result;
+
+use crate::process::{run, succeeds};
+use crate::project::cargo;
+
+/// What runs the engine's tests.
+#[derive(Clone, Copy)]
+pub(crate) enum TestRunner {
+    /// cargo-nextest: one process for each test.
+    Nextest,
+    /// Cargo's own: the same tests, one process for each crate.
+    CargoTest,
+}
+
+impl TestRunner {
+    /// Finds cargo-nextest, or installs it.
+    pub(crate) fn find_or_install() -> Self {
+        if succeeds(&mut cargo(["nextest", "--version"])) {
+            return Self::Nextest;
+        }
+        eprintln!("    cargo-nextest is missing: installing it into cargo's bin folder, once; this takes some minutes");
+        match run(&mut cargo(["install", "cargo-nextest", "--locked"])) {
+            Ok(()) => Self::Nextest,
+            Err(error) => {
+                eprintln!("    cargo-nextest could not be installed, `cargo test` takes its place: {error:#}");
+                Self::CargoTest
+            }
+        }
+    }
+
+    /// Runs all tests of the workspace but those in documentation, and all to their end, whatever fails.
+    pub(crate) fn run_workspace(self) -> Result<()> {
+        run(&mut match self {
+            Self::Nextest => cargo(["nextest", "run", "--workspace", "--no-fail-fast"]),
+            Self::CargoTest => cargo(["test", "--workspace", "--all-targets", "--no-fail-fast"]),
+        })
+    }
+}
