@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use throng_measure::{CampaignFacts, EndReason, HealthLimits, Moment, Report, ScenarioShape, Snapshot, StateEntry, StepShape};
+use throng_model::Profile;
 use throng_plugin_api::Clock;
 use throng_runtime::{Assignment, FromWorker, ProgramSetup, Resources, StopMode, ToWorker};
 use tokio::sync::mpsc;
@@ -182,7 +183,7 @@ impl<'a> Conductor<'a> {
         let warm_until = start + self.plan.warm_up;
         for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
             let last_start = start + Duration::from_nanos(lines.last_offset());
-            let load_stop = planned.scenario.profile.load_stop(self.plan.speed).map(|span| start + span);
+            let load_stop = planned.scenario.profile.planned_end(self.plan.speed).map(|span| start + span);
             let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop };
             self.tell_all(&begin).await;
         }
@@ -332,7 +333,7 @@ fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Result<Vec<Line
         let profile_error = |reason| CampaignError::Profile { scenario: planned.scenario.name.clone(), reason };
         let program = planned.program.as_ref().and_then(|digest| resources.programs.get(digest));
         let callbacks = program
-            .filter(|_| planned.scenario.profile.is_user_defined())
+            .filter(|_| matches!(planned.scenario.profile, Profile::User { .. }))
             .map(|program| program.attach(setup(planned, resources, clock)))
             .transpose()
             .map_err(profile_error)?;

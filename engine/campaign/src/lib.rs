@@ -8,7 +8,7 @@ mod line_plan;
 mod load;
 mod open;
 mod plan;
-pub mod report;
+
 mod sandboxed;
 mod strikes;
 mod team;

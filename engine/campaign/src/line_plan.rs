@@ -1,6 +1,7 @@
 //! The starting lines of a scenario, planned before it starts and dealt out in pieces.
 
-use throng_model::{Scenario, UserProfileAnswer, UserProfileInput};
+use serde::Deserialize;
+use throng_model::{Profile, Scenario, UserProfileAnswer, UserProfileInput};
 use throng_protocols::{Call, Callbacks, CallbacksError, Context, Effects, Output, Place, Session, Value};
 use throng_runtime::LineChunk;
 
@@ -66,7 +67,10 @@ impl LinePlan {
 /// # Errors
 /// The profile leaves minions over, or the guest answers with nonsense, in words for people.
 pub fn plan_lines(scenario: &Scenario, speed: f64, seed: u64, callbacks: Option<&dyn Callbacks>) -> Result<LinePlan, String> {
-    let mut ask = |callback: u32, input: UserProfileInput| ask_guest(scenario, callbacks, seed, callback, input);
+    let mut ask = |input: UserProfileInput| match (&scenario.profile, callbacks) {
+        (Profile::User { callback }, Some(callbacks)) => ask_guest(scenario, callbacks, seed, callback.0, input),
+        _ => Err("there is no component to ask for the profile".to_owned()),
+    };
     let lines = scenario.profile.lines(scenario.minions, speed, seed, &mut ask).map_err(|error| error.to_string())?;
     let lines: Result<Vec<_>, _> = lines.map(|line| line.map(|line| (line.count, line.offset))).collect();
     Ok(LinePlan { lines: lines.map_err(|error| error.to_string())?, due: Cursor::default() })
@@ -74,23 +78,32 @@ pub fn plan_lines(scenario: &Scenario, speed: f64, seed: u64, callbacks: Option<
 
 fn ask_guest(
     scenario: &Scenario,
-    callbacks: Option<&dyn Callbacks>,
+    callbacks: &dyn Callbacks,
     seed: u64,
     callback: u32,
     input: UserProfileInput,
 ) -> Result<UserProfileAnswer, String> {
-    let callbacks = callbacks.ok_or("a plain document has no callback to ask for its profile")?;
     let place = Place { scenario: scenario.name.as_str().into(), step: "_profile".into(), step_number: u32::MAX, zone: None };
     let call = Call { callback, context: Context::default(), place: place.into(), previous: None, errors: None, draw: seed };
-    let question = Value::Json(serde_json::json!({ "past": input.past, "total": input.total, "speed": input.speed }).to_string().into());
+    let question = Value::Json(serde_json::json!({ "past": input.past_period, "total": input.total, "speed": input.speed }).to_string().into());
     match callbacks.call(call, &question, &mut Session::default(), &mut Effects::default()) {
         Ok(Output::One(Value::Json(answer) | Value::Text(answer))) => {
-            serde_json::from_str(&answer).map_err(|error| format!("the profile's callback answered `{answer}`: {error}"))
+            let read: Result<Answer, _> = serde_json::from_str(&answer);
+            let read = read.map_err(|error| format!("the profile's callback answered `{answer}`: {error}"))?;
+            Ok(UserProfileAnswer { count: read.count, delay: read.delay })
         }
         Ok(_) => Err("the profile's callback must answer with one json `{\"count\": n, \"delay\": ns}`".to_owned()),
         Err(CallbacksError::Failed(failure) | CallbacksError::Unavailable(failure)) => Err(failure.message),
         Err(CallbacksError::Trapped { message, .. }) => Err(message),
     }
+}
+
+/// What the guest writes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    count: u64,
+    delay: i64,
 }
 
 #[cfg(test)]

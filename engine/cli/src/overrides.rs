@@ -1,6 +1,6 @@
 //! Applies what the command line changes against the document.
 
-use throng_model::{Scenario, name_hint};
+use throng_model::{Profile, Scenario, name_hint};
 
 use crate::arguments::{Named, Overrides};
 use crate::exit::Failure;
@@ -22,7 +22,7 @@ pub(crate) fn apply(scenarios: Vec<Scenario>, overrides: &Overrides) -> Result<V
 
 fn apply_to(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Failure> {
     if let Some(profile) = last_for(&overrides.profile, &scenario.name) {
-        if profile.is_user_defined() {
+        if matches!(profile, Profile::User { .. }) {
             let message = "--profile: a user-defined profile belongs into the scenario, where its callback is";
             return Err(Failure::bad_input(message));
         }

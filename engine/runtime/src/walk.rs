@@ -140,8 +140,8 @@ fn onward(result: Result<Output, Failure>, ended: Moment) -> Onward {
 async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> Onward {
     let Visiting { run, minion, node, .. } = visiting;
     let first_start = run.clock.now();
-    let iterations = share_of_iterations(iterate, u64::from(minion.number), run.minions);
-    let deadline = iterate.until.map(|span| first_start + span);
+    let iterations = iterate.iterations_of(minion.number, run.minions);
+    let deadline = iterate.lasting.map(|span| first_start + span);
     let mut intended = token.intended;
     let mut downstream: Option<LocalBoxFuture<'_, ()>> = None;
     let mut exhausted = false;
@@ -176,23 +176,4 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         downstream.await;
     }
     if exhausted { Onward::Exhausted } else { Onward::Over }
-}
-
-/// `iterations`, or this minion's share of `total`: Spread(total, minions).
-fn share_of_iterations(iterate: &Iterate, minion: u64, minions: u64) -> u64 {
-    let Some(total) = iterate.total else { return iterate.iterations };
-    let (total, minion, minions) = (u128::from(total), u128::from(minion), u128::from(minions.max(1)));
-    (total * (minion + 1) / minions - total * minion / minions) as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_total_is_shared_out_without_rest() {
-        let iterate = Iterate { iterations: 1, period: std::time::Duration::ZERO, stop_on_error: false, until: None, total: Some(10) };
-        let shares: Vec<_> = (0..3).map(|minion| share_of_iterations(&iterate, minion, 3)).collect();
-        assert_eq!(shares, [3, 3, 4]);
-    }
 }

@@ -1,10 +1,8 @@
 //! Soft and hard stops, time-outs and strikes.
 
-mod harness;
-
 use std::time::Duration;
 
-use harness::Virtual;
+use crate::harness::Virtual;
 use serde_json::{Value as Json, json};
 use throng_campaign::Command;
 use throng_measure::Verdict;

@@ -1,8 +1,6 @@
 //! What steps mean, whatever the number of workers: virtual time, exact counts.
 
-mod harness;
-
-use harness::{Ran, Virtual};
+use crate::harness::{Ran, Virtual};
 use serde_json::{Value as Json, json};
 use throng_measure::Verdict;
 use throng_protocols::{CallbacksError, Failure, Output, Session, Value};
@@ -125,7 +123,7 @@ fn sessions_and_contexts_belong_to_their_minion() {
                 session.set("minion".into(), minion.to_vec()).expect("there is room");
                 return Ok(Output::One(Value::None));
             }
-            match session.get("minion") == Some(&minion) && call.previous.as_deref() == Some("keep") {
+            match session.get("minion") == Some(&minion[..]) && call.previous.as_deref() == Some("keep") {
                 true => Ok(Output::Nothing),
                 false => Err(CallbacksError::Failed(Failure::assertion("mixed-up", "not mine"))),
             }

@@ -16,34 +16,34 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
 /// What a test's callbacks do.
-pub type Handler = fn(&Call, &Value, &mut Session, &mut Effects) -> Result<Output, CallbacksError>;
+pub(crate) type Handler = fn(&Call, &Value, &mut Session, &mut Effects) -> Result<Output, CallbacksError>;
 
 /// A campaign to be run in virtual time.
-pub struct Virtual {
-    pub document: Json,
-    pub handler: Handler,
-    pub workers: u32,
-    pub through_text: bool,
-    pub speed: f64,
-    pub hard_timeout: Duration,
-    pub soft_timeout: Option<Duration>,
-    pub command: Option<(Duration, Command)>,
+pub(crate) struct Virtual {
+    pub(crate) document: Json,
+    pub(crate) handler: Handler,
+    pub(crate) workers: u32,
+    pub(crate) through_text: bool,
+    pub(crate) speed: f64,
+    pub(crate) hard_timeout: Duration,
+    pub(crate) soft_timeout: Option<Duration>,
+    pub(crate) command: Option<(Duration, Command)>,
 }
 
 /// What came of it.
-pub struct Ran {
-    pub report: Report,
-    pub snapshot: Snapshot,
+pub(crate) struct Ran {
+    pub(crate) report: Report,
+    pub(crate) snapshot: Snapshot,
     /// When each minion started, by the handler's calls or not at all: virtual time at the end.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl Virtual {
-    pub fn new(scenario: Json) -> Self {
+    pub(crate) fn new(scenario: Json) -> Self {
         Self::of([scenario])
     }
 
-    pub fn of(scenarios: impl IntoIterator<Item = Json>) -> Self {
+    pub(crate) fn of(scenarios: impl IntoIterator<Item = Json>) -> Self {
         let scenarios: Vec<_> = scenarios.into_iter().collect();
         Self {
             document: json!({ "throng": "0.1", "scenarios": scenarios }),
@@ -57,21 +57,21 @@ impl Virtual {
         }
     }
 
-    pub fn callbacks(mut self, uses: &[&str], handler: Handler) -> Self {
+    pub(crate) fn callbacks(mut self, uses: &[&str], handler: Handler) -> Self {
         self.document["callbacks"] = uses.iter().map(|name| json!({ "name": name, "use": name })).collect();
         self.handler = handler;
         self
     }
 
-    pub fn workers(self, workers: u32) -> Self {
+    pub(crate) fn workers(self, workers: u32) -> Self {
         Self { workers, ..self }
     }
 
-    pub fn run(self) -> Ran {
+    pub(crate) fn run(self) -> Ran {
         self.try_run().expect("the campaign comes to a report")
     }
 
-    pub fn try_run(self) -> Result<Ran, CampaignError> {
+    pub(crate) fn try_run(self) -> Result<Ran, CampaignError> {
         let runtime = Builder::new_current_thread().enable_all().start_paused(true).build_local(LocalOptions::default()).expect("a runtime");
         runtime.block_on(self.conduct())
     }
@@ -127,7 +127,7 @@ impl Virtual {
 
 impl Ran {
     /// Executions of a step by outcome: success, failure, error, timeout, skipped.
-    pub fn counts(&self, scenario: usize, step: &str) -> [u64; 5] {
+    pub(crate) fn counts(&self, scenario: usize, step: &str) -> [u64; 5] {
         let scenario = &self.snapshot.scenarios()[scenario];
         let index = scenario.shape.steps.iter().position(|shape| &*shape.name == step).expect("a step of this name");
         let figures = &scenario.steps[index];
