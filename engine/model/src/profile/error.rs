@@ -26,6 +26,9 @@ pub enum ProfileError {
     /// The curve is so low that it starts nobody.
     #[error("the profile starts nobody; make it longer or its rate higher")]
     Nobody,
+    /// More minions than there are numbers for them.
+    #[error("the profile starts {0} minions, more than {max}; make it shorter or its rate lower", max = u32::MAX)]
+    TooMany(u64),
     /// Lines ended before everybody had one.
     #[error("the profile leaves {0} minions without a start; let it start more, or give the scenario fewer minions")]
     LeftOver(u64),

@@ -47,7 +47,8 @@ impl Profile {
     /// only for the profile of that name. The same arguments give the same lines.
     ///
     /// # Errors
-    /// The speed is not above 0 and at most 999; at this speed `faster` needs a `max-period`; nobody would start. The iterator itself
+    /// The speed is not above 0 and at most 999; at this speed `faster` needs a `max-period`; nobody would start, or more than
+    /// 4 294 967 295. The iterator itself
     /// yields an error, as its last item, when lines end before everybody has one, and when the user's profile fails.
     pub fn lines<'a>(&self, total: u64, speed: f64, seed: u64, user: User<'a>) -> Result<Lines<'a>, ProfileError> {
         if !(speed > 0.0 && speed <= MAX_SPEED) {
@@ -56,6 +57,9 @@ impl Profile {
         let total = self.fixed_minions(speed).unwrap_or(total);
         if total == 0 {
             return Err(ProfileError::Nobody);
+        }
+        if total > u64::from(u32::MAX) {
+            return Err(ProfileError::TooMany(total));
         }
         let plan = self.plan(total, speed, seed, user)?;
         Ok(Lines { plan, number: 0, total, remaining: total, speed })

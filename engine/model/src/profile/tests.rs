@@ -250,7 +250,7 @@ fn any_stages() -> impl Strategy<Value = Profile> {
         minions: StageMinions::Number(minions),
         ramp_up,
         total: ramp_up + rest,
-        resolution,
+        resolution: resolution * 1000,
     });
     (prop::collection::vec(stage, 1..5), any::<bool>(), any::<bool>()).prop_map(|(mut stages, hard, percent)| {
         if percent {
