@@ -5,6 +5,7 @@
 
 mod catalog;
 mod check;
+mod describe;
 mod document;
 mod duration;
 mod fault;
@@ -19,6 +20,7 @@ mod validate;
 
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
+pub use describe::{to_json, to_mermaid, to_text};
 pub use document::{
     CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES, MonitoringDocument,
     OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument, parse_document, scenario_schema,

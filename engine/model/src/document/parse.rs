@@ -73,7 +73,7 @@ mod tests {
             "line 2, column 17: invalid value: string \"never\", expected \"none\" or an object like {\"retries\": 3, \"delay\": \"100ms\"}",
         );
         check(&step(r#"{"after": 5}"#), "line 2, column 11: invalid type: integer `5`, expected a step's name, or a list of them");
-        check(&step(r#"{"run": "after"}"#), "line 2, column 15: unknown variant `after`; did you mean `after-load`?");
+        check(&step(r#"{"run": "afterload"}"#), "line 2, column 19: unknown variant `afterload`; did you mean `after-load`?");
         let large = " ".repeat(MAX_DOCUMENT_BYTES + 1);
         check(&large, "the document has 1048577 bytes, more than 1048576; split its scenarios into several documents");
     }

@@ -104,13 +104,13 @@ mod tests {
         });
         let kind = KindSchema { name: "http".to_owned(), summary: "One request.".to_owned(), schema };
         let root = scenario_schema(&[kind]);
-        let at = |pointer: &str| root.pointer(pointer).unwrap_or_else(|| panic!("{pointer} in {root:#}"));
+        let at = |pointer: &str| root.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"));
         assert_eq!(at("/$defs/StepDocument/properties/http/properties/request/$ref"), "#/$defs/http.Request");
         assert_eq!(at("/$defs/http.Request/properties/next/$ref"), "#/$defs/http.Request");
         assert_eq!(at("/$defs/StepDocument/properties/http/description"), "One request.");
         assert_eq!(at("/$defs/StepDocument/properties/delay/$ref"), "#/$defs/Duration");
         assert_eq!(at("/$defs/StepDocument/oneOf").as_array().map(Vec::len), Some(OPERATORS.len() + 1));
-        assert_eq!(at("/$defs/StepDocument/properties/after/$ref"), "#/$defs/StepNames");
+        assert_eq!(at("/$defs/StepDocument/properties/after/anyOf/0/$ref"), "#/$defs/StepNames");
         assert_eq!(at("/additionalProperties"), false);
         assert!(root.pointer("/$defs/StepDocument/properties/kinds").is_none());
     }
