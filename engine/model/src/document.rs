@@ -21,7 +21,7 @@ pub const DOCUMENT_VERSION: &str = "0.1";
 
 /// What a component describes, or what a file holds: scenarios and what they need.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a document")]
 pub struct Document {
     /// The version of the format: `0.1`.
     pub throng: String,
@@ -37,7 +37,7 @@ pub struct Document {
 
 /// A callback of the guest.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a callback")]
 pub struct CallbackDeclaration {
     /// For people: errors name it.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct CallbackDeclaration {
 
 /// A graph of steps plus load settings.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a scenario")]
 pub struct ScenarioDocument {
     /// Kebab-case, unique in the engine.
     pub name: String,
@@ -84,7 +84,7 @@ pub struct ScenarioDocument {
 
 /// A step: common options, and one key that is its kind.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", expecting = "a step")]
 pub struct StepDocument {
     /// Unique in the scenario; `_kind-N` by default. Names starting with `_` are hidden in reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ pub struct StepDocument {
 
 /// Attempts after a failure. Wait before retry k = min(delay × multiplierᵏ⁻¹, max-delay).
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "a retry policy")]
 pub struct RetryDocument {
     /// Attempts = retries + 1; 3 by default.
     pub retries: u32,
@@ -150,7 +150,7 @@ impl Default for RetryDocument {
 
 /// The same input several times: so often, for so long, or until so many are done by all minions together.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "an object like {\"iterations\": 3}")]
 pub struct IterateDocument {
     /// How often; without end if only `for` is given.
     pub iterations: Option<u64>,
@@ -167,7 +167,7 @@ pub struct IterateDocument {
 
 /// What is measured of a step.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "an object like {\"events\": true}")]
 pub struct MonitoringDocument {
     /// On by default.
     pub meters: Option<bool>,

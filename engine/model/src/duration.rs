@@ -50,7 +50,7 @@ pub fn format_duration(duration: Duration) -> String {
     if nanos == 0 {
         return "0s".to_owned();
     }
-    let unit = UNITS.iter().find(|(_, unit)| nanos % u128::from(*unit) == 0);
+    let unit = UNITS.iter().find(|(_, unit)| nanos.is_multiple_of(u128::from(*unit)));
     let (name, unit) = unit.copied().unwrap_or(("ns", 1));
     format!("{}{name}", nanos / u128::from(unit))
 }

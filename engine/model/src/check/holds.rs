@@ -38,7 +38,7 @@ impl Check {
     /// It does not: a message that says what was found instead.
     pub fn holds(&self, value: &dyn Checkable) -> Result<(), String> {
         let found = match &self.subject {
-            Subject::Status => value.status().map(|status| Json::from(status)),
+            Subject::Status => value.status().map(Json::from),
             Subject::Header(name) => value.header(name).map(|text| Json::from(text.as_ref())),
             Subject::Body => value.body().map(|body| Json::from(String::from_utf8_lossy(&body))),
             Subject::Json(pointer) => value.json(pointer),

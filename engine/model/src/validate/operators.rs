@@ -59,19 +59,19 @@ pub(super) const LATER_OPERATORS: [&str; 28] = [
 ];
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with a callback")]
 struct CallbackConfig {
     callback: u32,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with rules")]
 struct AssertConfig {
     rules: Vec<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an empty object")]
 struct NoConfig {}
 
 /// The JSON schema of an operator's configuration.

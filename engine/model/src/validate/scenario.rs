@@ -103,10 +103,10 @@ impl Scope<'_> {
                 return None;
             }
         };
-        if let Profile::User { callback } = &profile {
-            if let Err((message, hint)) = callbacks::check_place(&self.document.callbacks, callback.0, "profile") {
-                self.fault(None, "/profile", message, hint);
-            }
+        if let Profile::User { callback } = &profile
+            && let Err((message, hint)) = callbacks::check_place(&self.document.callbacks, callback.0, "profile")
+        {
+            self.fault(None, "/profile", message, hint);
         }
         match profile.fixed_minions(1.0) {
             Some(0) => self.fault(None, "/profile", "the profile starts nobody", Some("make it longer or its rate higher".to_owned())),

@@ -205,7 +205,7 @@ fn faults_of_configurations() {
         faults(json!({}), json!([step]), &[expected]);
     };
     check(json!({"map": {"callbak": 1}}), "step `a`, /map: unknown field `callbak`, expected `callback`; did you mean `callback`?");
-    check(json!({"map": 1}), "step `a`, /map: invalid type: integer `1`, expected struct CallbackConfig; write `{\"callback\": 0}`");
+    check(json!({"map": 1}), "step `a`, /map: invalid type: integer `1`, expected an object with a callback; write `{\"callback\": 0}`");
     check(
         json!({"map": {"callback": 2}}),
         "step `a`, /map/callback: callback 2, `ok`, is made for `verify`, here one for `map` is needed; callback 1, `id`, is made for it",
