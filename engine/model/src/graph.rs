@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::check::Check;
+use crate::profile::spread;
+
 /// A step's position in [`Graph::steps`].
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct StepNumber(pub u32);
@@ -119,6 +122,8 @@ pub enum Operator {
     OnEach(CallbackNumber),
     /// An assertion; never retried.
     Verify(CallbackNumber),
+    /// An assertion without the guest: all checks must hold; never retried.
+    Assert(Vec<Check>),
     /// Wait, then forward.
     Delay(Duration),
     /// Pass-through.
@@ -140,6 +145,7 @@ impl Operator {
             Self::Filter(_) => "filter",
             Self::OnEach(_) => "on-each",
             Self::Verify(_) => "verify",
+            Self::Assert(_) => "assert",
             Self::Delay(_) => "delay",
             Self::Pipe => "pipe",
             Self::Split => "split",
@@ -200,15 +206,27 @@ pub struct Retry {
     pub jitter: f64,
 }
 
-/// How often the same input is worked on.
+/// How often the same input is worked on. What ends first ends the loop.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Iterate {
-    /// At least 1.
+    /// At least 1. [`u64::MAX`], which is no limit, where the document has `for` alone; the same as `total` where it has that:
+    /// [`Iterate::iterations_of`] tells what is left for one minion.
     pub iterations: u64,
     /// Planned distance of starts.
     pub period: Duration,
     /// Whether the first failure ends the loop and exhausts the context.
     pub stop_on_error: bool,
+    /// `for`: no iteration starts once this much time has passed since the first one's start.
+    pub lasting: Option<Duration>,
+    /// Iterations of all minions together, which share them evenly.
+    pub total: Option<u64>,
+}
+
+impl Iterate {
+    /// How many iterations one of so many minions makes at most: an even share where there is a `total`, which can be 0.
+    pub fn iterations_of(&self, minion: u32, minions: u64) -> u64 {
+        self.total.map_or(self.iterations, |total| spread(total, minions, u64::from(minion)))
+    }
 }
 
 /// What is measured of a step.

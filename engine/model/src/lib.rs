@@ -1,13 +1,41 @@
 //! The scenario document, its validated graph, and the execution profiles.
 //!
-//! Pure: no I/O, no clock, nothing spawned. A document is parsed once into a [`Graph`], which is trusted from then on.
+//! Pure: no I/O, no clock, nothing spawned. [`parse_document`] reads a document's shape, [`validate`] checks all that it says and makes
+//! [`Scenario`]s, which are trusted from then on.
 
 mod catalog;
+mod check;
+mod describe;
+mod document;
+mod duration;
+mod fault;
 mod graph;
+mod nearest;
+mod profile;
+mod scenario;
+mod settings;
 mod targets;
+mod template;
+mod validate;
 
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
+pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
+pub use describe::{to_json, to_mermaid, to_text};
+pub use document::{
+    CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES, MonitoringDocument,
+    OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument, parse_document, scenario_schema,
+};
+pub use duration::{DurationError, DurationText, format_duration, parse_duration};
+pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
     CallbackNumber, Function, Graph, Iterate, Monitoring, Operator, Retry, Step, StepKind, StepNumber, Template, TemplatePart,
 };
+pub use nearest::{name_hint, nearest};
+pub use profile::{
+    Completion, Lines, Profile, ProfileError, ProfilePlace, Stage, StageMinions, StartingLine, UserProfileAnswer, UserProfileInput, spread,
+};
+pub use scenario::Scenario;
+pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use targets::{TargetError, Targets};
+pub use template::TemplateError;
+pub use validate::{MAX_STEPS, validate};

@@ -1,0 +1,29 @@
+//! A scenario as the engine runs it.
+
+use crate::document::CallbackDeclaration;
+use crate::{Graph, Profile, SettingDeclaration, Targets};
+
+/// A validated scenario: nothing in it needs to be checked again.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Kebab-case, unique in its document.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Of the scenario itself.
+    pub version: String,
+    /// How many minions, at speed 1: the number that the profile fixes, or else the document's.
+    pub minions: u64,
+    /// When they start.
+    pub profile: Profile,
+    /// What a campaign may set.
+    pub settings: Vec<SettingDeclaration>,
+    /// What must hold at the end, as written.
+    pub rules: Vec<String>,
+    /// The steps.
+    pub graph: Graph,
+    /// The hosts that may be reached.
+    pub targets: Targets,
+    /// The guest's callbacks; those that the graph names are declared with the use that their place needs.
+    pub callbacks: Vec<CallbackDeclaration>,
+}

@@ -1,0 +1,52 @@
+//! The examples of the documentation are true.
+
+use throng_model::{Catalog, Check, ConfigFault, PluginUse, Profile, StepSetup, parse_document, validate};
+
+/// Operators alone.
+struct NoPlugins;
+
+impl Catalog for NoPlugins {
+    fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
+    fn check(&self, _: &StepSetup<'_>) -> Result<PluginUse, Vec<ConfigFault>> {
+        Err(Vec::new())
+    }
+}
+
+const DOCUMENT: &str = include_str!("../../../docs/scenario-document.md");
+const PROFILES: &str = include_str!("../../../docs/profiles.md");
+
+/// The blocks of a page that are in this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    let blocks: Vec<_> = page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty(), "no block of {language}");
+    blocks
+}
+
+#[test]
+fn documents_are_valid() {
+    for block in blocks(DOCUMENT, "json") {
+        let document = parse_document(block).unwrap_or_else(|error| panic!("{error}"));
+        validate(&document, &NoPlugins).unwrap_or_else(|faults| panic!("{faults}"));
+    }
+}
+
+#[test]
+fn checks_are_read() {
+    for line in blocks(DOCUMENT, "check").into_iter().flat_map(str::lines) {
+        line.parse::<Check>().unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn profiles_are_read() {
+    for line in blocks(PROFILES, "profile").into_iter().flat_map(str::lines) {
+        line.parse::<Profile>().unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    for block in blocks(PROFILES, "json") {
+        Profile::from_json(&serde_json::from_str(block).expect("JSON")).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
