@@ -57,7 +57,7 @@ pub(crate) struct CloseOptions {
 /// What is sent: a callback's answer, or the same each time but for the holes of its templates.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code, reason = "only its schema is used; which of the two is meant is told by the key `callback`")]
+#[allow(dead_code, clippy::large_enum_variant, reason = "only its schema is used; which of the two is meant is told by the key `callback`")]
 pub(crate) enum RequestOptions {
     /// A callback answers it.
     Callback(CallbackOptions),
