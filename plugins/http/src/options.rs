@@ -74,7 +74,7 @@ pub(crate) struct CallbackOptions {
 }
 
 /// A request that the document says. Texts are templates: `{minion}`, `{iteration}`, `{sequence}`, `{random}`, `{uuid}`, `{setting:NAME}`;
-/// `{{` and `}}` are the braces themselves.
+/// `{{minion}}` gives `{minion}`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StaticOptions {

@@ -51,7 +51,7 @@ async fn document_requests_are_filled() {
     let (url, _) = start().await;
     let mut world = World::new(&url);
     let request = json!({
-        "method": "POST", "path": "/items/{minion}", "headers": { "x-user": "user-{minion}", "x-plain": "{{}}", "accept": "text/plain" },
+        "method": "POST", "path": "/items/{minion}", "headers": { "x-user": "user-{minion}", "x-plain": "{{minion}}{}", "accept": "text/plain" },
         "json": { "id": "m{minion}", "name": "{setting:shop}", "list": [1, true, null, "x"] }
     });
     let post = world.step("post", "http", json!({ "request": request })).await;
@@ -59,7 +59,7 @@ async fn document_requests_are_filled() {
     assert_eq!((&got["method"], &got["target"]), (&json!("POST"), &json!("/items/4")));
     assert_eq!(
         ["x-user", "x-plain", "accept", "content-type"].map(|name| header(&got, name)),
-        [["user-4"], ["{}"], ["text/plain"], ["application/json"]]
+        [["user-4"], ["{minion}{}"], ["text/plain"], ["application/json"]]
     );
     let body: Json = serde_json::from_str(got["body"].as_str().expect("text")).expect("json in spite of quotes in a setting");
     assert_eq!(body, json!({ "id": "m4", "name": "\"shop\"\n", "list": [1, true, null, "x"] }));

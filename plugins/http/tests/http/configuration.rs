@@ -51,7 +51,7 @@ fn all_faults_are_told_at_once() {
             "/body-limit"
         ]
     );
-    assert_eq!(one("http", json!({ "request": {}, "timeouts": { "idle": "5" } })).1, "`5` has no unit; write `5ms`");
+    assert!(one("http", json!({ "request": {}, "timeouts": { "idle": "5" } })).1.contains("write `5ms`"));
     assert_eq!(one("http", json!({ "request": {}, "connection": { "pool": { "size": 0 } } })).0, "/connection/pool/size");
     assert_eq!(one("http", json!({ "request": {}, "tls": { "insecure": true, "roots": "a.pem" } })).0, "/tls");
     assert_eq!(one("http", json!({})).1, "there is no `request`");

@@ -105,6 +105,7 @@ async fn cancelled_request_takes_its_connection_along() {
     let get = world.step("get", "http-with", json!({ "connection": "never", "request": {} })).await;
     assert_eq!(world.json(&get, 0, Value::None).await["connection"], 1);
     tokio::select! {
+        biased;
         _ = world.run(&never, 0, Value::None) => panic!("the server never answers"),
         () = seen.never.notified() => {}
     }

@@ -39,6 +39,7 @@ async fn cancelled_use_gives_its_turn_back() {
     let never = world.step("never", "http", json!({ "request": { "path": "/never" }, "connection": { "pool": { "size": 1 } } })).await;
     let get = world.step("get", "http-with", json!({ "connection": "never", "request": {} })).await;
     tokio::select! {
+        biased;
         _ = world.run(&never, 0, Value::None) => panic!("the server never answers"),
         _ = world.run(&get, 1, Value::None) => panic!("there is but one turn"),
         () = seen.never.notified() => {}
