@@ -235,10 +235,16 @@ fn poll_body(incoming: &mut Incoming) -> Poll<Option<Result<Frame<Bytes>, hyper:
     Pin::new(incoming).poll_frame(&mut Context::from_waker(Waker::noop()))
 }
 
+/// Faults of the bytes themselves are the protocol's; all others come from the connection having ended.
 fn classified(error: hyper::Error) -> ExchangeError {
+    let cause = std::error::Error::source(&error);
+    let malformed = match cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
+        Some(cause) => matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData),
+        None => cause.is_none() && !error.is_incomplete_message() && !error.is_closed() && !error.is_canceled(),
+    };
     if error.is_user() {
         ExchangeError::BadRequest(error)
-    } else if error.is_parse() || (std::error::Error::source(&error).is_none() && !error.is_incomplete_message() && !error.is_closed()) {
+    } else if malformed || error.is_parse() {
         ExchangeError::Protocol(error)
     } else {
         ExchangeError::Closed(Some(error))

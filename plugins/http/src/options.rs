@@ -57,7 +57,7 @@ pub(crate) struct CloseOptions {
 /// What is sent: a callback's answer, or the same each time but for the holes of its templates.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code, reason = "only its schema is used; which of the two is meant is told by the key `callback`")]
+#[allow(dead_code, clippy::large_enum_variant, reason = "only its schema is used; which of the two is meant is told by the key `callback`")]
 pub(crate) enum RequestOptions {
     /// A callback answers it.
     Callback(CallbackOptions),
@@ -74,7 +74,7 @@ pub(crate) struct CallbackOptions {
 }
 
 /// A request that the document says. Texts are templates: `{minion}`, `{iteration}`, `{sequence}`, `{random}`, `{uuid}`, `{setting:NAME}`;
-/// `{{` and `}}` are the braces themselves.
+/// `{{minion}}` gives `{minion}`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StaticOptions {

@@ -104,8 +104,8 @@ impl Base {
     /// # Errors
     /// A character that cannot stand in a URL.
     pub(crate) fn join(&self, relative: &str) -> Result<Uri, http::uri::InvalidUri> {
-        let needs_slash = !relative.starts_with('/') && !(relative.starts_with('?') && !self.prefix.is_empty());
-        let needs_slash = needs_slash && !(relative.is_empty() && !self.prefix.is_empty());
+        let is_bare = relative.is_empty() || relative.starts_with('?');
+        let needs_slash = if is_bare { self.prefix.is_empty() } else { !relative.starts_with('/') };
         let mut whole = String::with_capacity(self.prefix.len() + relative.len() + 1);
         whole.push_str(&self.prefix);
         if needs_slash {

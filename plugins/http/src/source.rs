@@ -72,9 +72,7 @@ impl Source {
     pub(crate) fn shelf(&self, minion: u32) -> Rc<Shelf> {
         match &self.shelves {
             Shelves::Pool(shelf) => Rc::clone(shelf),
-            Shelves::PerMinion(shelves) => {
-                Rc::clone(shelves.borrow_mut().entry(minion).or_insert_with(|| Rc::new(Shelf::for_minion())))
-            }
+            Shelves::PerMinion(shelves) => Rc::clone(shelves.borrow_mut().entry(minion).or_insert_with(|| Rc::new(Shelf::for_minion()))),
         }
     }
 

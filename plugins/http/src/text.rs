@@ -4,31 +4,28 @@ use std::time::Duration;
 
 use throng_model::{Template, TemplatePart};
 
-/// Reads text with holes: `/items/{minion}`. `{{` and `}}` stand for the braces themselves.
+/// Reads text with holes: `/items/{minion}`. A brace that is not around a word stands for itself; `{{minion}}` gives `{minion}`.
 ///
 /// # Errors
-/// A hole that nobody fills, or a lone brace.
+/// A word in braces that nobody fills.
 pub(crate) fn parse_template(text: &str) -> Result<Template, String> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(['{', '}']) {
-        let (before, from) = rest.split_at(at);
+    while let Some((before, from)) = rest.find('{').and_then(|at| rest.split_at_checked(at)) {
         plain.push_str(before);
-        if let Some(after) = from.strip_prefix("{{") {
-            plain.push('{');
+        if let Some((word, after)) = word_between(from, "{{", "}}") {
+            plain.extend(["{", word, "}"]);
             rest = after;
-        } else if let Some(after) = from.strip_prefix("}}") {
-            plain.push('}');
-            rest = after;
-        } else {
-            let hole = from.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-            let (name, after) = hole.ok_or("a `{` or `}` stands alone; write `{{` or `}}` for the brace itself")?;
+        } else if let Some((word, after)) = word_between(from, "{", "}") {
             if !plain.is_empty() {
                 parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
             }
-            parts.push(hole_named(name)?);
+            parts.push(hole_named(word)?);
             rest = after;
+        } else {
+            plain.push('{');
+            rest = from.strip_prefix('{').unwrap_or_default();
         }
     }
     plain.push_str(rest);
@@ -36,6 +33,13 @@ pub(crate) fn parse_template(text: &str) -> Result<Template, String> {
         parts.push(TemplatePart::Text(plain));
     }
     Ok(Template { parts })
+}
+
+fn word_between<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
+    let (word, after) = text.strip_prefix(open)?.split_once(close)?;
+    let goes_on = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte);
+    let is_word = word.starts_with(|first: char| first.is_ascii_alphabetic()) && word.bytes().all(goes_on);
+    is_word.then_some((word, after))
 }
 
 fn hole_named(name: &str) -> Result<TemplatePart, String> {
@@ -50,7 +54,7 @@ fn hole_named(name: &str) -> Result<TemplatePart, String> {
             _ => {
                 return Err(format!(
                     "nobody fills `{{{name}}}`: the holes are `{{minion}}`, `{{iteration}}`, `{{sequence}}`, `{{random}}`, `{{uuid}}` and \
-                     `{{setting:NAME}}`; write `{{{{` for the brace itself"
+                     `{{setting:NAME}}`; write `{{{{{name}}}}}` if it shall stand as it is"
                 ));
             }
         },
@@ -118,19 +122,20 @@ mod tests {
 
     #[test]
     fn templates_have_holes_and_braces() {
-        let template = parse_template("/a{{b}}/{minion}/{setting:shop}").expect("valid");
+        let template = parse_template("/a{{b}}/{minion}/{setting:shop}{}").expect("valid");
         assert_eq!(
             template.parts,
             [
                 TemplatePart::Text("/a{b}/".to_owned()),
                 TemplatePart::Minion,
                 TemplatePart::Text("/".to_owned()),
-                TemplatePart::Setting("shop".to_owned())
+                TemplatePart::Setting("shop".to_owned()),
+                TemplatePart::Text("{}".to_owned())
             ]
         );
         assert_eq!(constant(&template), None);
-        assert_eq!(constant(&parse_template("{{}}").expect("valid")).as_deref(), Some("{}"));
-        for wrong in ["{minon}", "{", "}", "{setting:}", "a{b"] {
+        assert_eq!(constant(&parse_template("{\"a\": {1}}").expect("valid")).as_deref(), Some("{\"a\": {1}}"));
+        for wrong in ["{minon}", "{setting:}", "a{b}"] {
             assert!(parse_template(wrong).is_err(), "{wrong}");
         }
     }
