@@ -1,1 +1,26 @@
-//! What the tests share: servers as child processes, built guests, temporary folders.
+//! What the tests share: the program and its servers as child processes, built guests, temporary folders, free ports.
+//!
+//! Everything returns `anyhow::Result`, and an error shows what the child process said: a test ends with `?`.
+
+mod binary;
+mod child;
+mod command;
+mod folder;
+mod guests;
+mod port;
+mod target;
+
+pub use binary::throng_binary;
+pub use command::{Finished, Throng};
+pub use folder::Folder;
+pub use guests::{example, guest};
+pub use port::free_port;
+pub use target::TargetProcess;
+
+/// A new temporary folder, removed when dropped.
+///
+/// # Errors
+/// The operating system gives none.
+pub fn tempdir() -> anyhow::Result<Folder> {
+    Folder::new()
+}

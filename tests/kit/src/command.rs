@@ -1,0 +1,144 @@
+//! Runs the program to its end.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value as Json;
+
+use crate::child::{Running, shown};
+use crate::throng_binary;
+
+/// Longer than any test should take, shorter than a test runner's patience.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// One call of the program.
+///
+/// ```no_run
+/// # fn main() -> anyhow::Result<()> {
+/// let finished = throng_kit::Throng::new().args(["validate", "scenario.json"]).run()?.ended_with(2)?;
+/// assert!(finished.stderr.contains("scenario.json"));
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Throng {
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    folder: Option<PathBuf>,
+    limit: Duration,
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// The call, as one would type it.
+    pub command: String,
+    /// The exit code, or the signal.
+    pub status: ExitStatus,
+    /// All of it.
+    pub stdout: String,
+    /// All of it.
+    pub stderr: String,
+}
+
+impl Default for Throng {
+    fn default() -> Self {
+        Self { arguments: Vec::new(), environment: Vec::new(), folder: None, limit: LIMIT }
+    }
+}
+
+impl Throng {
+    /// A call without arguments.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs in this folder, where it looks for its configuration.
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Kills it when it runs longer than this; 2 minutes by default.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Runs it to its end, whatever that is.
+    ///
+    /// # Errors
+    /// The program is not built, or does not end within the limit; the error has its output.
+    pub fn run(self) -> Result<Finished> {
+        let command = self.typed();
+        let run = || Running::spawn(&mut self.command()?)?.finish(self.limit);
+        let (status, stdout, stderr) = run().with_context(|| format!("`{command}` failed"))?;
+        Ok(Finished { command, status, stdout, stderr })
+    }
+
+    pub(crate) fn command(&self) -> Result<Command> {
+        let mut command = Command::new(throng_binary()?);
+        // Settings of whoever runs the tests are none of the tests' business.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("THRONG_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1");
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        Ok(command)
+    }
+
+    pub(crate) fn typed(&self) -> String {
+        let arguments = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        std::iter::once("throng".to_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Finished {
+    /// Itself, if the exit code is this one.
+    ///
+    /// # Errors
+    /// It is another; the error has the call and its output.
+    pub fn ended_with(self, code: i32) -> Result<Self> {
+        if self.status.code() == Some(code) {
+            return Ok(self);
+        }
+        bail!("`{}`: exit code {code} expected, got {}\n{}", self.command, self.status, shown(&self.stdout, &self.stderr))
+    }
+
+    /// The standard output, which must be one JSON value and nothing else.
+    ///
+    /// # Errors
+    /// It is not; the error has the call and its output.
+    pub fn json(&self) -> Result<Json> {
+        serde_json::from_str(&self.stdout)
+            .with_context(|| format!("`{}`: one JSON value expected\n{}", self.command, shown(&self.stdout, &self.stderr)))
+    }
+}
