@@ -78,7 +78,9 @@ impl<T: Serialize + DeserializeOwned + 'static> Carry<BySerde> for T {
     }
 
     fn from_value(value: Value) -> Result<Self, Failure> {
-        let refuse = |error: serde_json::Error, kind: &str| wrong_value(format!("this step takes `{}`: {error}, in the {kind} it was given", type_name::<T>()));
+        let refuse = |error: serde_json::Error, kind: &str| {
+            wrong_value(format!("this step takes `{}`: {error}, in the {kind} it was given", type_name::<T>()))
+        };
         match value {
             Value::None => match take::<(), T>(&mut Some(())) {
                 Some(value) => Ok(value),

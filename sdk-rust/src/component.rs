@@ -27,7 +27,12 @@ pub fn describe<S: IntoScenarios>(scenarios: fn() -> S) -> Result<String, String
 }
 
 /// The export `callbacks.call`.
-pub fn call<S: IntoScenarios>(scenarios: fn() -> S, callback: u32, context: calls::Context, input: Input<'_>) -> Result<calls::Output, calls::Failure> {
+pub fn call<S: IntoScenarios>(
+    scenarios: fn() -> S,
+    callback: u32,
+    context: calls::Context,
+    input: Input<'_>,
+) -> Result<calls::Output, calls::Failure> {
     let context = Context::at(context.minion, context.iteration, context.attempt);
     PROGRAM.with_borrow_mut(|slot| {
         let program = match slot {
@@ -79,7 +84,7 @@ macro_rules! __export {
                 }
             }
 
-            $crate::bindings::export_component!(Component with_types_in $crate::bindings);
+    $crate::bindings::export_component!(Component with_types_in $crate::bindings);
         };
     };
 }

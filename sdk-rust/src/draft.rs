@@ -42,7 +42,10 @@ pub(crate) enum Config {
     Constant(Json),
     Callback(usize),
     /// Constant fields, and a request by a callback.
-    Request { fields: Map<String, Json>, callback: usize },
+    Request {
+        fields: Map<String, Json>,
+        callback: usize,
+    },
 }
 
 impl Draft {
@@ -102,7 +105,13 @@ impl Draft {
             .into_iter()
             .map(|callback| {
                 let step = callback.step.and_then(|step| names.get(step).cloned());
-                WrittenCallback { scenario: self.name.clone(), step, required_use: callback.required_use, run: callback.run }
+                WrittenCallback {
+                    #[cfg(not(target_arch = "wasm32"))]
+                    scenario: self.name.clone(),
+                    step,
+                    required_use: callback.required_use,
+                    run: callback.run,
+                }
             })
             .collect();
         let place = |fault| format!("scenario `{}`: {fault}", self.name);
@@ -141,6 +150,7 @@ pub(crate) struct WrittenScenario {
 }
 
 pub(crate) struct WrittenCallback {
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) scenario: String,
     pub(crate) step: Option<String>,
     pub(crate) required_use: &'static str,

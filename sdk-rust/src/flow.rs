@@ -14,12 +14,20 @@ use crate::{Context, Failure, Output, Value};
 
 /// A chain of steps whose last one emits values of type `T`. Each method adds a step after it.
 ///
-/// What is wrong between two steps does not compile:
+/// What one step emits is what the next one takes:
+///
+/// ```
+/// use throng::{ensure, scenario};
+///
+/// scenario("sizes").start().returns(7_i64).verify("is small", |size: &i64| ensure!(*size < 9));
+/// ```
+///
+/// Anything else does not compile:
 ///
 /// ```compile_fail,E0631
 /// use throng::{ensure, scenario};
 ///
-/// scenario("sizes").start().returns(7_i64).verify("is short", |text: &String| ensure!(text.len() < 9));
+/// scenario("sizes").start().returns(7_i64).verify("is small", |size: &String| ensure!(size.len() < 9));
 /// ```
 ///
 /// Neither does a value that serde cannot carry:
@@ -38,7 +46,13 @@ pub struct Flow<T> {
 }
 
 impl<T: 'static> Flow<T> {
-    pub(crate) fn then<U>(self, name: Option<String>, kind: &'static str, config: Config, decode: fn(Value) -> Result<U, Failure>) -> Flow<U> {
+    pub(crate) fn then<U>(
+        self,
+        name: Option<String>,
+        kind: &'static str,
+        config: Config,
+        decode: fn(Value) -> Result<U, Failure>,
+    ) -> Flow<U> {
         let last = self.draft.borrow_mut().add_step(name, kind, config, self.last);
         Flow { draft: self.draft, last: Some(last), decode }
     }
@@ -54,12 +68,17 @@ impl<T: 'static> Flow<T> {
         self.then(None, kind, Config::Constant(config), decode)
     }
 
-    /// Goes on with this value, the same for every minion.
+    /// Goes on with this value, the same for every minion. Text may have holes, as in [`get`](crate::get): `"user-{minion}"`.
     pub fn returns<U: Carry<Way> + serde::Serialize, Way>(self, value: U) -> Flow<U> {
         let json = serde_json::to_value(&value).unwrap_or_else(|error| {
             self.draft.borrow_mut().faults.push(format!("the value of `returns` cannot be written as JSON: {error}"));
             Json::Null
         });
+        if json.get("callback").is_some() {
+            let fault =
+                "the value of `returns` has a field `callback`, which the document takes for a closure's number; use `returns_with`";
+            self.draft.borrow_mut().faults.push(fault.into());
+        }
         self.then(None, "returns", Config::Constant(json), U::from_value)
     }
 

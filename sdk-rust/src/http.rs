@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::carry::{ByHandle, Carry, wrong_value};
 use crate::platform::{self, Native, RequestHandle};
@@ -130,60 +130,66 @@ impl IntoRequest for Result<Request, Failure> {
 }
 
 /// A request that is the same for everybody, but for the holes that the engine fills: `{minion}`, `{iteration}`, `{sequence}`, `{random}`,
-/// `{uuid}`, `{setting:NAME}`. No closure is called for it.
+/// `{uuid}`, `{setting:NAME}`; `{{` and `}}` are the braces themselves. No closure is called for it.
 #[derive(Clone, Debug)]
 pub struct FixedRequest {
-    method: &'static str,
-    url: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
+    fields: Map<String, Json>,
+}
+
+/// A request without a closure, with any method; `path` is appended to the server's URL.
+pub fn fixed(method: impl Into<String>, path: impl Into<String>) -> FixedRequest {
+    let fields = [("method".to_owned(), method.into().into()), ("path".to_owned(), path.into().into())];
+    FixedRequest { fields: fields.into_iter().collect() }
 }
 
 /// A GET request without a closure: `get("/items/{minion}")`.
-pub fn get(url: impl Into<String>) -> FixedRequest {
-    FixedRequest { method: "GET", url: url.into(), headers: Vec::new(), body: None }
+pub fn get(path: impl Into<String>) -> FixedRequest {
+    fixed("GET", path)
 }
 
 /// A POST request without a closure.
-pub fn post(url: impl Into<String>) -> FixedRequest {
-    FixedRequest { method: "POST", ..get(url) }
+pub fn post(path: impl Into<String>) -> FixedRequest {
+    fixed("POST", path)
 }
 
 /// A PUT request without a closure.
-pub fn put(url: impl Into<String>) -> FixedRequest {
-    FixedRequest { method: "PUT", ..get(url) }
+pub fn put(path: impl Into<String>) -> FixedRequest {
+    fixed("PUT", path)
 }
 
 /// A DELETE request without a closure.
-pub fn delete(url: impl Into<String>) -> FixedRequest {
-    FixedRequest { method: "DELETE", ..get(url) }
+pub fn delete(path: impl Into<String>) -> FixedRequest {
+    fixed("DELETE", path)
 }
 
 impl FixedRequest {
-    /// Adds a header.
+    /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        if let Some(headers) = self.fields.entry("headers").or_insert_with(|| json!({})).as_object_mut() {
+            headers.insert(name.into(), value.into().into());
+        }
         self
     }
 
-    /// The body.
+    /// The body as text.
     #[must_use]
-    pub fn body(self, body: impl Into<String>) -> Self {
-        Self { body: Some(body.into()), ..self }
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.fields.remove("json");
+        self.fields.insert("body".into(), body.into().into());
+        self
     }
 
-    pub(crate) fn document(&self) -> serde_json::Value {
-        let mut request = json!({"method": self.method, "url": self.url});
-        if let Some(fields) = request.as_object_mut() {
-            if !self.headers.is_empty() {
-                fields.insert("headers".into(), self.headers.iter().map(|(name, value)| json!([name, value])).collect());
-            }
-            if let Some(body) = &self.body {
-                fields.insert("body".into(), body.as_str().into());
-            }
-        }
-        request
+    /// The body as JSON, with its content type: `json!({"item": "pen-{minion}"})`.
+    #[must_use]
+    pub fn json(mut self, body: Json) -> Self {
+        self.fields.remove("body");
+        self.fields.insert("json".into(), body);
+        self
+    }
+
+    pub(crate) fn into_document(self) -> Json {
+        Json::Object(self.fields)
     }
 }
 
@@ -248,8 +254,9 @@ impl Response {
     /// # Errors
     /// The body is not JSON, or the JSON of something else; the message says where.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body())
-            .map_err(|error| Failure::error(format!("the body of the response ({}) is not as expected: {error}", self.status())).code("wrong-body"))
+        serde_json::from_slice(&self.body()).map_err(|error| {
+            Failure::error(format!("the body of the response ({}) is not as expected: {error}", self.status())).code("wrong-body")
+        })
     }
 
     /// The JSON text under a pointer (RFC 6901), read by the engine: cheaper than the whole body.

@@ -10,7 +10,10 @@ use crate::{Context, Flow, Output};
 impl<T: 'static> Flow<T> {
     /// Sends the request that `build` answers with, on the minion's connection to the server.
     pub fn http<R: IntoRequest>(
-        self, name: impl Into<String>, server: &Server, build: impl Fn(&Context, T) -> R + 'static,
+        self,
+        name: impl Into<String>,
+        server: &Server,
+        build: impl Fn(&Context, T) -> R + 'static,
     ) -> Flow<Response> {
         let fields = self.use_server(server);
         self.send_built(name.into(), "http", fields, build)
@@ -18,7 +21,10 @@ impl<T: 'static> Flow<T> {
 
     /// Sends the request that `build` answers with on the connection that an earlier step has opened.
     pub fn http_with<R: IntoRequest>(
-        self, name: impl Into<String>, connection: impl Into<String>, build: impl Fn(&Context, T) -> R + 'static,
+        self,
+        name: impl Into<String>,
+        connection: impl Into<String>,
+        build: impl Fn(&Context, T) -> R + 'static,
     ) -> Flow<Response> {
         let fields = Map::from_iter([("connection".to_owned(), Json::String(connection.into()))]);
         self.send_built(name.into(), "http-with", fields, build)
@@ -27,17 +33,21 @@ impl<T: 'static> Flow<T> {
     /// Sends a request that needs no closure: `get("/items/{minion}")`.
     pub fn send(self, name: impl Into<String>, server: &Server, request: FixedRequest) -> Flow<Response> {
         let fields = self.use_server(server);
-        self.send_fixed(name.into(), "http", fields, &request)
+        self.send_fixed(name.into(), "http", fields, request)
     }
 
     /// Sends a request that needs no closure on the connection that an earlier step has opened.
     pub fn send_with(self, name: impl Into<String>, connection: impl Into<String>, request: FixedRequest) -> Flow<Response> {
         let fields = Map::from_iter([("connection".to_owned(), Json::String(connection.into()))]);
-        self.send_fixed(name.into(), "http-with", fields, &request)
+        self.send_fixed(name.into(), "http-with", fields, request)
     }
 
     fn send_built<R: IntoRequest>(
-        self, name: String, kind: &'static str, fields: Map<String, Json>, build: impl Fn(&Context, T) -> R + 'static,
+        self,
+        name: String,
+        kind: &'static str,
+        fields: Map<String, Json>,
+        build: impl Fn(&Context, T) -> R + 'static,
     ) -> Flow<Response> {
         let decode = self.decode;
         let run = Box::new(move |cx: &Context, value| build(cx, decode(value)?).into_request().map(Output::One));
@@ -45,8 +55,8 @@ impl<T: 'static> Flow<T> {
         self.then(Some(name), kind, Config::Request { fields, callback }, Carry::from_value)
     }
 
-    fn send_fixed(self, name: String, kind: &'static str, mut fields: Map<String, Json>, request: &FixedRequest) -> Flow<Response> {
-        fields.insert("request".into(), request.document());
+    fn send_fixed(self, name: String, kind: &'static str, mut fields: Map<String, Json>, request: FixedRequest) -> Flow<Response> {
+        fields.insert("request".into(), request.into_document());
         self.then(Some(name), kind, Config::Constant(fields.into()), Carry::from_value)
     }
 

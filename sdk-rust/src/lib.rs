@@ -67,15 +67,16 @@ pub use duration::{millis, minutes, secs};
 pub use events::{Event, EventBody, event, report};
 pub use failure::{Failure, FailureKind};
 pub use flow::{Flow, IntoRules, Split, status};
-pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, get, http, post, put};
+pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, fixed, get, http, post, put};
 pub use log::Level;
 pub use meters::{
     Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,
 };
-pub use options::{Iterate, Monitoring, Retry, iterations, retries};
+pub use options::{Iterate, Monitoring, Retry, iterations, iterations_in_total, lasting, retries};
 pub use platform::Native;
 pub use profile::{
-    Completion, Profile, Stage, StageMinions, faster, immediate, more, percent, poisson, ramp, rate, regular, stage, stages, timeframe, user,
+    Completion, Profile, Stage, StageMinions, faster, immediate, more, percent, poisson, ramp, rate, regular, stage, stages, timeframe,
+    user,
 };
 pub use program::{IntoScenarios, Program};
 pub use scenario::{Scenario, ScenarioBuilder, scenario};
@@ -84,6 +85,9 @@ pub use throng_macros::{scenario, scenarios};
 pub use value::{Output, Value};
 pub use visit::{Context, Fault};
 
+/// For [`FixedRequest::json`].
+pub use serde_json::json;
+
 /// Nothing is exported outside of a component.
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
@@ -91,3 +95,8 @@ pub use visit::{Context, Fault};
 macro_rules! __export {
     ($scenarios:path) => {};
 }
+
+/// The guide's examples, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust-sdk.md")]
+struct Guide;

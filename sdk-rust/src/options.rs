@@ -66,6 +66,16 @@ pub fn iterations(count: u64) -> Iterate {
     Iterate(Map::from_iter([("iterations".to_owned(), count.into())]))
 }
 
+/// Again and again, until this much time has passed.
+pub fn lasting(duration: Duration) -> Iterate {
+    Iterate(Map::from_iter([("for".to_owned(), written(duration).into())]))
+}
+
+/// So many times by all minions together, shared evenly.
+pub fn iterations_in_total(count: u64) -> Iterate {
+    Iterate(Map::from_iter([("total".to_owned(), count.into())]))
+}
+
 impl Iterate {
     /// The planned distance of starts.
     #[must_use]

@@ -78,7 +78,9 @@ impl Program {
         let found = usize::try_from(callback).ok().and_then(|number| self.callbacks.get(number));
         let Some(found) = found else {
             let last = self.callbacks.len();
-            return Err(Failure::error(format!("there is no callback {callback}: the document lists {last}, from 0")).code("no-such-callback"));
+            return Err(
+                Failure::error(format!("there is no callback {callback}: the document lists {last}, from 0")).code("no-such-callback")
+            );
         };
         context.enter();
         (found.run)(&context, input)
@@ -88,7 +90,10 @@ impl Program {
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn callbacks_of(&self, scenario: &str, step: Option<&str>) -> Vec<u32> {
         let numbered = (0..).zip(&self.callbacks);
-        numbered.filter(|(_, callback)| callback.scenario == scenario && callback.step.as_deref() == step).map(|(number, _)| number).collect()
+        numbered
+            .filter(|(_, callback)| callback.scenario == scenario && callback.step.as_deref() == step)
+            .map(|(number, _)| number)
+            .collect()
     }
 }
 

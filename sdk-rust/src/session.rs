@@ -32,7 +32,8 @@ pub fn require<T: DeserializeOwned>(key: &str) -> Result<T, Failure> {
 /// # Errors
 /// The type's own `Serialize` refused.
 pub fn set<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<(), Failure> {
-    let bytes = serde_json::to_vec(value).map_err(|error| wrong_value(format!("the session's `{key}` cannot be written as JSON: {error}")))?;
+    let bytes =
+        serde_json::to_vec(value).map_err(|error| wrong_value(format!("the session's `{key}` cannot be written as JSON: {error}")))?;
     platform::session_set(key, &bytes);
     Ok(())
 }

@@ -10,8 +10,8 @@ pub(crate) use memory::*;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use wasm::*;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use crate::native::Native;
 /// A value that lives in the engine. A component holds a handle of it.
 #[cfg(target_arch = "wasm32")]
 pub use wasm::Native;
-#[cfg(not(target_arch = "wasm32"))]
-pub use crate::native::Native;
