@@ -37,7 +37,7 @@ pub fn call<S: IntoScenarios>(
     PROGRAM.with_borrow_mut(|slot| {
         let program = match slot {
             Some(program) => program,
-            None => slot.insert(build(scenarios).map_err(|faults| failure(Failure::error(faults).code("no-scenario")))?),
+            None => slot.insert(build(scenarios).map_err(|faults| failure(Failure::error(faults).code("no-scenario").not_retryable()))?),
         };
         match program.call(callback, context, input.into()) {
             Ok(Output::Nothing) => Ok(calls::Output::Nothing),

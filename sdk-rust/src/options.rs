@@ -120,7 +120,6 @@ impl<T: 'static> Flow<T> {
     }
 
     /// Names the last step; names that start with `_` are hidden in reports.
-    #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         {
             let mut draft = self.draft.borrow_mut();
@@ -133,50 +132,42 @@ impl<T: 'static> Flow<T> {
     }
 
     /// How long one attempt of one iteration may take.
-    #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         self.option("timeout", written(limit))
     }
 
     /// When a failed attempt is made again, instead of the scenario's default.
-    #[must_use]
     pub fn retry(self, retry: Retry) -> Self {
         self.option("retry", retry.document())
     }
 
     /// No retry, whatever the scenario's default.
-    #[must_use]
     pub fn no_retry(self) -> Self {
         self.option("retry", "none")
     }
 
     /// Works on the same input several times.
-    #[must_use]
     pub fn iterate(self, iterate: Iterate) -> Self {
         self.option("iterate", iterate.0)
     }
 
     /// Failures of the step leave the scenario's verdict alone.
-    #[must_use]
     pub fn tolerate(self) -> Self {
         self.option("tolerate", true)
     }
 
     /// Failures of the step don't show their cause in the report.
-    #[must_use]
     pub fn unreported(self) -> Self {
         self.option("report", false)
     }
 
     /// What is measured of the step.
-    #[must_use]
     pub fn monitoring(self, monitoring: Monitoring) -> Self {
         let (meters, events) = (monitoring != Monitoring::Off, monitoring == Monitoring::MetersAndEvents);
         self.option("monitoring", json!({"meters": meters, "events": events}))
     }
 
     /// Carried by the step's meters and events.
-    #[must_use]
     pub fn tag(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.on_last_step("tag", |options| {
             if let Some(tags) = options.entry("tags").or_insert_with(|| json!({})).as_object_mut() {
@@ -186,7 +177,6 @@ impl<T: 'static> Flow<T> {
     }
 
     /// Adds a rule to the scenario's verdict: `p99(response, step:order) < 250ms`.
-    #[must_use]
     pub fn rule(self, rule: impl Into<String>) -> Self {
         self.draft.borrow_mut().rules.push(rule.into());
         self

@@ -36,6 +36,8 @@ fn expand(name: &str, arguments: TokenStream, function: &ItemFn, body: proc_macr
     let ItemFn { attrs, vis, sig, .. } = function;
     let ident = &sig.ident;
     quote! {
+        // Outside of a component and its tests, nothing calls it.
+        #[allow(dead_code)]
         #(#attrs)*
         #vis #sig #body
 
