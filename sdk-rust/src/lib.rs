@@ -1,1 +1,102 @@
 //! Write throng scenarios in Rust.
+//!
+//! A scenario is a graph of steps that simulated users walk. Closures build requests and check results; the engine sends, waits and measures.
+//!
+//! ```
+//! use throng::{Request, Response, Scenario, ensure, http, regular, scenario, secs, status};
+//!
+//! #[throng::scenario]
+//! fn checkout() -> Scenario {
+//!     let shop = http("http://127.0.0.1:8080");
+//!     scenario("checkout").minions(1000).profile(regular(secs(1), 50))
+//!         .start()
+//!         .http("login", &shop, |cx, ()| Request::post("/login").json(&format!("user-{}", cx.minion())))
+//!         .assert("welcome", status(200))
+//!         .http_with("order", "login", |_, _: Response| Request::post("/orders").body("pen")).timeout(secs(2))
+//!         .verify("placed", |r: &Response| ensure!(r.status() == 201, "order refused: {}", r.status()))
+//!         .rule("p99(response, step:order) < 250ms")
+//! }
+//! # let steps = checkout().document()["scenarios"][0]["steps"].as_array().unwrap().len();
+//! # assert_eq!(steps, 4);
+//! ```
+//!
+//! Built for `wasm32-unknown-unknown` as a `cdylib`, the function is a component that `throng run` takes;
+//! built natively, its closures are tested with [`testing`]. Both are the same code over another host.
+
+// What wit-bindgen generates names this crate from outside, as scenarios do.
+#[cfg(target_arch = "wasm32")]
+extern crate self as throng;
+
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod bindings;
+mod carry;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod component;
+mod draft;
+mod duration;
+mod events;
+mod failure;
+mod flow;
+mod http;
+mod http_steps;
+pub mod log;
+mod meters;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod native;
+mod options;
+mod platform;
+mod profile;
+mod program;
+mod scenario;
+pub mod session;
+mod settings;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+mod value;
+mod visit;
+
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub use wit_bindgen::rt as wit_bindgen_rt;
+
+pub use carry::{Answer, Carry, Done, Several};
+pub use duration::{millis, minutes, secs};
+pub use events::{Event, EventBody, event, report};
+pub use failure::{Failure, FailureKind};
+pub use flow::{Flow, IntoRules, Split, status};
+pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, fixed, get, http, post, put};
+pub use log::Level;
+pub use meters::{
+    Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,
+};
+pub use options::{Iterate, Monitoring, Retry, iterations, iterations_in_total, lasting, retries};
+pub use platform::Native;
+pub use profile::{
+    Completion, Profile, Stage, StageMinions, faster, immediate, more, percent, poisson, ramp, rate, regular, stage, stages, timeframe,
+    user,
+};
+pub use program::{IntoScenarios, Program};
+pub use scenario::{Scenario, ScenarioBuilder, scenario};
+pub use settings::Setting;
+pub use throng_macros::{scenario, scenarios};
+pub use value::{Output, Value};
+pub use visit::{Context, Fault};
+
+/// For [`FixedRequest::json`].
+pub use serde_json::json;
+
+/// Nothing is exported outside of a component.
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($scenarios:path) => {};
+}
+
+/// The guide's examples, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust-sdk.md")]
+struct Guide;
