@@ -27,9 +27,9 @@ fn guest(scenario: &ScenarioReport) -> Option<String> {
     let each = guest.nanos.checked_div(guest.calls)?;
     let faults = [(guest.traps, "trap"), (guest.deadlines, "missed deadline"), (guest.memory_refusals, "memory refusal")];
     let faults = faults.map(|(count, fault)| humane::plural(count, fault)).join(", ");
-    let share = humane::number(scenario.health.guest_share * 100.0);
+    let share = humane::percentage((scenario.health.guest_share * 1e9).round() as u64, 1_000_000_000);
     let calls = humane::plural(guest.calls, "call");
-    Some(format!("component {calls} of {} on average, {share} % of the workers' time; {faults}", humane::duration(each)))
+    Some(format!("component {calls} of {} on average, {share} of the workers' time; {faults}", humane::duration(each)))
 }
 
 fn refused(scenario: &ScenarioReport) -> Option<String> {

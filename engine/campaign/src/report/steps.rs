@@ -17,7 +17,8 @@ struct Line<'a> {
 }
 
 pub(super) fn section(report: &Report, style: Style) -> String {
-    let mut text: String = report.scenarios.iter().map(|scenario| of_scenario(scenario, style)).collect();
+    let tables: Vec<_> = report.scenarios.iter().map(|scenario| of_scenario(scenario, style)).collect();
+    let mut text = tables.join("\n");
     if !text.is_empty() {
         let few = if text.contains('*') { "; * has fewer than 10 samples above it" } else { "" };
         let note = format!("Times are of ramp and steady load, counts of all phases{few}.");

@@ -62,7 +62,11 @@ fn troubled(recorder: &mut Recorder) {
     for minion in 0..12_u32 {
         let (outcome, code, message) = match minion % 4 {
             0 => (Outcome::Timeout, "timeout", "no answer within 2s"),
-            1 => (Outcome::Failure, "order refused", "expected the status 201, got 503 Service Unavailable with the body \u{1b}[31m{\"error\": \"the warehouse is closed for stocktaking until tomorrow\"}"),
+            1 => (
+                Outcome::Failure,
+                "order refused",
+                "expected the status 201, got 503 Service Unavailable with the body \u{1b}[31m{\"error\": \"the warehouse is closed for stocktaking until tomorrow\"}",
+            ),
             _ => (Outcome::Error, "connect", "connection refused (127.0.0.1:8080)"),
         };
         recorder.step_ended(2, &ended(outcome, Phase::Steady, 2_000 * MILLISECOND));
@@ -199,7 +203,7 @@ fn trouble_in_80_columns() {
 
     Health of the generator
       start lag p50 120 µs, p99 218 µs, max 220 µs
-      component 8 000 calls of 400 ns on average, 0.00 % of the workers' time; 1
+      component 8 000 calls of 400 ns on average, < 0.01 % of the workers' time; 1
       trap, 0 missed deadlines, 0 memory refusals
     "#);
 }
@@ -258,7 +262,8 @@ fn trouble_in_120_columns() {
 
     Health of the generator
       start lag p50 120 µs, p99 218 µs, max 220 µs
-      component 8 000 calls of 400 ns on average, 0.00 % of the workers' time; 1 trap, 0 missed deadlines, 0 memory refusals
+      component 8 000 calls of 400 ns on average, < 0.01 % of the workers' time; 1 trap, 0 missed deadlines, 0 memory
+      refusals
     "#);
 }
 
@@ -312,7 +317,7 @@ fn trouble_in_200_columns() {
 
     Health of the generator
       start lag p50 120 µs, p99 218 µs, max 220 µs
-      component 8 000 calls of 400 ns on average, 0.00 % of the workers' time; 1 trap, 0 missed deadlines, 0 memory refusals
+      component 8 000 calls of 400 ns on average, < 0.01 % of the workers' time; 1 trap, 0 missed deadlines, 0 memory refusals
     "#);
 }
 
@@ -345,6 +350,7 @@ fn several_scenarios_are_told_apart() {
       login                0    –     –     –       –     –
       order                0    –     –     –       –     –
       recommendations      0    –     –     –       –     –
+
     Steps of browse
       step             count  p50   p95   p99   p99.9   max
       journey              0    –     –     –       –     –
