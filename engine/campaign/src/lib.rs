@@ -8,12 +8,12 @@ mod line_plan;
 mod load;
 mod open;
 mod plan;
-
+pub mod report;
 mod sandboxed;
 mod strikes;
 mod team;
 
-pub use conduct::{Command, Conductor};
+pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};

@@ -1,0 +1,82 @@
+//! What a person reads when a campaign has ended: the verdict first, then what was asked, what it took, and what went wrong.
+
+use throng_measure::{EndReason, Reason, Report, ScenarioReport, humane};
+
+use super::paint::{Style, Tone, harmless, sign};
+use super::table::{Cell, Column, Table};
+use super::{errors, health, meters, steps};
+
+/// The summary of a report, in lines that keep within the width as far as names and numbers allow.
+pub fn summary(report: &Report, style: Style) -> String {
+    let sections = [
+        verdict(report, style),
+        asked_and_sent(report, style),
+        steps::section(report, style),
+        meters::section(report, style),
+        errors::errors(report, style),
+        errors::messages(report, style),
+        health::section(report, style),
+    ];
+    let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join("\n")
+}
+
+/// A section's title line.
+pub(super) fn title(style: Style, text: &str) -> String {
+    format!("{}\n", style.paint(Tone::Title, text))
+}
+
+/// A step's name, with its scenario's if there are several.
+pub(super) fn place(report: &Report, scenario: &ScenarioReport, step: &str) -> String {
+    if report.scenarios.len() > 1 { format!("{}/{step}", scenario.name) } else { step.to_owned() }
+}
+
+fn verdict(report: &Report, style: Style) -> String {
+    let facts = &report.campaign;
+    let headline = format!("{} {}", sign(report.verdict), report.verdict);
+    let headline = style.paint(Tone::of(report.verdict), &headline);
+    let end = match &facts.end {
+        EndReason::Completed => "completed",
+        EndReason::SoftStopped(_) => "stopped softly",
+        EndReason::Aborted(_) => "aborted",
+        EndReason::Failed(_) => "failed",
+    };
+    let mut text = format!("{headline}  {}\n", style.paint(Tone::Title, &facts.key));
+    let how = format!("{end} after {}, seed {}", humane::duration(facts.duration), facts.seed);
+    let speed = if facts.speed == 1.0 { String::new() } else { format!(", speed × {}", facts.speed) };
+    text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &format!("{how}{speed}"))));
+    report.reasons.iter().for_each(|reason| text.push_str(&told("  ", reason, style)));
+    for scenario in &report.scenarios {
+        let verdict = style.paint(Tone::of(scenario.verdict), &format!("{} {}", sign(scenario.verdict), scenario.verdict));
+        text.push_str(&format!("  {verdict}  {}\n", scenario.name));
+        scenario.reasons.iter().for_each(|reason| text.push_str(&told("    ", reason, style)));
+    }
+    text
+}
+
+fn told(margin: &str, reason: &Reason, style: Style) -> String {
+    let paragraph = style.paragraph(&format!("{margin}{} ", sign(reason.verdict)), &harmless(&reason.text));
+    paragraph.lines().map(|line| format!("{}\n", style.paint(Tone::of(reason.verdict), line))).collect()
+}
+
+fn asked_and_sent(report: &Report, style: Style) -> String {
+    let mut columns = vec![Column::left("scenario"), Column::right("asked"), Column::right("started"), Column::right("")];
+    columns.extend(["completed", "cancelled", "starts/s"].map(Column::right));
+    let mut table = Table::new(columns);
+    for scenario in &report.scenarios {
+        let minions = &scenario.minions;
+        let seconds = report.campaign.duration as f64 / 1e9;
+        let rate = if seconds > 0.0 { humane::number(minions.started as f64 / seconds) } else { String::new() };
+        let cancelled = if minions.cancelled > 0 { Tone::Bad } else { Tone::Dim };
+        table.row(vec![
+            Cell::new(&scenario.name),
+            Cell::new(minions.planned.map_or("open".to_owned(), humane::count)),
+            Cell::new(humane::count(minions.started)),
+            Cell::new(minions.planned.map_or(String::new(), |planned| humane::percentage(minions.started, planned))),
+            Cell::new(humane::count(minions.completed)),
+            Cell::toned(cancelled, humane::count(minions.cancelled)),
+            Cell::new(rate),
+        ]);
+    }
+    if table.is_empty() { String::new() } else { title(style, "Asked and sent") + &table.render(style) }
+}

@@ -1,0 +1,107 @@
+//! Holds the terminal while the live view is on, and gives it back whatever happens.
+
+use std::io::{self, Stderr};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::crossterm::{cursor, event, execute, terminal};
+use ratatui::text::Line;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use throng_measure::Snapshot;
+
+use super::keys::{Action, Asked};
+use super::screen::{self, LiveFacts};
+
+/// Whether some view holds the terminal; asked by the panic hook.
+static HELD: AtomicBool = AtomicBool::new(false);
+
+/// The live view, in the last lines of the terminal on the standard error stream. Dropping it wipes it and restores the terminal.
+pub(crate) struct LiveView {
+    terminal: Terminal<CrosstermBackend<Stderr>>,
+    facts: LiveFacts,
+    asked: Asked,
+}
+
+impl LiveView {
+    /// Takes the terminal. The snapshot says how many lines are needed.
+    ///
+    /// # Errors
+    /// The standard error stream is no terminal, or does not answer: show plain lines instead.
+    pub(crate) fn open(facts: LiveFacts, snapshot: &Snapshot) -> io::Result<Self> {
+        restore_on_panic();
+        terminal::enable_raw_mode()?;
+        HELD.store(true, Ordering::SeqCst);
+        Self::start(facts, snapshot).inspect_err(|_| release())
+    }
+
+    fn start(facts: LiveFacts, snapshot: &Snapshot) -> io::Result<Self> {
+        let (_, rows) = terminal::size()?;
+        let height = screen::height(snapshot).min(rows.saturating_sub(1)).max(1);
+        let options = TerminalOptions { viewport: Viewport::Inline(height) };
+        let terminal = Terminal::with_options(CrosstermBackend::new(io::stderr()), options)?;
+        Ok(Self { terminal, facts, asked: Asked::default() })
+    }
+
+    /// Draws what the snapshot says.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub(crate) fn draw(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        self.terminal.draw(|frame| screen::render(frame, snapshot, &self.facts, self.asked))?;
+        Ok(())
+    }
+
+    /// Writes a line above the view, such as a log line.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub(crate) fn print_above(&mut self, line: &str) -> io::Result<()> {
+        self.terminal.insert_before(1, |buffer| {
+            let area = buffer.area;
+            buffer.set_line(area.x, area.y, &Line::raw(line), area.width);
+        })
+    }
+
+    /// What was asked for by keys since the last time. Never waits.
+    ///
+    /// # Errors
+    /// The terminal cannot be read from.
+    pub(crate) fn poll(&mut self) -> io::Result<Option<Action>> {
+        let mut latest = None;
+        while event::poll(Duration::ZERO)? {
+            latest = self.asked.take(&event::read()?).or(latest);
+        }
+        Ok(latest)
+    }
+}
+
+impl Drop for LiveView {
+    fn drop(&mut self) {
+        // Nobody is left to hear of an error here.
+        let top = self.terminal.get_frame().area().as_position();
+        let _ = self.terminal.clear();
+        let _ = self.terminal.backend_mut().set_cursor_position(top);
+        release();
+    }
+}
+
+fn release() {
+    if HELD.swap(false, Ordering::SeqCst) {
+        let _ = terminal::disable_raw_mode();
+        let _ = execute!(io::stderr(), cursor::Show);
+    }
+}
+
+/// A panic on any thread must leave a terminal in which its message can be read.
+fn restore_on_panic() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            release();
+            before(panic);
+        }));
+    });
+}
