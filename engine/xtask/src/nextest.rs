@@ -34,7 +34,7 @@ impl TestRunner {
     pub(crate) fn run_workspace(self) -> Result<()> {
         run(&mut match self {
             Self::Nextest => cargo(["nextest", "run", "--workspace", "--no-fail-fast"]),
-            Self::CargoTest => cargo(["test", "--workspace", "--all-targets", "--no-fail-fast"]),
+            Self::CargoTest => cargo(["test", "--workspace", "--tests", "--no-fail-fast"]),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Runs other programs; when one fails, the error is the line that repeats it.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -40,6 +41,8 @@ fn did_not_start(command: &Command, line: &str) -> String {
 
 /// The command as a line for a shell in the project's root.
 pub(crate) fn repeatable(command: &Command) -> String {
+    let elsewhere = command.get_current_dir().filter(|folder| *folder != project::root());
+    let quoted = |word| if elsewhere.is_some() { quoted(word) } else { quoted(inside_root(word)) };
     let mut words = Vec::new();
     let mut removed = Vec::new();
     for (name, value) in command.get_envs() {
@@ -54,13 +57,12 @@ pub(crate) fn repeatable(command: &Command) -> String {
     words.push(quoted(command.get_program()));
     words.extend(command.get_args().map(quoted));
     let line = words.join(" ");
-    match command.get_current_dir() {
-        Some(folder) if folder != project::root() => {
-            let folder = folder.strip_prefix(project::root()).unwrap_or(folder);
-            format!("(cd {} && {line})", quoted(folder.as_os_str()))
-        }
-        _ => line,
-    }
+    elsewhere.map_or_else(|| line.clone(), |folder| format!("(cd {} && {line})", quoted(inside_root(folder.as_os_str()))))
+}
+
+/// The path as seen from the root, if it is one inside.
+fn inside_root(word: &OsStr) -> &OsStr {
+    Path::new(word).strip_prefix(project::root()).map_or(word, Path::as_os_str)
 }
 
 fn quoted(word: &OsStr) -> String {
@@ -85,6 +87,7 @@ mod tests {
         check(Command::new("cargo").args(["fmt", "--check"]), "cargo fmt --check");
         check(Command::new("throng").args(["--profile", "regular(100ms, 10)"]), "throng --profile 'regular(100ms, 10)'");
         check(Command::new("echo").args(["it's", ""]), r"echo 'it'\''s' ''");
+        check(Command::new(project::root().join("target/release/throng")).arg("run"), "target/release/throng run");
         check(
             Command::new("cargo")
                 .arg("build")

@@ -16,10 +16,11 @@ pub(crate) fn test() -> Result<()> {
     guests::build_all()?;
     let runner = phase("test runner", || Ok(TestRunner::find_or_install()))?;
     phase("lints", check_lints)?;
+    // Tests start the program itself, which cargo would not build for tests of other packages. Built together, all have the same features,
+    // so that no dependency is compiled twice.
+    phase("the program `throng` and all tests, built", || run(&mut cargo(["build", "--workspace", "--bins", "--tests"])))?;
     phase("documentation tests", || run(&mut cargo(["test", "--workspace", "--doc"])))?;
     phase("the examples' own tests", test_examples)?;
-    // Tests start the program itself, and cargo builds programs only for the tests of their own package.
-    phase("the program `throng`", || run(&mut cargo(["build", "--package", "throng-cli"])))?;
     phase("tests", || runner.run_workspace())?;
     eprintln!("\ncargo xtask test: everything passed in {}", readable(started.elapsed()));
     Ok(())
@@ -34,7 +35,10 @@ fn check_format() -> Result<()> {
 }
 
 fn check_lints() -> Result<()> {
-    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // Natively: the guest toolchain need not have clippy.
+    let host = toolchain::host()?;
+    run(EXAMPLES.cargo().args(["clippy", "--workspace", "--all-targets", "--target", &host, "--", "-D", "warnings"]))
 }
 
 /// Scenarios are tested natively, single callback by single callback, as their authors would do it.
