@@ -52,3 +52,10 @@ pub(crate) fn start_log(verbose: u8, style: Style) {
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(style.color_on_stderr);
     subscriber.with_target(true).init();
 }
+
+/// Prints to standard output. A reader that has left, such as `head`, is no fault.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

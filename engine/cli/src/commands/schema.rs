@@ -1,23 +1,26 @@
 //! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins.
 
-use std::io::Write;
-
+use serde_json::Value as Json;
 use throng_model::{KindSchema, scenario_schema};
 use throng_plugin_api::Registry;
 
+use crate::arguments::{SchemaArguments, SchemaKind};
+use crate::engine::{print, registry};
+use crate::exit::{Exit, Failure};
+
 /// Prints the schema.
-///
-/// # Errors
-/// The output cannot be written.
-pub(crate) fn schema(registry: &Registry, out: &mut dyn Write) -> anyhow::Result<()> {
-    let kinds: Vec<_> = registry
-        .plugins()
-        .flat_map(|plugin| plugin.kinds())
-        .map(|kind| KindSchema { name: kind.name.to_owned(), summary: kind.summary.to_owned(), schema: (kind.schema)() })
-        .collect();
-    serde_json::to_writer_pretty(&mut *out, &scenario_schema(&kinds))?;
-    writeln!(out)?;
-    Ok(())
+pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
+    let schema = match arguments.document {
+        SchemaKind::Scenario => of_scenarios(&registry()),
+    };
+    print(&format!("{schema:#}\n"));
+    Ok(Exit::Good)
+}
+
+fn of_scenarios(registry: &Registry) -> Json {
+    let kinds = registry.plugins().flat_map(|plugin| plugin.kinds());
+    let schemas = kinds.map(|kind| KindSchema { name: kind.name.to_owned(), summary: kind.summary.to_owned(), schema: (kind.schema)() });
+    scenario_schema(&schemas.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -25,10 +28,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_json() {
-        let mut out = Vec::new();
-        schema(&Registry::default(), &mut out).expect("written");
-        let schema: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
-        assert!(schema.pointer("/$defs/StepDocument/properties/map").is_some());
+    fn knows_operators_and_plugins() {
+        let schema = of_scenarios(&registry());
+        for kind in ["map", "assert", "http", "http-with"] {
+            assert!(schema.pointer(&format!("/$defs/StepDocument/properties/{kind}")).is_some(), "{kind}");
+        }
     }
 }
