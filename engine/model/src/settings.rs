@@ -19,7 +19,7 @@ pub struct SettingDeclaration {
     /// What its values are.
     #[serde(default, rename = "type")]
     pub kind: SettingType,
-    /// What it is when a campaign says nothing; `""` or, for a required one, an error otherwise.
+    /// What it is when a campaign says nothing; without one it then has no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
     /// Whether a campaign must say it.

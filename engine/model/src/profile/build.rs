@@ -24,6 +24,9 @@ pub(super) const PROFILES: [(&str, &[&str]); 10] = [
 pub(super) const STAGE_PARAMETERS: &[&str] = &["minions", "ramp-up", "total", "resolution"];
 pub(super) const DEFAULT_RESOLUTION: Duration = Duration::from_millis(500);
 
+/// So far may percentages be from adding up to 100.
+pub(super) const PERCENT_TOLERANCE: f64 = 1e-6;
+
 /// More starting lines than this are no plan but a mistake in a unit.
 const MAX_LINES: u128 = 10_000_000;
 
@@ -139,7 +142,7 @@ fn check_shares(stages: &[Stage], place: &ProfilePlace) -> Result<(), ProfileErr
         return Err(fault(place, "some stages are in percent and some are not", Some("write all in the same way".to_owned())));
     }
     let sum: f64 = percents.iter().sum();
-    if (sum - 100.0).abs() > 1e-6 {
+    if (sum - 100.0).abs() > PERCENT_TOLERANCE {
         let sum = (sum * 1e6).round() / 1e6;
         return Err(fault(place, format!("the stages' percentages add up to {sum}%"), Some("make them add up to 100%".to_owned())));
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::arrivals::{Line, Uniform};
+use super::build::PERCENT_TOLERANCE;
 use super::{Profile, ProfileError, StageMinions, spread};
 
 /// So many minions start at the same time.
@@ -106,7 +107,9 @@ impl Profile {
                 StageMinions::Number(minions) => minions,
                 StageMinions::Percent(percent) => {
                     percents += percent;
-                    let until = (total as f64 * percents / 100.0).round() as u64;
+                    // Percentages like 33.3333333 are taken for the third that is meant.
+                    let all = percents > 100.0 - PERCENT_TOLERANCE;
+                    let until = if all { total } else { (total as f64 * percents / 100.0).round() as u64 };
                     until - std::mem::replace(&mut placed, until)
                 }
             };

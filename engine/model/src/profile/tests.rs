@@ -86,6 +86,8 @@ fn stages() {
     check(text, 11, 0.5, &[(1, 0.0), (1, 1000.0), (2, 2000.0), (3, 6000.0), (4, 7000.0)]);
     check("stages(stage(3, 0s, 1s), stage(2, 200ms, 1s, 100ms))", 99, 1.0, &[(3, 0.0), (1, 1000.0), (1, 1100.0)]);
     check("stages(stage(33.3%, 0s, 1s), stage(33.3%, 0s, 1s), stage(33.4%, 0s, 1s))", 2, 1.0, &[(1, 0.0), (0, 1000.0), (1, 2000.0)]);
+    let thirds = "stages(stage(33.3333333%, 0s, 1s), stage(33.3333333%, 0s, 1s), stage(33.3333333%, 0s, 1s))";
+    check(thirds, 3_000_000_000, 1.0, &[(999_999_999, 0.0), (999_999_999, 1000.0), (1_000_000_002, 2000.0)]);
     assert_eq!(parse(text).planned_end(2.0), Some(Duration::from_millis(2500)));
     assert_eq!(parse("rate(1, 1s)").planned_end(1.0), None);
 }
