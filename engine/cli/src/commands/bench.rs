@@ -10,7 +10,7 @@ use throng_runtime::Resources;
 
 use crate::arguments::{BenchArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
-use crate::engine::registry;
+use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
@@ -50,9 +50,9 @@ pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Fa
     let resources = Resources { registry, ..Resources::default() };
     let report = conduct(&plan, &resources, &arguments.display, style)?;
     if arguments.json {
-        println!("{}", report.bench_json());
+        print(&format!("{}\n", report.bench_json()));
     } else if arguments.display.summary == Switch::On {
-        print!("{}", report::summary(&report, report::Style { color: style.color, width: report::terminal_width() }));
+        print(&report::summary(&report, style.of_report()));
     }
     Ok(report.verdict.into())
 }

@@ -11,7 +11,7 @@ use throng_runtime::Resources;
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
-use crate::engine::{in_file, load, registry, sandbox};
+use crate::engine::{in_file, load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
 use crate::overrides;
 use crate::style::Style;
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
         write_report(&report, &file.path)?;
     }
     if arguments.display.summary == Switch::On {
-        print!("{}", report::summary(&report, report::Style { color: style.color, width: report::terminal_width() }));
+        print(&report::summary(&report, style.of_report()));
     }
     Ok(report.verdict.into())
 }
@@ -113,7 +113,7 @@ fn announce(plan: &Plan) {
 }
 
 fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
-    let text = report::json(report).map_err(Failure::engine)?;
+    let text = report::to_json(report).map_err(Failure::engine)?;
     // Written beside and moved, so that there is never half a report.
     let beside = path.with_extension("json.part");
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));

@@ -1,0 +1,81 @@
+//! Chooses between the live view, plain lines and nothing, and turns keys into commands to the campaign.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use throng_campaign::{Command, Plan, Progress};
+use throng_measure::Snapshot;
+use tokio::sync::mpsc;
+
+use super::{Action, LiveFacts, LiveView, plain_line};
+use crate::arguments::Live;
+use crate::style::Style;
+
+/// How often a plain line is written.
+const PLAIN_PERIOD: Duration = Duration::from_secs(5);
+
+/// What is shown while a campaign runs.
+pub(crate) struct Display {
+    kind: Kind,
+    key: String,
+    color: bool,
+    commands: mpsc::Sender<Command>,
+}
+
+enum Kind {
+    /// The terminal is taken when the first figures are there, for they say how many lines are needed.
+    Waiting,
+    Terminal(Box<LiveView>),
+    Plain {
+        next: Duration,
+    },
+    Nothing,
+}
+
+impl Display {
+    /// Gets ready to show a campaign.
+    pub(crate) fn start(live: Live, plan: &Plan, style: Style, commands: mpsc::Sender<Command>) -> Self {
+        let kind = match live {
+            Live::Off => Kind::Nothing,
+            Live::On => Kind::Waiting,
+            Live::Auto if std::io::stderr().is_terminal() => Kind::Waiting,
+            Live::Auto => Kind::Plain { next: PLAIN_PERIOD },
+        };
+        Self { kind, key: plan.key.clone(), color: style.color_on_stderr, commands }
+    }
+
+    /// Shows the figures, and passes on what was asked by keys.
+    pub(crate) fn show(&mut self, snapshot: &Snapshot, progress: Progress) {
+        if matches!(self.kind, Kind::Waiting) {
+            self.kind = self.open(snapshot, progress);
+        }
+        match &mut self.kind {
+            Kind::Terminal(view) => {
+                let action = view.draw(snapshot).and_then(|()| view.poll());
+                match action {
+                    Ok(None) => {}
+                    // A full mailbox holds earlier stops already.
+                    Ok(Some(Action::StopSoftly)) => drop(self.commands.try_send(Command::StopSoftly)),
+                    Ok(Some(Action::StopAtOnce)) => drop(self.commands.try_send(Command::Abort)),
+                    Err(_) => self.kind = Kind::Plain { next: progress.elapsed },
+                }
+            }
+            Kind::Plain { next } if progress.elapsed >= *next => {
+                *next += PLAIN_PERIOD;
+                eprintln!("{}", plain_line(snapshot));
+            }
+            Kind::Plain { .. } | Kind::Waiting | Kind::Nothing => {}
+        }
+    }
+
+    /// Gives the terminal back.
+    pub(crate) fn end(self) {}
+
+    fn open(&self, snapshot: &Snapshot, progress: Progress) -> Kind {
+        let facts = LiveFacts { key: self.key.clone(), planned: Some(progress.planned_starts_until), color: self.color };
+        match LiveView::open(facts, snapshot) {
+            Ok(view) => Kind::Terminal(Box::new(view)),
+            Err(_) => Kind::Plain { next: PLAIN_PERIOD },
+        }
+    }
+}
