@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::crossterm::style::Print;
 use ratatui::crossterm::{cursor, event, execute, terminal};
 use ratatui::text::Line;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -79,11 +80,14 @@ impl LiveView {
 
 impl Drop for LiveView {
     fn drop(&mut self) {
-        // Nobody is left to hear of an error here.
-        let top = self.terminal.get_frame().area().as_position();
-        let _ = self.terminal.clear();
-        let _ = self.terminal.backend_mut().set_cursor_position(top);
-        release();
+        // After a panic the terminal was given back already: wiping it would take the panic's message away.
+        if HELD.load(Ordering::SeqCst) {
+            // Nobody is left to hear of an error here.
+            let top = self.terminal.get_frame().area().as_position();
+            let _ = self.terminal.clear();
+            let _ = self.terminal.backend_mut().set_cursor_position(top);
+            release();
+        }
     }
 }
 
@@ -100,7 +104,12 @@ fn restore_on_panic() {
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            release();
+            if HELD.load(Ordering::SeqCst) {
+                // The message goes below the view, not into it.
+                let bottom = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
+                let _ = execute!(io::stderr(), cursor::MoveTo(0, bottom), Print("\r\n"));
+                release();
+            }
             before(panic);
         }));
     });
