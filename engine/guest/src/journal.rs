@@ -1,0 +1,149 @@
+//! What a call does to session, meters, events and report, held until it has succeeded.
+
+use std::sync::Arc;
+
+use throng_protocols::{Effects, EventRecord, GuestMeter, Message, MeterOperation, Session};
+
+use crate::fault::HostTrap;
+
+/// A minion's session while a call uses it, with what is needed to restore it.
+#[derive(Debug, Default)]
+pub(crate) struct SessionJournal {
+    session: Session,
+    /// What each changed key held before, oldest change first.
+    undo: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl SessionJournal {
+    /// Takes a minion's session over.
+    pub(crate) fn begin(&mut self, session: Session) {
+        self.session = session;
+        self.undo.clear();
+    }
+
+    /// The value under a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
+        self.session.get(key)
+    }
+
+    /// Keeps a value, as long as the session has room.
+    pub(crate) fn set(&mut self, key: String, value: Vec<u8>) -> Result<(), HostTrap> {
+        let before = self.session.get(&key).map(<[u8]>::to_vec);
+        self.session.set(key.clone(), value).map_err(|error| HostTrap::new(error.to_string()))?;
+        self.undo.push((key, before));
+        Ok(())
+    }
+
+    /// Forgets a value.
+    pub(crate) fn remove(&mut self, key: String) {
+        if let Some(before) = self.session.get(&key).map(<[u8]>::to_vec) {
+            self.session.remove(&key);
+            self.undo.push((key, Some(before)));
+        }
+    }
+
+    /// The session as the call left it.
+    pub(crate) fn commit(&mut self) -> Session {
+        self.undo.clear();
+        std::mem::take(&mut self.session)
+    }
+
+    /// The session as the call found it.
+    pub(crate) fn roll_back(&mut self) -> Session {
+        while let Some((key, before)) = self.undo.pop() {
+            match before {
+                // Going back the way that it came, the session only passes sizes that it had: there is room.
+                Some(value) => drop(self.session.set(key, value)),
+                None => self.session.remove(&key),
+            }
+        }
+        std::mem::take(&mut self.session)
+    }
+}
+
+/// What a call does beside answering, limited in number and size.
+#[derive(Debug)]
+pub(crate) struct EffectsJournal {
+    effects: Effects,
+    limit: usize,
+    bytes: usize,
+}
+
+/// Text of one call's events and messages.
+const TEXT_LIMIT: usize = 1 << 20;
+
+impl EffectsJournal {
+    /// At most `limit` in one call.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { effects: Effects::default(), limit, bytes: 0 }
+    }
+
+    /// A recording in a meter.
+    pub(crate) fn record(&mut self, meter: Arc<GuestMeter>, operation: MeterOperation) -> Result<(), HostTrap> {
+        self.admit(0)?;
+        self.effects.meters.push((meter, operation));
+        Ok(())
+    }
+
+    /// An event.
+    pub(crate) fn emit(&mut self, event: EventRecord) -> Result<(), HostTrap> {
+        self.admit(event.name.len() + event.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>())?;
+        self.effects.events.push(event);
+        Ok(())
+    }
+
+    /// A line for the report.
+    pub(crate) fn report(&mut self, message: Message) -> Result<(), HostTrap> {
+        self.admit(message.text.len())?;
+        self.effects.messages.push(message);
+        Ok(())
+    }
+
+    /// Hands everything out.
+    pub(crate) fn commit(&mut self, effects: &mut Effects) {
+        if self.effects.is_empty() {
+            return;
+        }
+        effects.meters.append(&mut self.effects.meters);
+        effects.events.append(&mut self.effects.events);
+        effects.messages.append(&mut self.effects.messages);
+        self.bytes = 0;
+    }
+
+    fn admit(&mut self, bytes: usize) -> Result<(), HostTrap> {
+        let count = self.effects.meters.len() + self.effects.events.len() + self.effects.messages.len();
+        self.bytes += bytes;
+        if count >= self.limit {
+            return Err(HostTrap::new(format!(
+                "the call made more than {} recordings, events and messages; make fewer, or raise the limit `effects-per-call`",
+                self.limit
+            )));
+        }
+        if self.bytes > TEXT_LIMIT {
+            return Err(HostTrap::new(format!("the events and messages of the call hold more than {TEXT_LIMIT} bytes; make them shorter")));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_restored_as_it_was() {
+        let mut session = Session::default();
+        session.set("kept".into(), vec![1]).expect("room");
+        session.set("full".into(), vec![0; 60 * 1024]).expect("room");
+        let mut journal = SessionJournal::default();
+        journal.begin(session);
+        journal.remove("full".into());
+        journal.set("kept".into(), vec![2; 60 * 1024]).expect("room");
+        journal.set("new".into(), vec![3]).expect("room");
+        journal.set("new".into(), vec![4]).expect("room");
+        let restored = journal.roll_back();
+        assert_eq!(restored.get("kept"), Some(&[1][..]));
+        assert_eq!(restored.get("full").map(<[u8]>::len), Some(60 * 1024));
+        assert_eq!(restored.get("new"), None);
+    }
+}

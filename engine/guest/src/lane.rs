@@ -1,0 +1,131 @@
+//! A store with its instance, and the call of a callback in it.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use throng_protocols::{Call, CallbacksError, Effects, Output, Session, Value};
+use wasmtime::Store;
+
+use crate::bindings::calls::{CallFunction, Input};
+use crate::component::Component;
+use crate::fault::{Fault, HostTrap};
+use crate::limits::Limits;
+use crate::state::State;
+use crate::ticker;
+
+/// How a component's functions are called.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Linkage {
+    /// Host functions only: plainly.
+    Plain,
+    /// With WASI, some of whose functions are asynchronous.
+    Wasi,
+}
+
+/// Where calls run. After a fault it must be dropped.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    store: Store<State>,
+    function: CallFunction,
+    linkage: Linkage,
+    call_time: Duration,
+    call_ticks: u64,
+}
+
+/// Whether a lane can be used again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Health {
+    /// It can.
+    Sound,
+    /// It works, but the guest has left so much behind in it that a new one is due.
+    Littered,
+    /// It trapped, or its call was not over.
+    Lost,
+}
+
+impl Lane {
+    /// Starts an instance.
+    pub(crate) fn new(component: &Component, state: State, limits: &Limits) -> Result<Self, Fault> {
+        let (mut store, instance) = component.start(state, limits)?;
+        let function = instance.get_typed_func(&mut store, component.call_export()).map_err(|error| Fault::mismatch("call", &error))?;
+        let call_ticks = ticker::ticks(limits.call_time);
+        Ok(Self { store, function, linkage: component.linkage(), call_time: limits.call_time, call_ticks })
+    }
+
+    /// Runs a callback. `session` and `effects` are as before unless the guest answered.
+    pub(crate) fn call(
+        &mut self,
+        call: Call,
+        input: &Value,
+        session: &mut Session,
+        effects: &mut Effects,
+    ) -> (Health, Result<Output, CallbacksError>) {
+        let answer = self.answer(call, input, session);
+        let state = self.store.data_mut();
+        match answer {
+            Ok(answer) => {
+                state.commit(session, effects);
+                let health = if state.handles.is_littered() { Health::Littered } else { Health::Sound };
+                (health, answer)
+            }
+            Err(fault) => {
+                *session = state.session.roll_back();
+                (Health::Lost, Err(fault.into()))
+            }
+        }
+    }
+
+    fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
+        let callback = call.callback;
+        let context = call.context.into();
+        let state = self.store.data_mut();
+        let input = Input::new(input, &mut state.handles).map_err(Fault::from)?;
+        let lent = input.lent();
+        if self.linkage == Linkage::Wasi {
+            let mut log = state.log();
+            log.place = Some(call.place.clone());
+            log.last_words = None;
+        }
+        state.guard.begin(self.call_time, self.call_ticks);
+        state.begin(call, std::mem::take(session));
+        self.store.set_epoch_deadline(1);
+        let arguments = (callback, context, input);
+        let answer = match self.linkage {
+            Linkage::Plain => self.function.call(&mut self.store, arguments),
+            Linkage::Wasi => poll_once(self.function.call_async(&mut self.store, arguments)).ok_or(Fault::Pending)?,
+        };
+        let (answer,) = answer.map_err(|error| fault(&mut self.store, &error))?;
+        let state = self.store.data_mut();
+        if let Some(lent) = lent {
+            state.handles.remove(lent);
+        }
+        match answer {
+            Ok(answer) => Ok(Ok(answer.into_output(&mut state.handles)?)),
+            Err(failure) => {
+                let step = &state.call("call")?.place.step;
+                Ok(Err(CallbacksError::Failed(failure.into_failure(step))))
+            }
+        }
+    }
+}
+
+/// Reads why a store's guest failed.
+pub(crate) fn fault(store: &mut Store<State>, error: &wasmtime::Error) -> Fault {
+    let last_words = store.data_mut().log().last_words.take();
+    Fault::new(error, &store.data().guard, last_words.as_deref())
+}
+
+/// Polls a call in place, without anybody to wake: nothing that it could wait for is granted.
+pub(crate) fn poll_once<F: Future>(call: F) -> Option<F::Output> {
+    wasmtime_wasi::runtime::with_ambient_tokio_runtime(|| match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    })
+}
+
+impl From<HostTrap> for Fault {
+    fn from(trap: HostTrap) -> Self {
+        Self::Trapped { code: "trap", message: trap.to_string() }
+    }
+}

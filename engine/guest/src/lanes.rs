@@ -1,0 +1,180 @@
+//! One worker's lanes for one scenario: what answers its calls.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use throng_protocols::{Call, Callbacks, CallbacksError, Effects, Output, Session, Timekeeper, Value};
+
+use crate::component::Component;
+use crate::fault::{Fault, MAY_NOT_WAIT};
+use crate::guard::Guard;
+use crate::lane::{Health, Lane};
+use crate::limits::Limits;
+use crate::log::Log;
+use crate::state::State;
+
+/// How lanes are set up.
+#[derive(Clone)]
+pub struct LaneConfig {
+    /// What an instance may use.
+    pub limits: Limits,
+    /// What guests read as their settings.
+    pub settings: Arc<BTreeMap<String, String>>,
+    /// What guests read as the time; the log's limit is kept by it, too.
+    pub timekeeper: Arc<dyn Timekeeper>,
+    /// Ends calls that are running, within two ticks of 10 ms, once it is set.
+    pub abort: Arc<AtomicBool>,
+    /// A test mode: a new instance for each call shows whether a guest relies on its globals.
+    pub fresh_instance_per_call: bool,
+}
+
+impl fmt::Debug for LaneConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LaneConfig").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// Why there are no lanes.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum LanesError {
+    /// No instance could be started.
+    #[error("the component does not start: {message}")]
+    Start {
+        /// `trap`, `deadline` or `memory`.
+        code: &'static str,
+        /// What happened.
+        message: String,
+    },
+}
+
+/// One worker's lanes for one scenario. Stays on its worker.
+///
+/// Callbacks never suspend, so one lane serves any number of minions.
+#[derive(Debug)]
+pub struct Lanes {
+    component: Arc<Component>,
+    config: LaneConfig,
+    log: SharedLog,
+    lane: RefCell<Option<Box<Lane>>>,
+    counters: Counters,
+}
+
+/// What lanes have done so far.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Statistics {
+    /// Calls made.
+    pub calls: u64,
+    /// Time spent in them, in nanoseconds, the copying of values included.
+    pub guest_nanos: u64,
+    /// Calls that trapped, those below included.
+    pub traps: u64,
+    /// Calls that ran over their time.
+    pub deadlines: u64,
+    /// Calls that wanted too much memory and trapped.
+    pub memory_refusals: u64,
+    /// Instances that were started after the first one.
+    pub rebuilt: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    calls: Cell<u64>,
+    guest_nanos: Cell<u64>,
+    traps: Cell<u64>,
+    deadlines: Cell<u64>,
+    memory_refusals: Cell<u64>,
+    rebuilt: Cell<u64>,
+}
+
+impl Lanes {
+    pub(crate) fn new(component: Arc<Component>, config: LaneConfig) -> Result<Self, LanesError> {
+        let log = SharedLog(Arc::new(Mutex::new(Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper))))));
+        let lanes = Self { component, config, log, lane: RefCell::default(), counters: Counters::default() };
+        let first = lanes.start()?;
+        lanes.lane.replace(Some(first));
+        Ok(lanes)
+    }
+
+    /// What these lanes have done so far.
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
+            calls: self.counters.calls.get(),
+            guest_nanos: self.counters.guest_nanos.get(),
+            traps: self.counters.traps.get(),
+            deadlines: self.counters.deadlines.get(),
+            memory_refusals: self.counters.memory_refusals.get(),
+            rebuilt: self.counters.rebuilt.get(),
+        }
+    }
+
+    fn start(&self) -> Result<Box<Lane>, Fault> {
+        let LaneConfig { limits, settings, timekeeper, abort, .. } = &self.config;
+        let guard = Guard::new(limits.memory_bytes, Arc::clone(abort));
+        let state = State::new(limits, guard, Arc::clone(settings), Some(Arc::clone(timekeeper)), Arc::clone(&self.log.0));
+        Lane::new(&self.component, state, limits).map(Box::new)
+    }
+
+    /// The lane, or a new one in its place.
+    fn lane(&self) -> Result<Box<Lane>, Fault> {
+        if let Some(lane) = self.lane.take() {
+            return Ok(lane);
+        }
+        add(&self.counters.rebuilt, 1);
+        self.start()
+    }
+
+    fn count<T>(&self, result: Result<T, CallbacksError>) -> Result<T, CallbacksError> {
+        if let Err(CallbacksError::Trapped { code, .. }) = &result {
+            add(&self.counters.traps, 1);
+            match *code {
+                "deadline" => add(&self.counters.deadlines, 1),
+                "memory" => add(&self.counters.memory_refusals, 1),
+                _ => {}
+            }
+        }
+        result
+    }
+}
+
+impl Callbacks for Lanes {
+    #[allow(clippy::disallowed_methods, reason = "what guests cost is real time, also where a test holds the campaign's clock")]
+    fn call(&self, call: Call, input: &Value, session: &mut Session, effects: &mut Effects) -> Result<Output, CallbacksError> {
+        // The lane is taken out, so nothing of the engine is borrowed while the guest is on the stack.
+        let mut lane = match self.lane() {
+            Ok(lane) => lane,
+            Err(fault) => return self.count(Err(fault.into())),
+        };
+        let begun = std::time::Instant::now();
+        let (health, result) = lane.call(call, input, session, effects);
+        add(&self.counters.guest_nanos, begun.elapsed().as_nanos() as u64);
+        add(&self.counters.calls, 1);
+        if health == Health::Sound && !self.config.fresh_instance_per_call {
+            self.lane.replace(Some(lane));
+        }
+        self.count(result)
+    }
+}
+
+fn add(counter: &Cell<u64>, by: u64) {
+    counter.set(counter.get().wrapping_add(by));
+}
+
+impl From<Fault> for LanesError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Trapped { code, message } => Self::Start { code, message },
+            Fault::Pending => Self::Start { code: "callbacks-may-not-wait", message: MAY_NOT_WAIT.into() },
+        }
+    }
+}
+
+struct SharedLog(Arc<Mutex<Log>>);
+
+impl fmt::Debug for SharedLog {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Log")
+    }
+}

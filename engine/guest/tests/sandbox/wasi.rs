@@ -1,0 +1,60 @@
+//! A guest with WASI: nothing is granted, what it prints is logged, waiting is refused.
+
+use throng_protocols::Value;
+
+use crate::guests::{answer, lanes, load, logged, shown};
+
+#[test]
+fn lines_that_are_printed_are_logged() {
+    let lines = logged(|| {
+        let lanes = lanes("wasi");
+        assert_eq!(shown(answer(&lanes, 0, &Value::Integer(1))), "integer 1");
+    });
+    assert_eq!(
+        lines,
+        [
+            r#"INFO message=minion 7 scenario="checkout" step="pay""#,
+            r#"INFO message=says hello scenario="checkout" step="pay""#,
+            r#"WARN message=and an error without an end of line scenario="checkout" step="pay""#,
+        ]
+    );
+}
+
+#[test]
+fn nothing_is_granted() {
+    let wasi = load("wasi");
+    assert!(wasi.uses_wasi());
+    assert!(!load("echo").uses_wasi());
+    assert!(wasi.imports().iter().any(|import| import.starts_with("wasi:cli/")), "{:?}", wasi.imports());
+    let lanes = lanes("wasi");
+    assert_eq!(shown(answer(&lanes, 1, &Value::None)), "integer 0", "no environment");
+    assert_eq!(shown(answer(&lanes, 2, &Value::None)), "boolean false", "no files");
+    assert_eq!(shown(answer(&lanes, 3, &Value::None)), "integer 0", "no arguments");
+}
+
+#[test]
+fn waiting_is_refused_without_a_strike() {
+    let lanes = lanes("wasi");
+    assert_eq!(
+        shown(answer(&lanes, 4, &Value::None)),
+        "unavailable callbacks-may-not-wait: callbacks may not wait, for example for a timer, a file or a socket; \
+         use a step such as `delay` or `http`"
+    );
+    assert_eq!(shown(answer(&lanes, 0, &Value::Integer(1))), "integer 1");
+    assert_eq!((lanes.statistics().traps, lanes.statistics().rebuilt), (0, 1));
+}
+
+#[test]
+fn a_panic_says_where() {
+    let message = shown(answer(&lanes("wasi"), 5, &Value::None));
+    assert!(message.starts_with("trapped trap: the guest panicked"), "{message}");
+    assert!(message.contains("as told"), "{message}");
+}
+
+#[test]
+fn an_exit_is_a_trap() {
+    assert_eq!(
+        shown(answer(&lanes("wasi"), 6, &Value::None)),
+        "trapped trap: the guest ended itself with exit status 3; a callback has to return"
+    );
+}
