@@ -24,13 +24,18 @@ pub(crate) enum Linkage {
 }
 
 /// Where calls run. After a fault it must be dropped.
-#[derive(Debug)]
 pub(crate) struct Lane {
     store: Store<State>,
     function: CallFunction,
     linkage: Linkage,
     call_time: Duration,
     call_ticks: u64,
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Lane").field("linkage", &self.linkage).field("call_time", &self.call_time).finish_non_exhaustive()
+    }
 }
 
 /// Whether a lane can be used again.

@@ -1,1 +1,28 @@
-//! The sandbox: loads scenario components and calls them.
+//! The sandbox: loads scenario components, describes them and calls their callbacks.
+//!
+//! The only crate that names wasmtime; only its `bindings` know how values look in WIT.
+//! A [`Sandbox`] loads bytes into a [`Component`]; a component gives each worker its [`Lanes`], which answer calls.
+//! Components without WASI imports are called plainly; those with them get WASI with nothing granted, and are polled once in place:
+//! a callback that would wait ends in the failure `callbacks-may-not-wait`.
+
+mod bindings;
+mod component;
+mod fault;
+mod guard;
+mod handles;
+mod intake;
+mod journal;
+mod lane;
+mod lanes;
+mod limits;
+mod log;
+mod sandbox;
+mod state;
+mod stdio;
+mod ticker;
+
+pub use component::{Component, DescribeError};
+pub use intake::LoadError;
+pub use lanes::{LaneConfig, Lanes, LanesError, Statistics};
+pub use limits::Limits;
+pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

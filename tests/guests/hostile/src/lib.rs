@@ -1,0 +1,112 @@
+//! Does what a guest must not do: a callback, and a scenario of the same name, for each misdeed.
+//!
+//! The setting `describe` makes the description itself misbehave: `refuse`, `trap`, `loop`, `visit`, `session`, `random`, `event` or `huge`.
+
+use std::hint::black_box;
+
+use guest_bindings::throng::host::{events, log, random, session, settings, visit};
+use guest_bindings::{Callbacks, Context, Definition, Failure, FailureKind, Input, Output, Value, unknown};
+
+struct Hostile;
+
+/// Position, name and declared use of each callback.
+const CALLBACKS: [(&str, &str); 10] = [
+    ("trap", "map"),
+    ("endless-loop", "map"),
+    ("memory-bomb", "map"),
+    ("log-flood", "map"),
+    ("wrong-answer", "filter"),
+    ("huge-value", "map"),
+    ("event-flood", "map"),
+    ("failure", "map"),
+    ("deep-recursion", "map"),
+    ("grudge", "map"),
+];
+
+impl Definition for Hostile {
+    fn describe() -> Result<String, String> {
+        match settings::get("describe").as_deref() {
+            Some("refuse") => return Err("the setting `describe` says so".into()),
+            Some("trap") => panic!("the setting `describe` says so"),
+            Some("loop") => endless_loop(),
+            Some("visit") => drop(visit::step()),
+            Some("session") => drop(session::get("key")),
+            Some("random") => drop(random::next()),
+            Some("event") => events::report(log::Level::Info, "from a description"),
+            Some("huge") => return Ok(" ".repeat(2 << 20)),
+            _ => {}
+        }
+        let callbacks: Vec<_> = CALLBACKS.iter().map(|(name, r#use)| format!(r#"{{"name": "{name}", "use": "{use}"}}"#)).collect();
+        let scenarios: Vec<_> = (0..).zip(CALLBACKS).map(|(position, (name, kind))| scenario(position, name, kind)).collect();
+        Ok(format!(r#"{{"throng": "0.1", "callbacks": [{}], "scenarios": [{}]}}"#, callbacks.join(", "), scenarios.join(", ")))
+    }
+}
+
+fn scenario(position: u32, name: &str, kind: &str) -> String {
+    format!(
+        r#"{{"name": "{name}", "steps": [
+            {{"name": "given", "start": true, "returns": "hello"}},
+            {{"name": "misdeed", "after": "given", "{kind}": {{"callback": {position}}}}}
+        ]}}"#
+    )
+}
+
+impl Callbacks for Hostile {
+    fn call(callback: u32, context: Context, _: Input<'_>) -> Result<Output, Failure> {
+        match callback {
+            0 => {
+                session::set("note", b"written before the trap");
+                events::report(log::Level::Warn, "said before the trap");
+                panic!("as told")
+            }
+            1 => endless_loop(),
+            2 => {
+                let mut hoard = Vec::new();
+                loop {
+                    hoard.push(black_box(vec![1_u8; 1 << 20]));
+                }
+            }
+            3 => {
+                for line in 0..10_000 {
+                    log::write(log::Level::Info, &format!("line {line} of a flood"));
+                }
+                Ok(Output::One(Value::Integer(10_000)))
+            }
+            4 => Ok(Output::One(Value::Text("a filter answers with a boolean".into()))),
+            5 => Ok(Output::One(Value::Text("x".repeat(16 << 20)))),
+            6 => loop {
+                events::report(log::Level::Info, "again");
+            },
+            7 => Err(Failure {
+                kind: FailureKind::Error,
+                code: Some("out-of-stock".into()),
+                message: format!("minion {} came too late", context.minion),
+                retryable: true,
+            }),
+            8 => Ok(Output::One(Value::Integer(deep(1)))),
+            9 => Ok(Output::One(Value::Integer(grudge()))),
+            other => Err(unknown(other)),
+        }
+    }
+}
+
+fn endless_loop() -> ! {
+    let mut count = 0_u64;
+    loop {
+        count = black_box(count.wrapping_add(1));
+    }
+}
+
+#[allow(unconditional_recursion)]
+fn deep(depth: i64) -> i64 {
+    black_box(depth) + deep(black_box(depth + 1)) + 1
+}
+
+/// Counts its own calls in a global, which guests are told not to rely on.
+fn grudge() -> i64 {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static CALLS: AtomicI64 = AtomicI64::new(0);
+    CALLS.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+guest_bindings::export_scenario!(Hostile);
