@@ -1,8 +1,8 @@
 //! A store with its instance, and the call of a callback in it.
 
+use std::fmt;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use throng_protocols::{Call, CallbacksError, Effects, Output, Session, Value};
 use wasmtime::Store;
@@ -10,9 +10,9 @@ use wasmtime::Store;
 use crate::bindings::calls::{CallFunction, Input};
 use crate::component::Component;
 use crate::fault::{Fault, HostTrap};
+use crate::guard::Budget;
 use crate::limits::Limits;
 use crate::state::State;
-use crate::ticker;
 
 /// How a component's functions are called.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,13 +24,17 @@ pub(crate) enum Linkage {
 }
 
 /// Where calls run. After a fault it must be dropped.
-#[derive(Debug)]
 pub(crate) struct Lane {
     store: Store<State>,
     function: CallFunction,
     linkage: Linkage,
-    call_time: Duration,
-    call_ticks: u64,
+    budget: Budget,
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lane").field("store", &self.store).field("linkage", &self.linkage).finish_non_exhaustive()
+    }
 }
 
 /// Whether a lane can be used again.
@@ -49,8 +53,7 @@ impl Lane {
     pub(crate) fn new(component: &Component, state: State, limits: &Limits) -> Result<Self, Fault> {
         let (mut store, instance) = component.start(state, limits)?;
         let function = instance.get_typed_func(&mut store, component.call_export()).map_err(|error| Fault::mismatch("call", &error))?;
-        let call_ticks = ticker::ticks(limits.call_time);
-        Ok(Self { store, function, linkage: component.linkage(), call_time: limits.call_time, call_ticks })
+        Ok(Self { store, function, linkage: component.linkage(), budget: Budget::new(limits.call_time, "call-time") })
     }
 
     /// Runs a callback. `session` and `effects` are as before unless the guest answered.
@@ -79,16 +82,16 @@ impl Lane {
     fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
         let callback = call.callback;
         let context = call.context.into();
-        let state = self.store.data_mut();
-        let input = Input::new(input, &mut state.handles).map_err(Fault::from)?;
-        let lent = input.lent();
         if self.linkage == Linkage::Wasi {
-            let mut log = state.log();
+            let mut log = self.store.data().log();
             log.place = Some(call.place.clone());
             log.last_words = None;
         }
-        state.guard.begin(self.call_time, self.call_ticks);
+        let state = self.store.data_mut();
         state.begin(call, std::mem::take(session));
+        let input = Input::new(input, &mut state.handles)?;
+        let lent = input.lent();
+        state.guard.begin(self.budget);
         self.store.set_epoch_deadline(1);
         let arguments = (callback, context, input);
         let answer = match self.linkage {
