@@ -105,9 +105,10 @@ impl Component {
             Linkage::Plain => Some(function.call(&mut store, ())),
             Linkage::Wasi => lane::poll_once(function.call_async(&mut store, ())),
         };
+        store.data().log().end();
         match answer {
             None => Err(Fault::Pending.into()),
-            Some(Err(error)) => Err(lane::fault(&mut store, &error).into()),
+            Some(Err(error)) => Err(lane::fault(&store, &error).into()),
             Some(Ok((Err(refusal),))) => Err(DescribeError::Refused(refusal)),
             Some(Ok((Ok(document),))) if document.len() > self.limits.document_bytes => {
                 Err(DescribeError::TooLong { bytes: document.len(), limit: self.limits.document_bytes })
@@ -148,7 +149,7 @@ impl Component {
         };
         match instance {
             Some(Ok(instance)) => Ok((store, instance)),
-            Some(Err(error)) => Err(lane::fault(&mut store, &error)),
+            Some(Err(error)) => Err(lane::fault(&store, &error)),
             None => Err(Fault::Pending),
         }
     }

@@ -46,7 +46,7 @@ impl Fault {
             (None, None) => ("trap", in_words(error)),
         };
         match last_words.filter(|_| code == "trap") {
-            Some(words) => Self::Trapped { code, message: format!("{message}; its last line on stderr: {words}") },
+            Some(words) => Self::Trapped { code, message: format!("{message}; it said on stderr: {words}") },
             None => Self::Trapped { code, message },
         }
     }

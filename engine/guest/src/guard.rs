@@ -53,7 +53,15 @@ const TABLE_ELEMENTS: usize = 1_000_000;
 impl Guard {
     /// Guards a store that ends when `abort` is set.
     pub(crate) fn new(memory_limit: usize, abort: Arc<AtomicBool>) -> Self {
-        Self { abort, budget: Budget::new(Duration::ZERO, "call-time"), ticks_left: 0, stopped: None, memory_limit, memory_used: 0, memory_refused: false }
+        Self {
+            abort,
+            budget: Budget::new(Duration::ZERO, "call-time"),
+            ticks_left: 0,
+            stopped: None,
+            memory_limit,
+            memory_used: 0,
+            memory_refused: false,
+        }
     }
 
     /// The guest begins to compute.

@@ -83,9 +83,7 @@ impl Lane {
         let callback = call.callback;
         let context = call.context.into();
         if self.linkage == Linkage::Wasi {
-            let mut log = self.store.data().log();
-            log.place = Some(call.place.clone());
-            log.last_words = None;
+            self.store.data().log().begin(call.place.clone());
         }
         let state = self.store.data_mut();
         state.begin(call, std::mem::take(session));
@@ -96,9 +94,13 @@ impl Lane {
         let arguments = (callback, context, input);
         let answer = match self.linkage {
             Linkage::Plain => self.function.call(&mut self.store, arguments),
-            Linkage::Wasi => poll_once(self.function.call_async(&mut self.store, arguments)).ok_or(Fault::Pending)?,
+            Linkage::Wasi => {
+                let answer = poll_once(self.function.call_async(&mut self.store, arguments));
+                self.store.data().log().end();
+                answer.ok_or(Fault::Pending)?
+            }
         };
-        let (answer,) = answer.map_err(|error| fault(&mut self.store, &error))?;
+        let (answer,) = answer.map_err(|error| fault(&self.store, &error))?;
         let state = self.store.data_mut();
         if let Some(lent) = lent {
             state.handles.remove(lent);
@@ -114,9 +116,9 @@ impl Lane {
 }
 
 /// Reads why a store's guest failed.
-pub(crate) fn fault(store: &mut Store<State>, error: &wasmtime::Error) -> Fault {
-    let last_words = store.data_mut().log().last_words.take();
-    Fault::new(error, &store.data().guard, last_words.as_deref())
+pub(crate) fn fault(store: &Store<State>, error: &wasmtime::Error) -> Fault {
+    let state = store.data();
+    Fault::new(error, &state.guard, state.log().last_words())
 }
 
 /// Polls a call in place, without anybody to wake: nothing that it could wait for is granted.
