@@ -12,7 +12,7 @@ use wasmtime::component::{Component as Compiled, ComponentExportIndex, Instance,
 use crate::bindings::calls::DescribeFunction;
 use crate::bindings::{CALLBACKS, DEFINITION};
 use crate::fault::{Fault, MAY_NOT_WAIT};
-use crate::guard::Guard;
+use crate::guard::{Budget, Guard};
 use crate::intake::{LoadError, Surface};
 use crate::lane::{self, Linkage};
 use crate::lanes::{LaneConfig, Lanes, LanesError};
@@ -20,7 +20,6 @@ use crate::limits::Limits;
 use crate::log::Log;
 use crate::sandbox::Sandbox;
 use crate::state::State;
-use crate::ticker;
 
 /// A scenario's component. It stays as it was loaded; other bytes are another component.
 pub struct Component {
@@ -100,16 +99,16 @@ impl Component {
         let (mut store, instance) = self.start(state, &self.limits)?;
         let function: DescribeFunction =
             instance.get_typed_func(&mut store, &self.describe).map_err(|error| Fault::mismatch("describe", &error))?;
-        let limit = self.limits.describe_time;
-        store.data_mut().guard.begin(limit, ticker::ticks(limit));
+        store.data_mut().guard.begin(Budget::new(self.limits.describe_time, "describe-time"));
         store.set_epoch_deadline(1);
         let answer = match self.linkage {
             Linkage::Plain => Some(function.call(&mut store, ())),
             Linkage::Wasi => lane::poll_once(function.call_async(&mut store, ())),
         };
+        store.data().log().end();
         match answer {
             None => Err(Fault::Pending.into()),
-            Some(Err(error)) => Err(lane::fault(&mut store, &error).into()),
+            Some(Err(error)) => Err(lane::fault(&store, &error).into()),
             Some(Ok((Err(refusal),))) => Err(DescribeError::Refused(refusal)),
             Some(Ok((Ok(document),))) if document.len() > self.limits.document_bytes => {
                 Err(DescribeError::TooLong { bytes: document.len(), limit: self.limits.document_bytes })
@@ -142,7 +141,7 @@ impl Component {
         // The handles of values have their own limit, with a better message; this one holds for all other kinds.
         store.set_max_component_handles(limits.handles.saturating_mul(3));
         store.set_hostcall_fuel(limits.memory_bytes);
-        store.data_mut().guard.begin(limits.describe_time, ticker::ticks(limits.describe_time));
+        store.data_mut().guard.begin(Budget::new(limits.describe_time, "describe-time"));
         store.set_epoch_deadline(1);
         let instance = match self.linkage {
             Linkage::Plain => Some(self.linked.instantiate(&mut store)),
@@ -150,7 +149,7 @@ impl Component {
         };
         match instance {
             Some(Ok(instance)) => Ok((store, instance)),
-            Some(Err(error)) => Err(lane::fault(&mut store, &error)),
+            Some(Err(error)) => Err(lane::fault(&store, &error)),
             None => Err(Fault::Pending),
         }
     }

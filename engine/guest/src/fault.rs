@@ -4,7 +4,7 @@ use throng_protocols::{CallbacksError, Failure};
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
-use crate::guard::{Guard, Stopped};
+use crate::guard::{Budget, Guard, Stopped};
 
 /// A host function refuses to go on, and traps the guest with these words.
 #[derive(Debug, thiserror::Error)]
@@ -37,16 +37,16 @@ impl Fault {
     pub(crate) fn new(error: &wasmtime::Error, guard: &Guard, last_words: Option<&str>) -> Self {
         let (code, message) = match (guard.stopped(), guard.memory_refused()) {
             (Some(Stopped::Aborted), _) => ("aborted", "the campaign was aborted while the guest was computing".into()),
-            (Some(Stopped::Deadline(limit)), _) => {
-                ("deadline", format!("the guest computed for more than {limit:?}; do less in one call, or raise the limit `call-time`"))
+            (Some(Stopped::Deadline(Budget { time, option, .. })), _) => {
+                ("deadline", format!("the guest computed for more than {time:?}; do less in one go, or raise the limit `{option}`"))
             }
             (None, Some(limit)) => {
-                ("memory", format!("the guest wanted more than {} MiB of memory; keep less, or raise the limit `memory`", limit >> 20))
+                ("memory", format!("the guest wanted more than {} KiB of memory; keep less, or raise the limit `memory`", limit >> 10))
             }
             (None, None) => ("trap", in_words(error)),
         };
         match last_words.filter(|_| code == "trap") {
-            Some(words) => Self::Trapped { code, message: format!("{message}; its last line on stderr: {words}") },
+            Some(words) => Self::Trapped { code, message: format!("{message}; it said on stderr: {words}") },
             None => Self::Trapped { code, message },
         }
     }

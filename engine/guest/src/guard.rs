@@ -7,12 +7,30 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 use crate::fault::HostTrap;
+use crate::ticker;
+
+/// How long a guest may compute in one go.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Budget {
+    /// The time.
+    pub(crate) time: Duration,
+    /// The limit that it comes from, as its user calls it.
+    pub(crate) option: &'static str,
+    ticks: u64,
+}
+
+impl Budget {
+    /// So much time, as the limit `option` has it.
+    pub(crate) fn new(time: Duration, option: &'static str) -> Self {
+        Self { time, option, ticks: ticker::ticks(time) }
+    }
+}
 
 /// Why a guest was stopped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stopped {
     /// It ran longer than this.
-    Deadline(Duration),
+    Deadline(Budget),
     /// The campaign was aborted.
     Aborted,
 }
@@ -21,7 +39,7 @@ pub(crate) enum Stopped {
 #[derive(Debug)]
 pub(crate) struct Guard {
     abort: Arc<AtomicBool>,
-    limit: Duration,
+    budget: Budget,
     ticks_left: u64,
     stopped: Option<Stopped>,
     memory_limit: usize,
@@ -35,13 +53,21 @@ const TABLE_ELEMENTS: usize = 1_000_000;
 impl Guard {
     /// Guards a store that ends when `abort` is set.
     pub(crate) fn new(memory_limit: usize, abort: Arc<AtomicBool>) -> Self {
-        Self { abort, limit: Duration::ZERO, ticks_left: 0, stopped: None, memory_limit, memory_used: 0, memory_refused: false }
+        Self {
+            abort,
+            budget: Budget::new(Duration::ZERO, "call-time"),
+            ticks_left: 0,
+            stopped: None,
+            memory_limit,
+            memory_used: 0,
+            memory_refused: false,
+        }
     }
 
-    /// A call begins; it may compute for `limit`, which is at least `ticks` ticks.
-    pub(crate) fn begin(&mut self, limit: Duration, ticks: u64) {
-        self.limit = limit;
-        self.ticks_left = ticks;
+    /// The guest begins to compute.
+    pub(crate) fn begin(&mut self, budget: Budget) {
+        self.budget = budget;
+        self.ticks_left = budget.ticks;
         self.memory_refused = false;
     }
 
@@ -53,7 +79,7 @@ impl Guard {
             self.ticks_left = left;
             return Ok(UpdateDeadline::Continue(1));
         } else {
-            Stopped::Deadline(self.limit)
+            Stopped::Deadline(self.budget)
         };
         self.stopped = Some(stopped);
         Err(HostTrap::new("stopped").into())
@@ -89,7 +115,6 @@ impl ResourceLimiter for Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ticker;
 
     #[test]
     fn all_memories_count_together() {
@@ -97,7 +122,7 @@ mod tests {
         assert!(guard.memory_growing(0, 60, None).expect("never fails"));
         assert!(!guard.memory_growing(0, 60, None).expect("never fails"));
         assert_eq!(guard.memory_refused(), Some(100));
-        guard.begin(Duration::ZERO, 0);
+        guard.begin(Budget::new(Duration::ZERO, "call-time"));
         assert!(guard.memory_growing(60, 100, None).expect("never fails"));
         assert_eq!(guard.memory_refused(), None);
     }
@@ -105,9 +130,10 @@ mod tests {
     #[test]
     fn a_limit_is_never_undercut() {
         let mut guard = Guard::new(0, Arc::default());
-        guard.begin(Duration::from_millis(15), ticker::ticks(Duration::from_millis(15)));
+        let budget = Budget::new(Duration::from_millis(15), "call-time");
+        guard.begin(budget);
         let survived = (0..10).take_while(|_| guard.tick().is_ok()).count();
         assert_eq!(survived, 2, "the third tick comes 20 to 30 ms after the start");
-        assert_eq!(guard.stopped(), Some(Stopped::Deadline(Duration::from_millis(15))));
+        assert_eq!(guard.stopped(), Some(Stopped::Deadline(budget)));
     }
 }

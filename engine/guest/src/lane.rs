@@ -1,8 +1,8 @@
 //! A store with its instance, and the call of a callback in it.
 
+use std::fmt;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use throng_protocols::{Call, CallbacksError, Effects, Output, Session, Value};
 use wasmtime::Store;
@@ -10,9 +10,9 @@ use wasmtime::Store;
 use crate::bindings::calls::{CallFunction, Input};
 use crate::component::Component;
 use crate::fault::{Fault, HostTrap};
+use crate::guard::Budget;
 use crate::limits::Limits;
 use crate::state::State;
-use crate::ticker;
 
 /// How a component's functions are called.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,8 +28,13 @@ pub(crate) struct Lane {
     store: Store<State>,
     function: CallFunction,
     linkage: Linkage,
-    call_time: Duration,
-    call_ticks: u64,
+    budget: Budget,
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lane").field("store", &self.store).field("linkage", &self.linkage).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Lane {
@@ -54,8 +59,7 @@ impl Lane {
     pub(crate) fn new(component: &Component, state: State, limits: &Limits) -> Result<Self, Fault> {
         let (mut store, instance) = component.start(state, limits)?;
         let function = instance.get_typed_func(&mut store, component.call_export()).map_err(|error| Fault::mismatch("call", &error))?;
-        let call_ticks = ticker::ticks(limits.call_time);
-        Ok(Self { store, function, linkage: component.linkage(), call_time: limits.call_time, call_ticks })
+        Ok(Self { store, function, linkage: component.linkage(), budget: Budget::new(limits.call_time, "call-time") })
     }
 
     /// Runs a callback. `session` and `effects` are as before unless the guest answered.
@@ -84,23 +88,25 @@ impl Lane {
     fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
         let callback = call.callback;
         let context = call.context.into();
-        let state = self.store.data_mut();
-        let input = Input::new(input, &mut state.handles).map_err(Fault::from)?;
-        let lent = input.lent();
         if self.linkage == Linkage::Wasi {
-            let mut log = state.log();
-            log.place = Some(call.place.clone());
-            log.last_words = None;
+            self.store.data().log().begin(call.place.clone());
         }
-        state.guard.begin(self.call_time, self.call_ticks);
+        let state = self.store.data_mut();
         state.begin(call, std::mem::take(session));
+        let input = Input::new(input, &mut state.handles)?;
+        let lent = input.lent();
+        state.guard.begin(self.budget);
         self.store.set_epoch_deadline(1);
         let arguments = (callback, context, input);
         let answer = match self.linkage {
             Linkage::Plain => self.function.call(&mut self.store, arguments),
-            Linkage::Wasi => poll_once(self.function.call_async(&mut self.store, arguments)).ok_or(Fault::Pending)?,
+            Linkage::Wasi => {
+                let answer = poll_once(self.function.call_async(&mut self.store, arguments));
+                self.store.data().log().end();
+                answer.ok_or(Fault::Pending)?
+            }
         };
-        let (answer,) = answer.map_err(|error| fault(&mut self.store, &error))?;
+        let (answer,) = answer.map_err(|error| fault(&self.store, &error))?;
         let state = self.store.data_mut();
         if let Some(lent) = lent {
             state.handles.remove(lent);
@@ -116,9 +122,9 @@ impl Lane {
 }
 
 /// Reads why a store's guest failed.
-pub(crate) fn fault(store: &mut Store<State>, error: &wasmtime::Error) -> Fault {
-    let last_words = store.data_mut().log().last_words.take();
-    Fault::new(error, &store.data().guard, last_words.as_deref())
+pub(crate) fn fault(store: &Store<State>, error: &wasmtime::Error) -> Fault {
+    let state = store.data();
+    Fault::new(error, &state.guard, state.log().last_words())
 }
 
 /// Polls a call in place, without anybody to wake: nothing that it could wait for is granted.

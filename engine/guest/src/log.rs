@@ -9,18 +9,36 @@ pub(crate) struct Log {
     gate: Gate,
     time: Option<Arc<dyn Timekeeper>>,
     /// Where printed lines come from; kept up for guests that can print.
-    pub(crate) place: Option<Arc<Place>>,
-    /// The last line that was printed on stderr in this call: what a panic says.
-    pub(crate) last_words: Option<String>,
+    place: Option<Arc<Place>>,
+    /// What was printed on stderr in this call, on one line: what a panic says.
+    last_words: String,
+    /// Lines that have not ended, on stdout and stderr.
+    begun: [Vec<u8>; 2],
+}
+
+/// The stream that a guest prints on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
 }
 
 /// Longer lines are cut.
 const LINE_LIMIT: usize = 8 << 10;
 
+/// Bytes of stderr that a trap's message holds, to the end of the line.
+const LAST_WORDS: usize = 1_000;
+
 impl Log {
     /// Lets so many bytes through each second, or in all where there is no time.
     pub(crate) fn new(bytes_per_second: u64, time: Option<Arc<dyn Timekeeper>>) -> Self {
-        Self { gate: Gate { bytes_per_second, second: 0, used: 0, dropped: 0 }, time, place: None, last_words: None }
+        Self {
+            gate: Gate { bytes_per_second, second: 0, used: 0, dropped: 0 },
+            time,
+            place: None,
+            last_words: String::new(),
+            begun: Default::default(),
+        }
     }
 
     /// Writes a line, or drops it for want of room.
@@ -35,13 +53,63 @@ impl Log {
         }
     }
 
-    /// The same, for a line that the guest printed.
-    pub(crate) fn print(&mut self, severity: Severity, line: &str) {
-        let place = self.place.clone();
-        if severity >= Severity::Warn {
-            self.last_words = Some(line.chars().take(1_000).collect());
+    /// Writes the lines that end in what the guest printed.
+    pub(crate) fn print(&mut self, stream: Stream, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let line = piece.strip_suffix(b"\n");
+            let begun = self.begun_on(stream);
+            begun.extend_from_slice(line.unwrap_or(piece));
+            if line.is_some() || begun.len() >= LINE_LIMIT {
+                self.end_line(stream);
+            }
         }
-        self.write(severity, place.as_deref(), line);
+    }
+
+    /// A call that may print begins.
+    pub(crate) fn begin(&mut self, place: Arc<Place>) {
+        self.place = Some(place);
+        self.last_words.clear();
+    }
+
+    /// The call has ended, and with it the lines that it began.
+    pub(crate) fn end(&mut self) {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            if !self.begun_on(stream).is_empty() {
+                self.end_line(stream);
+            }
+        }
+    }
+
+    /// What was printed on stderr in this call.
+    pub(crate) fn last_words(&self) -> Option<&str> {
+        Some(self.last_words.trim()).filter(|words| !words.is_empty())
+    }
+
+    fn end_line(&mut self, stream: Stream) {
+        let mut begun = std::mem::take(self.begun_on(stream));
+        let line = String::from_utf8_lossy(&begun);
+        let severity = match stream {
+            Stream::Stdout => Severity::Info,
+            Stream::Stderr => Severity::Warn,
+        };
+        // Rust's hint after a panic asks for an environment variable, which guests don't have.
+        let is_hint = line.starts_with("note: run with `RUST_BACKTRACE");
+        if severity == Severity::Warn && !is_hint && self.last_words.len() < LAST_WORDS {
+            self.last_words.push_str(line.trim());
+            self.last_words.push(' ');
+        }
+        let place = self.place.clone();
+        self.write(severity, place.as_deref(), &line);
+        begun.clear();
+        *self.begun_on(stream) = begun;
+    }
+
+    fn begun_on(&mut self, stream: Stream) -> &mut Vec<u8> {
+        let [stdout, stderr] = &mut self.begun;
+        match stream {
+            Stream::Stdout => stdout,
+            Stream::Stderr => stderr,
+        }
     }
 }
 

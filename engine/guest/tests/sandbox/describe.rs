@@ -32,7 +32,7 @@ fn a_misbehaving_description_is_an_error_with_its_cause() {
     let expected = [
         ("refuse", "the component does not describe itself: the setting `describe` says so".to_owned()),
         ("trap", format!("{failed} the guest panicked or gave up (it ran into `unreachable`)")),
-        ("loop", format!("{failed} the guest computed for more than 20ms; do less in one call, or raise the limit `describe-time`")),
+        ("loop", format!("{failed} the guest computed for more than 20ms; do less in one go, or raise the limit `describe-time`")),
         ("visit", format!("{failed} `visit.step` {outside}")),
         ("session", format!("{failed} `session.get` {outside}")),
         ("random", format!("{failed} `random.next` {outside}")),

@@ -28,7 +28,7 @@ fn a_response_is_verified() {
     assert_eq!(shown(answer(&lanes, 1, &response(503))), r#"failed Assertion status "order refused: 503""#);
     assert_eq!(
         shown(answer(&lanes, 2, &response(200))),
-        r#"text http/response 200 Some("application/json") ["content-type=application/json"] 19 "{\"order\":{\"id\":17}}" Some("17") Some(1500) None a basket"#
+        r#"text http/response 200 Some("application/json") ["content-type=application/json"] 19 "{\"order\":{\"id\":17}}" Some("17") Some(1500) None "a basket""#
     );
 }
 

@@ -29,7 +29,7 @@ fn an_endless_loop_runs_into_its_deadline() {
     let lanes = load("hostile").lanes(LaneConfig { limits, ..config() }).expect("the guest starts");
     assert_eq!(
         shown(answer(&lanes, 1, &Value::None)),
-        "trapped deadline: the guest computed for more than 20ms; do less in one call, or raise the limit `call-time`"
+        "trapped deadline: the guest computed for more than 20ms; do less in one go, or raise the limit `call-time`"
     );
     assert_eq!(shown(answer(&lanes, 9, &Value::None)), "integer 1");
     assert_eq!(lanes.statistics().deadlines, 1);
@@ -51,7 +51,7 @@ fn memory_is_limited() {
     let lanes = load("hostile").lanes(LaneConfig { limits, ..config() }).expect("the guest starts");
     assert_eq!(
         shown(answer(&lanes, 2, &Value::None)),
-        "trapped memory: the guest wanted more than 8 MiB of memory; keep less, or raise the limit `memory`"
+        "trapped memory: the guest wanted more than 8192 KiB of memory; keep less, or raise the limit `memory`"
     );
     assert_eq!(shown(answer(&lanes, 9, &Value::None)), "integer 1");
     assert_eq!(lanes.statistics().memory_refusals, 1);
@@ -63,7 +63,7 @@ fn an_instance_that_needs_more_memory_than_the_limit_does_not_start() {
     let error = load("hostile").lanes(LaneConfig { limits, ..config() }).expect_err("too little memory");
     assert_eq!(
         error.to_string(),
-        "the component does not start: the guest wanted more than 0 MiB of memory; keep less, or raise the limit `memory`"
+        "the component does not start: the guest wanted more than 64 KiB of memory; keep less, or raise the limit `memory`"
     );
 }
 

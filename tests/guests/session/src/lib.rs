@@ -36,7 +36,7 @@ impl Callbacks for Session {
         let answer = match callback {
             0 => {
                 let before = session::get("visits").and_then(|bytes| bytes.first().copied()).unwrap_or(0);
-                session::set("visits", &[before + 1]);
+                session::set("visits", &[before.wrapping_add(1)]);
                 Value::Integer(i64::from(before) + 1)
             }
             1 => Value::Json(format!("[\"{:016x}\", \"{:016x}\"]", random::next(), random::next())),
