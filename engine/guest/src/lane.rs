@@ -37,12 +37,6 @@ impl fmt::Debug for Lane {
     }
 }
 
-impl std::fmt::Debug for Lane {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Lane").field("linkage", &self.linkage).field("call_time", &self.call_time).finish_non_exhaustive()
-    }
-}
-
 /// Whether a lane can be used again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Health {
