@@ -13,7 +13,8 @@ fn interrupted(target: &TargetProcess, document: &Json, requests: u64, times: u3
     let mut started: Started = call.arg("--report").arg(format!("json={}", report.display())).start()?;
     started.error_text("granted: ")?;
     // The kit's own limit ends a campaign that sends nothing, and with it the target's patience is never tried.
-    while target.stats()?["requests"].as_u64() < Some(requests) {}
+    let seen = || Ok::<_, anyhow::Error>(target.stats()?.get("requests").and_then(Json::as_u64));
+    while seen()? < Some(requests) {}
     started.interrupt()?;
     started.error_text("stopping: ")?;
     if times > 1 {
