@@ -17,11 +17,11 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 
     /// No colour; the environment variable NO_COLOR does the same
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) no_color: bool,
 
     /// More of the log on standard error: -v decisions and guests' lines from `debug`, -vv everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Validate(ValidateArguments),
     Schema(SchemaArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
+    #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),
     Completions(CompletionsArguments),
 }
@@ -236,6 +237,7 @@ pub(crate) enum InspectFormat {
 
 /// Check a file without running it; all faults are listed at once
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm")]
 pub(crate) struct ValidateArguments {
     /// Components and documents
     #[arg(required = true, value_name = "FILE")]

@@ -8,12 +8,7 @@ use crate::exit::Failure;
 /// Keeps the scenarios that were asked for and applies minions, factor and profile to them.
 pub(crate) fn apply(scenarios: Vec<Scenario>, overrides: &Overrides) -> Result<Vec<Scenario>, Failure> {
     check_names(&scenarios, overrides)?;
-    let mut chosen: Vec<_> = scenarios.iter().filter(|scenario| is_chosen(&scenario.name, &overrides.scenario)).cloned().collect();
-    if chosen.is_empty() {
-        let names: Vec<_> = scenarios.iter().map(|scenario| format!("`{}`", scenario.name)).collect();
-        let message = format!("no scenario matches {}; there are {}", overrides.scenario.join(", "), names.join(", "));
-        return Err(Failure::bad_input(message));
-    }
+    let mut chosen: Vec<_> = scenarios.into_iter().filter(|scenario| is_chosen(&scenario.name, &overrides.scenario)).collect();
     for scenario in &mut chosen {
         apply_to(scenario, overrides)?;
     }
@@ -67,6 +62,12 @@ fn check_names(scenarios: &[Scenario], overrides: &Overrides) -> Result<(), Fail
             let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
             return Err(Failure::bad_input(format!("{option}: there is no scenario `{name}`{hint}")));
         }
+    }
+    let unmatched = |pattern: &&String| !scenarios.iter().any(|scenario| matches(pattern.as_bytes(), scenario.name.as_bytes()));
+    if let Some(pattern) = overrides.scenario.iter().find(unmatched) {
+        let hint = name_hint(pattern, scenarios.iter().map(|scenario| scenario.name.as_str()));
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        return Err(Failure::bad_input(format!("--scenario: no scenario matches `{pattern}`{hint}")));
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
+    arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
     let registry = registry();
     let sandbox = sandbox()?;
     let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
@@ -61,11 +62,12 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     };
     announce(&plan);
     let report = conduct(&plan, &resources, &arguments.display, style)?;
-    for file in &arguments.report {
-        write_report(&report, &file.path)?;
-    }
+    // First what cannot fail: a file that cannot be written must not cost the figures.
     if arguments.display.summary == Switch::On {
         print(&report::summary(&report, style.of_report()));
+    }
+    for file in &arguments.report {
+        write_report(&report, &file.path)?;
     }
     Ok(report.verdict.into())
 }
@@ -116,10 +118,24 @@ fn announce(plan: &Plan) {
     }
 }
 
+/// A report that has no place is refused before the campaign, not after it.
+fn check_place(path: &Path) -> Result<(), Failure> {
+    let wrong = |why: &str| Err(Failure::bad_input(format!("--report: `{}` cannot be written: {why}", path.display())));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() {
+        return wrong("it is a folder; give a file in it");
+    }
+    if folder.is_dir() { Ok(()) } else { wrong("its folder is not there; make the folder first") }
+}
+
 fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
     let text = report::to_json(report).map_err(Failure::engine)?;
     // Written beside and moved, so that there is never half a report.
     let beside = path.with_extension("json.part");
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // It may not be there at all.
+        let _ = std::fs::remove_file(&beside);
+    }
     written.map_err(|error| Failure::bad_input(format!("--report: `{}` cannot be written: {error}", path.display())))
 }
