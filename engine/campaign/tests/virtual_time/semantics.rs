@@ -104,7 +104,7 @@ fn starts_are_exact_and_delays_hold() {
             let scenario = &ran.snapshot.scenarios()[0];
             assert_eq!(scenario.run.minions.started, 1000);
             assert_eq!(scenario.run.minions.completed, 1000);
-            assert_eq!(scenario.run.start_lag.max(), 0);
+            assert_eq!(scenario.run.start_lag.max(), Some(0));
             assert_eq!(ran.elapsed.as_millis(), 10_999);
         },
     );

@@ -112,6 +112,10 @@ fn announce(plan: &Plan) {
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
     eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
+    let rules: usize = plan.scenarios.iter().map(|planned| planned.scenario.rules.len()).sum();
+    if rules > 0 {
+        eprintln!("warning: this version does not judge `rules` yet: {rules} of them will not bear on the verdict");
+    }
 }
 
 /// A report that has no place is refused before the campaign, not after it.
