@@ -11,7 +11,9 @@ use throng_model::Profile;
 /// Minions walk scenarios, which are WebAssembly components or plain JSON documents, and the run ends in a verdict.
 #[derive(Debug, Parser)]
 #[command(name = "throng", version, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void, 5 the engine itself failed.")]
+#[command(
+    after_help = "Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void, 5 the engine itself failed."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -93,9 +93,14 @@ mod tests {
 
     #[test]
     fn wildcards() {
-        for (pattern, name, expected) in
-            [("*", "checkout", true), ("check*", "checkout", true), ("*out", "checkout", true), ("c?eckout", "checkout", true), ("check", "checkout", false), ("", "a", false)]
-        {
+        for (pattern, name, expected) in [
+            ("*", "checkout", true),
+            ("check*", "checkout", true),
+            ("*out", "checkout", true),
+            ("c?eckout", "checkout", true),
+            ("check", "checkout", false),
+            ("", "a", false),
+        ] {
             assert_eq!(matches(pattern.as_bytes(), name.as_bytes()), expected, "{pattern} {name}");
         }
     }

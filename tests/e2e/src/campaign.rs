@@ -63,7 +63,8 @@ impl Ran {
         let scenario = self.scenario(scenario)?;
         let mut steps = Map::new();
         for step in list(scenario, "steps")? {
-            let failures: Map<_, _> = list(step, "failures")?.iter().map(|failure| (text(&failure["code"]), failure["count"].clone())).collect();
+            let failures: Map<_, _> =
+                list(step, "failures")?.iter().map(|failure| (text(&failure["code"]), failure["count"].clone())).collect();
             let counts = json!({ "outcomes": step["outcomes"], "attempts": step["attempts"], "failures": failures });
             steps.insert(text(&step["name"]), counts);
         }

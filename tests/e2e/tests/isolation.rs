@@ -65,7 +65,10 @@ fn three_endless_loops_abort_their_scenario() -> Result<()> {
 fn a_hundred_traps_abort_their_scenario() -> Result<()> {
     let ran = beside(&["trap"], &["--minions", "trap=300"])?.ended_with_any(&[3])?;
     let reasons = ran.reasons("trap")?;
-    ensure!(reasons.starts_with("aborted: stopped after 100 calls that the sandbox had to end; the last one in step `misdeed`: "), "{reasons}");
+    ensure!(
+        reasons.starts_with("aborted: stopped after 100 calls that the sandbox had to end; the last one in step `misdeed`: "),
+        "{reasons}"
+    );
     let trapped = ran.outcomes("trap", "misdeed", "error")?;
     ensure!((100..=300).contains(&trapped), "{}", ran.counts("trap")?);
     Ok(())

@@ -27,7 +27,8 @@ fn list(json: &Json) -> Result<Vec<Line>> {
 }
 
 fn check(profile: &str, minions: u64, speed: &str, expected: &[Line]) -> Result<()> {
-    same(lines(plan(profile, minions, &["--speed", speed])?)?, expected).with_context(|| format!("{profile} for {minions} at speed {speed}"))
+    same(lines(plan(profile, minions, &["--speed", speed])?)?, expected)
+        .with_context(|| format!("{profile} for {minions} at speed {speed}"))
 }
 
 fn same(actual: Vec<Line>, expected: &[Line]) -> Result<()> {
@@ -141,7 +142,8 @@ fn poisson() -> Result<()> {
 #[test]
 fn user_defined() -> Result<()> {
     // The guest's next wait is half of the past one, 4 s at first, at least 100 ms, and then divided by the speed.
-    let planned = |speed: &str| lines(Throng::new().arg("plan").arg(example("user-defined-profile")?).args(["--json", "--speed", speed]).run()?);
+    let planned =
+        |speed: &str| lines(Throng::new().arg("plan").arg(example("user-defined-profile")?).args(["--json", "--speed", speed]).run()?);
     let twenties = |offsets: [f64; 10]| offsets.map(|offset| (20, offset));
     same(planned("1")?, &twenties([4000.0, 6000.0, 7000.0, 7500.0, 7750.0, 7875.0, 7975.0, 8075.0, 8175.0, 8275.0]))?;
     same(planned("2")?, &twenties([2000.0, 2500.0, 2625.0, 2675.0, 2725.0, 2775.0, 2825.0, 2875.0, 2925.0, 2975.0]))?;

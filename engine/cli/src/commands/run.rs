@@ -80,7 +80,10 @@ fn overridden(scenarios: Vec<PlannedScenario>, arguments: &RunArguments) -> Resu
 }
 
 /// A key that no file declares is a mistake, whatever the number of files.
-fn check_settings<'a>(given: &BTreeMap<String, String>, scenarios: impl Iterator<Item = &'a throng_model::Scenario>) -> Result<(), Failure> {
+fn check_settings<'a>(
+    given: &BTreeMap<String, String>,
+    scenarios: impl Iterator<Item = &'a throng_model::Scenario>,
+) -> Result<(), Failure> {
     let declared: Vec<_> = scenarios.flat_map(|scenario| &scenario.settings).map(|setting| setting.name.as_str()).collect();
     match given.keys().find(|key| !declared.contains(&key.as_str())) {
         None => Ok(()),
@@ -95,7 +98,8 @@ fn check_unique(scenarios: &[PlannedScenario]) -> Result<(), Failure> {
     let mut seen = BTreeMap::new();
     for planned in scenarios {
         if let Some(other) = seen.insert(&planned.scenario.name, &planned.origin) {
-            let message = format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
+            let message =
+                format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
             return Err(Failure::bad_input(message));
         }
     }
