@@ -5,7 +5,6 @@ mod commands;
 mod engine;
 mod exit;
 mod live;
-mod overrides;
 mod style;
 
 use std::process::ExitCode;
