@@ -353,5 +353,10 @@ fn setup(planned: &crate::plan::PlannedScenario, resources: &Resources, clock: C
 
 fn shape(planned: &crate::plan::PlannedScenario, lines: &LinePlan) -> ScenarioShape {
     let steps: Vec<StepShape> = throng_runtime::step_shapes(&planned.scenario.graph);
-    ScenarioShape { name: planned.scenario.name.as_str().into(), steps, planned: Some(lines.total()) }
+    ScenarioShape {
+        name: planned.scenario.name.as_str().into(),
+        steps,
+        planned: Some(lines.total()),
+        scheduled: planned.scenario.profile != Profile::Immediate,
+    }
 }

@@ -85,7 +85,8 @@ fn ask_guest(
 ) -> Result<UserProfileAnswer, String> {
     let place = Place { scenario: scenario.name.as_str().into(), step: "_profile".into(), step_number: u32::MAX, zone: None };
     let call = Call { callback, context: Context::default(), place: place.into(), previous: None, errors: None, draw: seed };
-    let question = Value::Json(serde_json::json!({ "past": input.past_period, "total": input.total, "speed": input.speed }).to_string().into());
+    let question =
+        Value::Json(serde_json::json!({ "past": input.past_period, "total": input.total, "speed": input.speed }).to_string().into());
     match callbacks.call(call, &question, &mut Session::default(), &mut Effects::default()) {
         Ok(Output::One(Value::Json(answer) | Value::Text(answer))) => {
             let read: Result<Answer, _> = serde_json::from_str(&answer);

@@ -49,7 +49,9 @@ pub enum LoadError {
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
     /// It is neither a component nor a document.
-    #[error("neither a WebAssembly component nor a scenario document (JSON that begins with `{{`); build a component with the SDK, or see `throng schema scenario`")]
+    #[error(
+        "neither a WebAssembly component nor a scenario document (JSON that begins with `{{`); build a component with the SDK, or see `throng schema scenario`"
+    )]
     Unknown,
     /// The sandbox does not take it.
     #[error(transparent)]

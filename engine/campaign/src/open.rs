@@ -24,8 +24,7 @@ async fn open_scenario(scenario: &Scenario, registry: &Registry, context: &OpenC
     for step in &scenario.graph.steps {
         let StepKind::Plugin { kind, config, defaults } = &step.kind else { continue };
         let setup = StepSetup { kind, step: &step.name, config, defaults: defaults.as_ref(), targets: &scenario.targets };
-        let unable =
-            |reason: String| CampaignError::Unable { scenario: scenario.name.clone(), step: Some(step.name.clone()), reason };
+        let unable = |reason: String| CampaignError::Unable { scenario: scenario.name.clone(), step: Some(step.name.clone()), reason };
         let configured = registry.configure(&setup).map_err(|faults| {
             let lines: Vec<_> = faults.into_iter().map(|fault| fault.message).collect();
             unable(lines.join("; "))

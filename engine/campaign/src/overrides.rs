@@ -29,13 +29,13 @@ pub struct Named<T> {
 /// A change that cannot be made. Every text begins with the name of the option that asked for it.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OverrideError {
-    /// Nothing would be run.
-    #[error("scenario: no scenario matches {patterns}; there are {names}")]
-    NothingChosen {
-        /// What was asked for.
-        patterns: String,
-        /// What there is.
-        names: String,
+    /// A pattern that no scenario's name matches.
+    #[error("scenario: no scenario matches `{pattern}`{hint}")]
+    Unmatched {
+        /// The pattern.
+        pattern: String,
+        /// What was perhaps meant, from a semicolon on.
+        hint: String,
     },
     /// A name that no scenario has.
     #[error("{option}: there is no scenario `{name}`{hint}")]
@@ -91,12 +91,8 @@ impl Overrides {
     pub fn apply(&self, scenarios: Vec<Scenario>) -> Result<Vec<Scenario>, OverrideError> {
         self.check_factors()?;
         self.check_names(&scenarios)?;
-        let names: Vec<_> = scenarios.iter().map(|scenario| format!("`{}`", scenario.name)).collect();
         let mut chosen = scenarios;
-        chosen.retain(|scenario| is_chosen(&scenario.name, &self.scenario));
-        if chosen.is_empty() {
-            return Err(OverrideError::NothingChosen { patterns: self.scenario.join(", "), names: names.join(", ") });
-        }
+        chosen.retain(|scenario| self.scenario.is_empty() || self.scenario.iter().any(|pattern| is_match(pattern, &scenario.name)));
         for scenario in &mut chosen {
             self.apply_to(scenario)?;
         }
@@ -143,12 +139,20 @@ impl Overrides {
     fn check_names(&self, scenarios: &[Scenario]) -> Result<(), OverrideError> {
         let minions = self.minions.iter().filter_map(|named| named.scenario.as_ref().map(|name| ("minions", name)));
         let profiles = self.profile.iter().filter_map(|named| named.scenario.as_ref().map(|name| ("profile", name)));
-        let unknown = minions.chain(profiles).find(|(_, name)| scenarios.iter().all(|scenario| scenario.name != **name));
-        let Some((option, name)) = unknown else { return Ok(()) };
-        let hint = name_hint(name, scenarios.iter().map(|scenario| scenario.name.as_str()));
-        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-        Err(OverrideError::UnknownScenario { option, name: name.clone(), hint })
+        let known = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
+        if let Some((option, name)) = minions.chain(profiles).find(|(_, name)| !known(name)) {
+            return Err(OverrideError::UnknownScenario { option, name: name.clone(), hint: hint(name, scenarios) });
+        }
+        let matched = |pattern: &str| scenarios.iter().any(|scenario| is_match(pattern, &scenario.name));
+        match self.scenario.iter().find(|pattern| !matched(pattern)) {
+            Some(pattern) => Err(OverrideError::Unmatched { pattern: pattern.clone(), hint: hint(pattern, scenarios) }),
+            None => Ok(()),
+        }
     }
+}
+
+fn hint(name: &str, scenarios: &[Scenario]) -> String {
+    name_hint(name, scenarios.iter().map(|scenario| scenario.name.as_str())).map(|hint| format!("; {hint}")).unwrap_or_default()
 }
 
 impl Default for Overrides {
@@ -163,8 +167,8 @@ fn last_for<'a, T>(given: &'a [Named<T>], scenario: &str) -> Option<&'a T> {
     named.or_else(|| given.iter().rev().find(|named| named.scenario.is_none())).map(|named| &named.value)
 }
 
-fn is_chosen(name: &str, patterns: &[String]) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes()))
+fn is_match(pattern: &str, name: &str) -> bool {
+    matches(pattern.as_bytes(), name.as_bytes())
 }
 
 /// `*` stands for any text, `?` for one character; names are ASCII.
@@ -249,7 +253,15 @@ mod tests {
             Overrides { minions_factor: Some(0.0), ..Overrides::default() },
         ];
         let said: Vec<_> = refused.iter().flat_map(applied).collect();
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @"
+        minions: scenario `browse` starts 20 minions by its profile `rate(10, 2s)`; use `minions-factor` to scale it
+        minions: there is no scenario `chekout`; did you mean `checkout`?
+        minions: scenario `checkout` would have 0 minions; from 1 to 4294967295 are possible
+        profile: a user-defined profile belongs into the scenario, where its callback is
+        scenario: no scenario matches `x*`; possible: `checkout`, `browse`
+        speed: NaN is no factor; it is above 0, and 999 at most
+        minions-factor: 0 is no factor; it is above 0
+        ");
     }
 
     #[test]
@@ -262,7 +274,7 @@ mod tests {
             ("check", "checkout", false),
             ("", "a", false),
         ] {
-            assert_eq!(matches(pattern.as_bytes(), name.as_bytes()), expected, "{pattern} {name}");
+            assert_eq!(is_match(pattern, name), expected, "{pattern} {name}");
         }
     }
 }

@@ -12,17 +12,19 @@ use throng_model::Profile;
 /// Minions walk scenarios, which are WebAssembly components or plain JSON documents, and the run ends in a verdict.
 #[derive(Debug, Parser)]
 #[command(name = "throng", version, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void, 5 the engine itself failed.")]
+#[command(
+    after_help = "Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void, 5 the engine itself failed."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
     /// No colour; the environment variable NO_COLOR does the same
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) no_color: bool,
 
     /// More of the log on standard error: -v decisions and guests' lines from `debug`, -vv everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Validate(ValidateArguments),
     Schema(SchemaArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
+    #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),
     Completions(CompletionsArguments),
 }
@@ -245,6 +248,7 @@ pub(crate) enum InspectFormat {
 
 /// Check a file without running it; all faults are listed at once
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm")]
 pub(crate) struct ValidateArguments {
     /// Components and documents
     #[arg(required = true, value_name = "FILE")]

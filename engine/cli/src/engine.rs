@@ -6,10 +6,8 @@ use throng_campaign::{Loaded, Loader};
 use throng_guest::{Limits, Sandbox, SandboxConfig};
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
-use tracing_subscriber::EnvFilter;
 
 use crate::exit::Failure;
-use crate::style::Style;
 
 /// All plugins of this binary: the one list.
 pub(crate) fn registry() -> Registry {
@@ -39,18 +37,6 @@ pub(crate) fn in_file(file: &Path, error: &dyn std::fmt::Display) -> Failure {
 fn cache_directory() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("throng"))
-}
-
-/// The log goes to standard error; `THRONG_LOG` refines it, in the syntax of tracing's `EnvFilter`.
-pub(crate) fn start_log(verbose: u8, style: Style) {
-    let level = match verbose {
-        0 => "warn",
-        1 => "info,throng=debug,guest=debug",
-        _ => "debug,throng=trace,guest=trace",
-    };
-    let filter = EnvFilter::try_from_env("THRONG_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(style.color_on_stderr);
-    subscriber.with_target(true).init();
 }
 
 /// Prints to standard output. A reader that has left, such as `head`, is no fault.

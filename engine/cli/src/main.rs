@@ -5,6 +5,7 @@ mod commands;
 mod engine;
 mod exit;
 mod live;
+mod log;
 mod style;
 
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         }
     };
     let style = style::Style::detect(arguments.no_color);
-    engine::start_log(arguments.verbose, style);
+    log::start(arguments.verbose, style);
     let result = match arguments.command {
         Command::Run(run) => commands::run::run(&run, style),
         Command::Bench(bench) => commands::bench::bench(&bench, style),

@@ -98,7 +98,7 @@ impl Component {
         let state = State::new(&self.limits, guard, Arc::new(settings.clone()), None, log);
         let (mut store, instance) = self.start(state, &self.limits)?;
         let function: DescribeFunction =
-            instance.get_typed_func(&mut store, &self.describe).map_err(|error| Fault::mismatch("describe", &error))?;
+            instance.get_typed_func(&mut store, self.describe).map_err(|error| Fault::mismatch("describe", &error))?;
         store.data_mut().guard.begin(Budget::new(self.limits.describe_time, "describe-time"));
         store.set_epoch_deadline(1);
         let answer = match self.linkage {

@@ -26,4 +26,6 @@ pub struct ScenarioShape {
     pub steps: Vec<StepShape>,
     /// How many starts the campaign asks for; none if its profile starts minions again, as often as time allows.
     pub planned: Option<u64>,
+    /// Whether its starts have moments to be kept; with everybody at once there is no schedule to miss.
+    pub scheduled: bool,
 }

@@ -9,8 +9,8 @@ pub mod http;
 mod value;
 
 pub use call::{
-    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter, Message, MeterKind,
-    MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
+    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter,
+    Message, MeterKind, MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
 };
 pub use composite::{List, Pair};
 pub use value::{Native, Value};

@@ -116,14 +116,8 @@ fn attach(
         fault(lines.join("; "))
     })?;
     let mut meters = StepMeters { step: number, recorder };
-    let mut context = AttachContext {
-        step: &step.name,
-        clock: site.clock,
-        worker: site.worker,
-        workers: site.workers,
-        meters: &mut meters,
-        shared,
-    };
+    let mut context =
+        AttachContext { step: &step.name, clock: site.clock, worker: site.worker, workers: site.workers, meters: &mut meters, shared };
     configured.attach(&mut context).map_err(|error| fault(error.to_string()))
 }
 

@@ -141,13 +141,8 @@ impl Drop for InFlight<'_> {
 
 /// Notes a failure for the report.
 pub(crate) fn record_failure(run: &ScenarioRun, node: &Node, minion: &Minion, outcome: Outcome, failure: &Failure, at: Moment) {
-    let sample = FailureSample {
-        outcome,
-        code: &failure.code,
-        message: &failure.message,
-        minion: minion.number,
-        at: at.since(run.start.get()),
-    };
+    let sample =
+        FailureSample { outcome, code: &failure.code, message: &failure.message, minion: minion.number, at: at.since(run.start.get()) };
     run.recorder.borrow_mut().failure(node.number.0, &sample);
 }
 

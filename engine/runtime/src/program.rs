@@ -85,6 +85,10 @@ pub struct Resources {
 
 impl fmt::Debug for Resources {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Resources").field("registry", &self.registry).field("programs", &self.programs.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Resources")
+            .field("registry", &self.registry)
+            .field("programs", &self.programs.len())
+            .finish_non_exhaustive()
     }
 }

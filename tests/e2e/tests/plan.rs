@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value as Json;
 use throng_e2e::documents::idle;
 use throng_e2e::errors::check_refused;
-use throng_kit::{Finished, Throng, tempdir};
+use throng_kit::{Finished, Throng, example, tempdir};
 
 /// How many, and milliseconds from the start.
 type Line = (u64, f64);
@@ -15,25 +15,27 @@ fn plan(profile: &str, minions: u64, options: &[&str]) -> Result<Finished> {
     Throng::new().arg("plan").arg(file).arg("--json").args(options).run()
 }
 
-/// Reads `{"scenarios": [{"name", "minions", "lines": [{"count", "offset": nanoseconds}]}]}`.
+/// Reads `[{"count": n, "offset_ms": n}, …]`.
 fn lines(finished: Finished) -> Result<Vec<Line>> {
-    let json = finished.ended_with(0)?.json()?;
-    let scenario = json.pointer("/scenarios/0").filter(|scenario| scenario["name"] == "visit");
-    let scenario = scenario.with_context(|| format!("no plan of the scenario in {json}"))?;
-    let lines = scenario["lines"].as_array().with_context(|| format!("no lines in {json}"))?;
-    let line = |line: &Json| Some((line["count"].as_u64()?, line["offset"].as_u64()? as f64 / 1e6));
-    let lines: Vec<Line> = lines.iter().map(line).collect::<Option<_>>().with_context(|| format!("lines without figures in {json}"))?;
-    let sum: u64 = lines.iter().map(|(count, _)| count).sum();
-    ensure!(scenario["minions"] == sum, "{sum} minions start, not all: {json}");
-    Ok(lines)
+    list(&finished.ended_with(0)?.json()?)
+}
+
+fn list(json: &Json) -> Result<Vec<Line>> {
+    let lines = json.as_array().with_context(|| format!("no list of lines: {json}"))?;
+    let line = |line: &Json| Some((line["count"].as_u64()?, line["offset_ms"].as_f64()?));
+    lines.iter().map(line).collect::<Option<_>>().with_context(|| format!("lines without figures in {json}"))
 }
 
 fn check(profile: &str, minions: u64, speed: &str, expected: &[Line]) -> Result<()> {
-    let actual = lines(plan(profile, minions, &["--speed", speed])?)?;
+    same(lines(plan(profile, minions, &["--speed", speed])?)?, expected)
+        .with_context(|| format!("{profile} for {minions} at speed {speed}"))
+}
+
+fn same(actual: Vec<Line>, expected: &[Line]) -> Result<()> {
     // To the microsecond: square roots are not whole.
-    let same = |(left, right): (&Line, &Line)| left.0 == right.0 && (left.1 - right.1).abs() < 0.001;
-    let equal = actual.len() == expected.len() && actual.iter().zip(expected).all(same);
-    ensure!(equal, "{profile} for {minions} at speed {speed}:\nexpected {expected:?}\nfound    {actual:?}");
+    let close = |(left, right): (&Line, &Line)| left.0 == right.0 && (left.1 - right.1).abs() < 0.001;
+    let equal = actual.len() == expected.len() && actual.iter().zip(expected).all(close);
+    ensure!(equal, "expected {expected:?}\nfound    {actual:?}");
     Ok(())
 }
 
@@ -134,6 +136,49 @@ fn poisson() -> Result<()> {
     }
     ensure!(drawn("1", "1")? == drawn("1", "1")?, "the same seed gives other times");
     ensure!(drawn("1", "1")? != drawn("1", "2")?, "another seed gives the same times");
+    Ok(())
+}
+
+#[test]
+fn user_defined() -> Result<()> {
+    // The guest's next wait is half of the past one, 4 s at first, at least 100 ms, and then divided by the speed.
+    let planned =
+        |speed: &str| lines(Throng::new().arg("plan").arg(example("user-defined-profile")?).args(["--json", "--speed", speed]).run()?);
+    let twenties = |offsets: [f64; 10]| offsets.map(|offset| (20, offset));
+    same(planned("1")?, &twenties([4000.0, 6000.0, 7000.0, 7500.0, 7750.0, 7875.0, 7975.0, 8075.0, 8175.0, 8275.0]))?;
+    same(planned("2")?, &twenties([2000.0, 2500.0, 2625.0, 2675.0, 2725.0, 2775.0, 2825.0, 2875.0, 2925.0, 2975.0]))?;
+    let steady: [f64; 10] = std::array::from_fn(|line| 8000.0 * (line + 1) as f64);
+    same(planned("0.5")?, &twenties(steady))
+}
+
+#[test]
+fn the_command_line_changes_minions_and_profile() -> Result<()> {
+    let options = ["--profile", "regular(1s, 4)", "--minions", "10", "--minions-factor", "0.5"];
+    // Said outright, the number is not scaled.
+    same(lines(plan("immediate", 99, &options)?)?, &[(4, 0.0), (4, 1000.0), (2, 2000.0)])?;
+    same(lines(plan("immediate", 99, &options[..2])?)?.split_off(24), &[(3, 24_000.0)])?;
+    same(lines(plan("immediate", 99, &options[4..])?)?, &[(49, 0.0)])?;
+    // Named for one scenario, it is for that one alone.
+    same(lines(plan("immediate", 99, &["-m", "5", "-m", "visit=7"])?)?, &[(7, 0.0)])?;
+    check_refused(plan("immediate", 99, &["-m", "vist=7"])?, &["vist", "did you mean `visit`"])?;
+    check_refused(plan("immediate", 99, &["--profile", "user(0)"])?, &["callback"])
+}
+
+#[test]
+fn several_scenarios_are_told_by_their_names() -> Result<()> {
+    let folder = tempdir()?;
+    let mut document = idle(3, "immediate");
+    let mut other = idle(4, "regular(1s, 2)")["scenarios"][0].take();
+    other["name"] = "other".into();
+    document["scenarios"].as_array_mut().context("no scenarios")?.push(other);
+    let file = folder.file("two.json", document.to_string())?;
+    let json = Throng::new().arg("plan").arg(&file).arg("--json").run()?.ended_with(0)?.json()?;
+    same(list(&json["visit"])?, &[(3, 0.0)])?;
+    same(list(&json["other"])?, &[(2, 0.0), (2, 1000.0)])?;
+    // Those that are chosen are the only ones.
+    same(lines(Throng::new().arg("plan").arg(&file).args(["--json", "--scenario", "o*er"]).run()?)?, &[(2, 0.0), (2, 1000.0)])?;
+    let table = Throng::new().arg("plan").arg(&file).run()?.ended_with(0)?.stdout;
+    ensure!(table.contains("visit: 3 minions, immediate\n") && table.contains("other: 4 minions, regular(1s, 2)\n"), "{table}");
     Ok(())
 }
 

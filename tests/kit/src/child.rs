@@ -1,14 +1,11 @@
 //! A child process: its output is always read, it can be waited for with a limit, and it does not outlive its owner.
 
-use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-/// No test reads more than this of one stream.
-const MOST_OUTPUT: u64 = 64 << 20;
+use crate::output::{Output, Silence};
 
 /// How long what was written before the end may take to arrive.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -16,9 +13,8 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// Killed when dropped.
 pub(crate) struct Running {
     child: Child,
-    first_line: Receiver<String>,
-    stdout: Receiver<String>,
-    stderr: Receiver<String>,
+    stdout: Output,
+    stderr: Output,
 }
 
 impl Running {
@@ -29,34 +25,28 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        let (first, first_line) = sync_channel(1);
-        let stdout = child.stdout.take().context("no standard output")?;
-        let stderr = child.stderr.take().context("no standard error")?;
-        let stdout = read_all(stdout, move |line| drop(first.send(line.to_owned())));
-        let stderr = read_all(stderr, |_| ());
-        Ok(Self { child, first_line, stdout, stderr })
+        let stdout = Output::read(child.stdout.take().context("no standard output")?);
+        let stderr = Output::read(child.stderr.take().context("no standard error")?);
+        Ok(Self { child, stdout, stderr })
     }
 
     /// The first line of the standard output.
     pub(crate) fn first_line(&mut self, limit: Duration) -> Result<String> {
-        match self.first_line.recv_timeout(limit) {
-            Ok(line) => Ok(line.trim_end().to_owned()),
-            Err(error) => {
-                let cause = match error {
-                    RecvTimeoutError::Timeout => format!("said nothing within {limit:?}"),
-                    RecvTimeoutError::Disconnected => "ended without a line".to_owned(),
-                };
-                let (status, stdout, stderr) = self.kill()?;
-                bail!("it {cause} ({status})\n{}", shown(&stdout, &stderr))
-            }
-        }
+        let line = |written: &str| written.split_once('\n').map(|(line, _)| line.trim_end().to_owned());
+        self.stdout.wait_for(limit, line).or_else(|silence| self.give_up(silence, "a line", limit))
+    }
+
+    /// Waits until the standard error has this text.
+    pub(crate) fn error_text(&mut self, text: &str, limit: Duration) -> Result<()> {
+        let found = self.stderr.wait_for(limit, |written| written.contains(text).then_some(()));
+        found.or_else(|silence| self.give_up(silence, &format!("`{text}`"), limit))
     }
 
     /// Waits for the end.
     pub(crate) fn finish(mut self, limit: Duration) -> Result<(ExitStatus, String, String)> {
         // A process closes its outputs when it ends.
-        let ended = self.stdout.recv_timeout(limit).and_then(|stdout| Ok((stdout, self.stderr.recv_timeout(FLUSH)?)));
-        let Ok((stdout, stderr)) = ended else {
+        let ended = self.stdout.wait_for_end(limit).and_then(|stdout| Some((stdout, self.stderr.wait_for_end(FLUSH)?)));
+        let Some((stdout, stderr)) = ended else {
             let (_, stdout, stderr) = self.kill()?;
             bail!("it did not end within {limit:?} and was killed\n{}", shown(&stdout, &stderr));
         };
@@ -69,11 +59,20 @@ impl Running {
         rustix::process::kill_process(process, rustix::process::Signal::INT).context("the process cannot be interrupted")
     }
 
+    fn give_up<T>(&mut self, silence: Silence, wanted: &str, limit: Duration) -> Result<T> {
+        let (status, stdout, stderr) = self.kill()?;
+        let cause = match silence {
+            Silence::TooLong => format!("did not say {wanted} within {limit:?}"),
+            Silence::Ended => format!("ended without {wanted}"),
+        };
+        bail!("it {cause} ({status})\n{}", shown(&stdout, &stderr))
+    }
+
     fn kill(&mut self) -> Result<(ExitStatus, String, String)> {
         // It may have ended by itself.
         let _ = self.child.kill();
         let status = self.child.wait().context("the process cannot be waited for")?;
-        let rest = |output: &Receiver<String>| output.recv_timeout(FLUSH).unwrap_or_default();
+        let rest = |output: &Output| output.wait_for_end(FLUSH).unwrap_or_else(|| output.so_far());
         Ok((status, rest(&self.stdout), rest(&self.stderr)))
     }
 }
@@ -83,22 +82,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Reads to the end on a thread of its own, so that no child ever waits for its reader.
-fn read_all(stream: impl Read + Send + 'static, first_line: impl FnOnce(&str) + Send + 'static) -> Receiver<String> {
-    let (done, all) = sync_channel(1);
-    std::thread::spawn(move || {
-        let mut reader = BufReader::new(stream.take(MOST_OUTPUT));
-        let mut bytes = Vec::new();
-        if reader.read_until(b'\n', &mut bytes).is_ok_and(|length| length > 0) {
-            first_line(&String::from_utf8_lossy(&bytes));
-        }
-        let _ = reader.read_to_end(&mut bytes);
-        // Whoever waited may have given up.
-        let _ = done.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    all
 }
 
 /// Both outputs, for an error.
@@ -142,6 +125,14 @@ mod tests {
         running.interrupt().expect("it lives");
         let (status, ..) = running.finish(LONG).expect("it ends");
         assert!(!status.success());
+    }
+
+    #[test]
+    fn text_of_the_standard_error_is_waited_for() {
+        let mut running = shell("echo one >&2; echo two >&2; exec sleep 1000");
+        running.error_text("two", LONG).expect("it is said");
+        let error = running.error_text("three", Duration::from_millis(200)).expect_err("it is never said").to_string();
+        assert!(error.starts_with("it did not say `three` within 200ms (signal: 9"), "{error}");
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub struct Throng {
     limit: Duration,
 }
 
+/// A call that goes on. Killed when dropped.
+pub struct Started {
+    running: Running,
+    command: String,
+    limit: Duration,
+}
+
 /// How a call ended.
 #[derive(Debug)]
 pub struct Finished {
@@ -95,10 +102,17 @@ impl Throng {
     /// # Errors
     /// The program is not built, or does not end within the limit; the error has its output.
     pub fn run(self) -> Result<Finished> {
+        self.start()?.finish()
+    }
+
+    /// Starts it and goes on.
+    ///
+    /// # Errors
+    /// The program is not built.
+    pub fn start(self) -> Result<Started> {
         let command = self.typed();
-        let run = || Running::spawn(&mut self.command()?)?.finish(self.limit);
-        let (status, stdout, stderr) = run().with_context(|| format!("`{command}` failed"))?;
-        Ok(Finished { command, status, stdout, stderr })
+        let running = self.command().and_then(|mut call| Running::spawn(&mut call)).with_context(|| format!("`{command}` failed"))?;
+        Ok(Started { running, command, limit: self.limit })
     }
 
     pub(crate) fn command(&self) -> Result<Command> {
@@ -121,16 +135,52 @@ impl Throng {
     }
 }
 
+impl Started {
+    /// Interrupts it, as ctrl-c does.
+    ///
+    /// # Errors
+    /// It cannot be interrupted.
+    pub fn interrupt(&self) -> Result<()> {
+        self.running.interrupt().with_context(|| format!("`{}`", self.command))
+    }
+
+    /// Waits until it has written this to its standard error.
+    ///
+    /// # Errors
+    /// It ends before, or does not write it within the limit; the error has its output.
+    pub fn error_text(&mut self, text: &str) -> Result<()> {
+        self.running.error_text(text, self.limit).with_context(|| format!("`{}`", self.command))
+    }
+
+    /// Waits for its end, whatever that is.
+    ///
+    /// # Errors
+    /// It does not end within the limit; the error has its output.
+    pub fn finish(self) -> Result<Finished> {
+        let Self { running, command, limit } = self;
+        let (status, stdout, stderr) = running.finish(limit).with_context(|| format!("`{command}` failed"))?;
+        Ok(Finished { command, status, stdout, stderr })
+    }
+}
+
 impl Finished {
     /// Itself, if the exit code is this one.
     ///
     /// # Errors
     /// It is another; the error has the call and its output.
     pub fn ended_with(self, code: i32) -> Result<Self> {
-        if self.status.code() == Some(code) {
+        self.ended_with_any(&[code])
+    }
+
+    /// Itself, if the exit code is one of these.
+    ///
+    /// # Errors
+    /// It is another; the error has the call and its output.
+    pub fn ended_with_any(self, codes: &[i32]) -> Result<Self> {
+        if self.status.code().is_some_and(|code| codes.contains(&code)) {
             return Ok(self);
         }
-        bail!("`{}`: exit code {code} expected, got {}\n{}", self.command, self.status, shown(&self.stdout, &self.stderr))
+        bail!("`{}`: exit code {codes:?} expected, got {}\n{}", self.command, self.status, shown(&self.stdout, &self.stderr))
     }
 
     /// The standard output, which must be one JSON value and nothing else.

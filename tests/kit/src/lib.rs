@@ -7,11 +7,12 @@ mod child;
 mod command;
 mod folder;
 mod guests;
+mod output;
 mod port;
 mod target;
 
 pub use binary::throng_binary;
-pub use command::{Finished, Throng};
+pub use command::{Finished, Started, Throng};
 pub use folder::Folder;
 pub use guests::{example, guest};
 pub use port::free_port;

@@ -32,7 +32,7 @@ fn shape(name: &str) -> ScenarioShape {
         tolerate: name == "recommendations",
     };
     let steps = vec![step("login", "http"), step("_verify-1", "verify"), step("order", "http-with"), step("recommendations", "http")];
-    ScenarioShape { name: name.into(), steps, planned: Some(2_000) }
+    ScenarioShape { name: name.into(), steps, planned: Some(2_000), scheduled: true }
 }
 
 fn ended(outcome: Outcome, phase: Phase, response: u64) -> Execution {

@@ -72,7 +72,8 @@ impl Virtual {
     }
 
     pub(crate) fn try_run(self) -> Result<Ran, CampaignError> {
-        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build_local(LocalOptions::default()).expect("a runtime");
+        let runtime =
+            Builder::new_current_thread().enable_all().start_paused(true).build_local(LocalOptions::default()).expect("a runtime");
         runtime.block_on(self.conduct())
     }
 

@@ -61,10 +61,11 @@ fn strikes_end_their_scenario_and_leave_the_other_alone() {
         "steps": [{ "name": "work", "start": true, "execute": {"callback": 1} }],
     });
     for workers in [1, 2, 5] {
-        let campaign = Virtual::of([hostile.clone(), kind.clone()]).callbacks(&["execute", "execute"], |call, _, _, _| match call.callback {
-            0 => Err(CallbacksError::Trapped { code: "deadline", message: "ran over 100 ms".into() }),
-            _ => Ok(Output::One(Value::None)),
-        });
+        let campaign =
+            Virtual::of([hostile.clone(), kind.clone()]).callbacks(&["execute", "execute"], |call, _, _, _| match call.callback {
+                0 => Err(CallbacksError::Trapped { code: "deadline", message: "ran over 100 ms".into() }),
+                _ => Ok(Output::One(Value::None)),
+            });
         let ran = campaign.workers(workers).run();
         assert_eq!(ran.counts(1, "work"), [1000, 0, 0, 0, 0]);
         let started = ran.snapshot.scenarios()[0].run.minions.started;

@@ -73,6 +73,7 @@ pub(crate) fn key(scenario: &str, seed: u64) -> String {
     let clock = Clock::system();
     let now = Duration::from_nanos(clock.unix_time(clock.now()));
     let stamp = jiff::Timestamp::from_second(now.as_secs() as i64).map(|at| at.strftime("%Y%m%d-%H%M").to_string());
-    let letters = (0..3).map(|place| b"abcdefghijkmnpqrstuvwxyz23456789".get((seed >> (5 * place)) as usize % 32).copied().unwrap_or(b'x') as char);
+    let letters =
+        (0..3).map(|place| b"abcdefghijkmnpqrstuvwxyz23456789".get((seed >> (5 * place)) as usize % 32).copied().unwrap_or(b'x') as char);
     format!("{scenario}-{}-{}", stamp.unwrap_or_default(), letters.collect::<String>())
 }

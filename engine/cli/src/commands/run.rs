@@ -18,6 +18,7 @@ use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
+    arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
     let registry = registry();
     let sandbox = sandbox()?;
     let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
@@ -62,11 +63,12 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     };
     announce(&plan);
     let report = conduct(&plan, &resources, &arguments.display, style)?;
-    for file in &arguments.report {
-        write_report(&report, &file.path)?;
-    }
+    // First what cannot fail: a file that cannot be written must not cost the figures.
     if arguments.display.summary == Switch::On {
         print(&report::summary(&report, style.of_report()));
+    }
+    for file in &arguments.report {
+        write_report(&report, &file.path)?;
     }
     Ok(report.verdict.into())
 }
@@ -82,7 +84,8 @@ fn check_unique(scenarios: &[PlannedScenario]) -> Result<(), Failure> {
     let mut seen = BTreeMap::new();
     for planned in scenarios {
         if let Some(other) = seen.insert(&planned.scenario.name, &planned.origin) {
-            let message = format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
+            let message =
+                format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
             return Err(Failure::bad_input(message));
         }
     }
@@ -99,6 +102,20 @@ fn announce(plan: &Plan) {
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
     eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
+    let rules: usize = plan.scenarios.iter().map(|planned| planned.scenario.rules.len()).sum();
+    if rules > 0 {
+        eprintln!("warning: this version does not judge `rules` yet: {rules} of them will not bear on the verdict");
+    }
+}
+
+/// A report that has no place is refused before the campaign, not after it.
+fn check_place(path: &Path) -> Result<(), Failure> {
+    let wrong = |why: &str| Err(Failure::bad_input(format!("--report: `{}` cannot be written: {why}", path.display())));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() {
+        return wrong("it is a folder; give a file in it");
+    }
+    if folder.is_dir() { Ok(()) } else { wrong("its folder is not there; make the folder first") }
 }
 
 fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
@@ -106,5 +123,9 @@ fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
     // Written beside and moved, so that there is never half a report.
     let beside = path.with_extension("json.part");
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // It may not be there at all.
+        let _ = std::fs::remove_file(&beside);
+    }
     written.map_err(|error| Failure::bad_input(format!("--report: `{}` cannot be written: {error}", path.display())))
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::{Action, LiveFacts, LiveView, plain_line};
 use crate::arguments::Live;
+use crate::log;
 use crate::style::Style;
 
 /// How often a plain line is written.
@@ -51,13 +52,17 @@ impl Display {
         }
         match &mut self.kind {
             Kind::Terminal(view) => {
-                let action = view.draw(snapshot).and_then(|()| view.poll());
+                let lines = log::take_lines().iter().try_for_each(|line| view.print_above(line));
+                let action = lines.and_then(|()| view.draw(snapshot)).and_then(|()| view.poll());
                 match action {
                     Ok(None) => {}
                     // A full mailbox holds earlier stops already.
                     Ok(Some(Action::StopSoftly)) => drop(self.commands.try_send(Command::StopSoftly)),
                     Ok(Some(Action::StopAtOnce)) => drop(self.commands.try_send(Command::Abort)),
-                    Err(_) => self.kind = Kind::Plain { next: progress.elapsed },
+                    Err(_) => {
+                        self.kind = Kind::Plain { next: progress.elapsed };
+                        log::release();
+                    }
                 }
             }
             Kind::Plain { next } if progress.elapsed >= *next => {
@@ -69,12 +74,18 @@ impl Display {
     }
 
     /// Gives the terminal back.
-    pub(crate) fn end(self) {}
+    pub(crate) fn end(self) {
+        drop(self.kind);
+        log::release();
+    }
 
     fn open(&self, snapshot: &Snapshot, progress: Progress) -> Kind {
         let facts = LiveFacts { key: self.key.clone(), planned: Some(progress.planned_starts_until), color: self.color };
         match LiveView::open(facts, snapshot) {
-            Ok(view) => Kind::Terminal(Box::new(view)),
+            Ok(view) => {
+                log::hold();
+                Kind::Terminal(Box::new(view))
+            }
             Err(_) => Kind::Plain { next: PLAIN_PERIOD },
         }
     }

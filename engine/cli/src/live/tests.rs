@@ -13,7 +13,7 @@ const SECOND: u64 = 1_000_000_000;
 fn shape(name: &str) -> ScenarioShape {
     let step =
         |name: &str| StepShape { name: name.into(), kind: "http".into(), hidden: name.starts_with('_'), meters: true, tolerate: false };
-    ScenarioShape { name: name.into(), steps: vec![step("login"), step("_map-1"), step("order")], planned: Some(2_000) }
+    ScenarioShape { name: name.into(), steps: vec![step("login"), step("_map-1"), step("order")], planned: Some(2_000), scheduled: true }
 }
 
 /// Twelve seconds with more and more starts, and ever slower answers.
@@ -143,7 +143,7 @@ fn a_small_terminal_goes_without_charts() {
 #[test]
 fn many_steps_are_cut_short() {
     let steps = (0..30).map(|number| StepShape { name: format!("step {number}").into(), ..StepShape::default() }).collect();
-    let snapshot = Snapshot::new(vec![ScenarioShape { name: "wide".into(), steps, planned: None }]);
+    let snapshot = Snapshot::new(vec![ScenarioShape { name: "wide".into(), steps, planned: None, scheduled: false }]);
     let lines = drawn(&snapshot, 80, screen::height(&snapshot), Asked::Nothing);
     assert!(lines.contains("step 11") && !lines.contains("step 12") && lines.contains("… and 18 more"), "{lines}");
 }

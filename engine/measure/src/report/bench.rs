@@ -7,13 +7,15 @@ use crate::Percentile;
 
 impl Report {
     /// `{started, verdict, response: {count, mean, p50, p90, p95, p99, p99_9, max}, service: {…}}` of the first scenario's first step
-    /// that is not hidden, under load; in milliseconds, null without samples.
+    /// that is not hidden, under load; in milliseconds, null without samples. `started` counts requests.
     pub fn bench_json(&self) -> Value {
         let scenario = self.scenarios.first();
         let steps = scenario.map_or(&[][..], |scenario| &scenario.steps);
         let step = steps.iter().find(|step| !step.hidden).or(steps.first());
+        // In a closed loop a minion makes many requests; with a rate, each request is a minion's, also one that never came to its step.
+        let requests = step.map_or(0, |step| step.outcomes.executions());
         json!({
-            "started": scenario.map_or(0, |scenario| scenario.minions.started),
+            "started": requests.max(scenario.map_or(0, |scenario| scenario.minions.started)),
             "verdict": self.verdict,
             "response": step.map(|step| milliseconds(&step.times.response)),
             "service": step.map(|step| milliseconds(&step.times.service)),

@@ -52,6 +52,7 @@ impl ScenarioReport {
             events: run.events.counts().clone(),
             health: HealthReport {
                 start_lag: run.start_lag.clone().into(),
+                scheduled: snapshot.shape.scheduled,
                 guest: run.guest,
                 guest_share: if worked > 0.0 { run.guest.nanos as f64 / worked } else { 0.0 },
                 refused_recordings: run.refused_recordings,

@@ -72,7 +72,7 @@ fn kinds(outcomes: &OutcomeCounts) -> String {
 }
 
 fn start_lag(scenario: &ScenarioReport, limits: &HealthLimits) -> Option<Reason> {
-    let lag = scenario.health.start_lag.p99?.value;
+    let lag = scenario.health.start_lag.p99.filter(|_| scenario.health.scheduled)?.value;
     let response = scenario.steps.iter().find_map(|step| step.times.response.p50).map_or(0, |median| median.value);
     let tolerable = response as f64 * limits.share_of_response;
     if lag > limits.start_lag_voids && lag as f64 > tolerable {

@@ -207,6 +207,8 @@ pub struct MessageReport {
 pub struct HealthReport {
     /// Actual − intended start.
     pub start_lag: TimerReport,
+    /// Whether there was a schedule to miss: only then the start lag is judged.
+    pub scheduled: bool,
     /// Calls into the guest.
     pub guest: GuestStatistics,
     /// The share of all workers' time that was spent inside the guest, 0 to 1.

@@ -18,6 +18,7 @@ fn shape() -> ScenarioShape {
         name: "checkout".into(),
         steps: vec![step("login", false), step("extra", true), step("_map-1", false)],
         planned: Some(100),
+        scheduled: true,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Execution, FailureSample, Phase, Quantile, Recorder, under_load};
 
 fn shape() -> ScenarioShape {
     let step = |name: &str, hidden| StepShape { name: name.into(), kind: "http".into(), hidden, meters: true, tolerate: false };
-    ScenarioShape { name: "checkout".into(), steps: vec![step("login", false), step("_map-1", true)], planned: Some(100) }
+    ScenarioShape { name: "checkout".into(), steps: vec![step("login", false), step("_map-1", true)], planned: Some(100), scheduled: true }
 }
 
 /// A hundred minions shared out among some workers, each telling twice.

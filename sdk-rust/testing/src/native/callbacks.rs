@@ -32,13 +32,7 @@ impl Closures {
     pub(crate) fn new(build: Arc<Build>, setup: ProgramSetup) -> Result<Self, String> {
         let host = Rc::new(RefCell::new(EngineHost::new(setup.settings, Some(setup.timekeeper))));
         let program = build_with(&*build, host.clone())?;
-        Ok(Self {
-            build,
-            host,
-            program: RefCell::new(Some(program)),
-            fresh_each_call: setup.fresh_instances,
-            statistics: Cell::default(),
-        })
+        Ok(Self { build, host, program: RefCell::new(Some(program)), fresh_each_call: setup.fresh_instances, statistics: Cell::default() })
     }
 
     fn program(&self) -> Result<Program, CallbacksError> {
@@ -48,7 +42,13 @@ impl Closures {
         build_with(&*self.build, self.host.clone()).map_err(|message| CallbacksError::Trapped { code: "trap", message })
     }
 
-    fn answer(&self, call: Call, input: &engine::Value, session: &mut Session, effects: &mut Effects) -> Result<engine::Output, CallbacksError> {
+    fn answer(
+        &self,
+        call: Call,
+        input: &engine::Value,
+        session: &mut Session,
+        effects: &mut Effects,
+    ) -> Result<engine::Output, CallbacksError> {
         // Taken out, so that nothing is borrowed while the closure runs.
         let program = self.program()?;
         let callback = call.callback;
@@ -79,7 +79,13 @@ impl Closures {
 
 impl Callbacks for Closures {
     #[allow(clippy::disallowed_methods, reason = "what closures cost is real time, as it is for components")]
-    fn call(&self, call: Call, input: &engine::Value, session: &mut Session, effects: &mut Effects) -> Result<engine::Output, CallbacksError> {
+    fn call(
+        &self,
+        call: Call,
+        input: &engine::Value,
+        session: &mut Session,
+        effects: &mut Effects,
+    ) -> Result<engine::Output, CallbacksError> {
         let begun = std::time::Instant::now();
         let answer = self.answer(call, input, session, effects);
         let mut statistics = self.statistics.get();

@@ -56,7 +56,9 @@ impl EngineHost {
     fn call(&self, function: &str) -> &Call {
         match &self.call {
             Some(call) => call,
-            None => trap(format!("`{function}` was called outside a step's visit, such as while the scenario was built; it works in closures only")),
+            None => trap(format!(
+                "`{function}` was called outside a step's visit, such as while the scenario was built; it works in closures only"
+            )),
         }
     }
 
@@ -75,7 +77,8 @@ fn trap(message: String) -> ! {
 impl Host for EngineHost {
     fn visit(&self) -> Visit {
         let call = self.call("visit");
-        let fault = |fault: &engine::Fault| Fault { step: fault.step.to_string(), code: fault.code.clone(), message: fault.message.clone() };
+        let fault =
+            |fault: &engine::Fault| Fault { step: fault.step.to_string(), code: fault.code.clone(), message: fault.message.clone() };
         let errors: Vec<_> = call.errors.iter().flat_map(|errors| errors.iter().map(fault)).collect();
         Visit {
             scenario: call.place.scenario.to_string(),

@@ -43,5 +43,10 @@ pub fn assertion(code: &str, message: String) -> Failure {
 
 /// The answer to a number that the document does not list.
 pub fn unknown(callback: u32) -> Failure {
-    Failure { kind: FailureKind::Error, code: Some("unknown-callback".into()), message: format!("there is no callback {callback}"), retryable: false }
+    Failure {
+        kind: FailureKind::Error,
+        code: Some("unknown-callback".into()),
+        message: format!("there is no callback {callback}"),
+        retryable: false,
+    }
 }

@@ -1,0 +1,60 @@
+//! Control-C: once no new starts, twice everything is cancelled. The figures are kept in both cases.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value as Json, json};
+use throng_e2e::documents::document;
+use throng_kit::{Finished, Started, TargetProcess, Throng, tempdir};
+
+/// Runs a document and interrupts it as soon as the target has seen so many requests.
+fn interrupted(target: &TargetProcess, document: &Json, requests: u64, times: u32) -> Result<(Finished, Json)> {
+    let folder = tempdir()?;
+    let (file, report) = (folder.file("scenario.json", document.to_string())?, folder.path().join("report.json"));
+    let call = Throng::new().arg("run").arg(file).args(["--start-offset", "10ms"]);
+    let mut started: Started = call.arg("--report").arg(format!("json={}", report.display())).start()?;
+    started.error_text("granted: ")?;
+    // The kit's own limit ends a campaign that sends nothing, and with it the target's patience is never tried.
+    while target.stats()?["requests"].as_u64() < Some(requests) {}
+    started.interrupt()?;
+    started.error_text("stopping: ")?;
+    if times > 1 {
+        started.interrupt()?;
+    }
+    let finished = started.finish()?;
+    let report = serde_json::from_str(&std::fs::read_to_string(report)?)?;
+    Ok((finished, report))
+}
+
+#[test]
+fn once_lets_running_minions_end() -> Result<()> {
+    let target = TargetProcess::start::<&str>(&[])?;
+    let steps = json!([{ "name": "get", "start": true, "http": { "url": target.url(), "request": { "path": "/" } } }]);
+    // Far more than anybody waits for.
+    let document = document(&[target.url()], &json!({ "minions": 1_000_000, "profile": "regular(50ms, 1)" }), &steps);
+    let (finished, report) = interrupted(&target, &document, 5, 1)?;
+    let finished = finished.ended_with_any(&[0, 4])?;
+    ensure!(report["campaign"]["end"]["kind"] == "soft-stopped" && finished.stdout.contains("stopped softly"), "{}", finished.stdout);
+    let minions = &report["scenarios"][0]["minions"];
+    let started = minions["started"].as_u64().unwrap_or_default();
+    ensure!((5..1_000_000).contains(&started) && minions["completed"] == started && minions["cancelled"] == 0, "{minions}");
+    let requests = target.stats()?["requests"].clone();
+    ensure!(requests == started, "{started} minions started, the target has seen {requests} requests");
+    Ok(())
+}
+
+#[test]
+fn twice_cancels_everything() -> Result<()> {
+    let target = TargetProcess::start::<&str>(&[])?;
+    let steps = json!([
+        { "name": "get", "start": true, "http": { "url": target.url(), "request": { "path": "/" } } },
+        { "name": "sleep", "after": "get", "delay": "1h" }
+    ]);
+    let document = document(&[target.url()], &json!({ "minions": 5 }), &steps);
+    let (finished, report) = interrupted(&target, &document, 5, 2)?;
+    let finished = finished.ended_with_any(&[3])?;
+    ensure!(finished.stdout.starts_with("✗ aborted"), "{}", finished.stdout);
+    ensure!(report["verdict"] == "aborted" && report["campaign"]["end"]["kind"] == "aborted", "{}", report["campaign"]);
+    let scenario = &report["scenarios"][0];
+    ensure!(scenario["minions"]["cancelled"] == 5 && scenario["minions"]["completed"] == 0, "{}", scenario["minions"]);
+    ensure!(scenario["steps"][0]["outcomes"]["success"] == 5, "what was counted is lost: {}", scenario["steps"]);
+    Ok(())
+}
