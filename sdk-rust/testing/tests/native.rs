@@ -147,6 +147,21 @@ fn telling() -> Scenario {
     scenario("telling").minions(3).start().on_each(tell).named("tell").into()
 }
 
+fn counting() -> Scenario {
+    let calls = Cell::new(0_i64);
+    let count = move |_: &Context| {
+        calls.set(calls.get() + 1);
+        calls.get()
+    };
+    scenario("counting").minions(10).start().returns_with(count).verify("first", |calls: &i64| ensure!(*calls == 1)).into()
+}
+
+#[test]
+fn fresh_closures_show_what_leans_on_variables() {
+    assert_eq!(run(counting).expect("an outcome").step("first").outcomes.success, 1);
+    Test::native(counting).fresh_instances().run().expect("an outcome").assert_successful();
+}
+
 fn with_setting() -> Scenario {
     let limit = Setting::integer("limit", 1);
     let built_with = limit.value();

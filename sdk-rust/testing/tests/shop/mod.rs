@@ -13,7 +13,13 @@ use tokio::sync::oneshot;
 /// A shop on a free port, with a thread of its own.
 pub(crate) struct Shop {
     url: String,
-    serving: RefCell<Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>>,
+    serving: RefCell<Option<Serving>>,
+}
+
+/// It closes when `close` is dropped.
+struct Serving {
+    close: oneshot::Sender<()>,
+    thread: JoinHandle<Result<()>>,
 }
 
 /// What the shop has counted.
@@ -33,7 +39,7 @@ impl Shop {
     pub(crate) fn open() -> Result<Self> {
         let (opened, opening) = mpsc::sync_channel(1);
         let (close, closing) = oneshot::channel::<()>();
-        let serving = thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let target = Target::bind(TargetOptions { port: 0, ..TargetOptions::default() }).await?;
@@ -43,7 +49,7 @@ impl Shop {
             })
         });
         let url = format!("http://{}", opening.recv().context("the shop did not open")?);
-        Ok(Self { url, serving: RefCell::new(Some((close, serving))) })
+        Ok(Self { url, serving: RefCell::new(Some(Serving { close, thread })) })
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -53,9 +59,9 @@ impl Shop {
     /// What it has counted; then it closes.
     pub(crate) fn end(&self) -> Result<Stats> {
         let stats = self.stats()?;
-        let (close, serving) = self.serving.take().context("the shop was closed before")?;
+        let Serving { close, thread } = self.serving.take().context("the shop was closed before")?;
         drop(close);
-        serving.join().map_err(|_| anyhow!("the shop panicked"))??;
+        thread.join().map_err(|_| anyhow!("the shop panicked"))??;
         Ok(stats)
     }
 
