@@ -11,7 +11,7 @@ use crate::exit::Failure;
 
 /// All plugins of this binary: the one list.
 pub(crate) fn registry() -> Registry {
-    Registry::default().with(HttpPlugin::default())
+    Registry::default().with(HttpPlugin)
 }
 
 /// The sandbox, with its compilation cache on disk.

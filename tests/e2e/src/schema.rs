@@ -23,6 +23,9 @@ fn fits(whole: &Json, schema: &Json, value: &Json, place: &str) -> Result<()> {
     if let Some(accepted) = schema["enum"].as_array() {
         ensure!(accepted.contains(value), "{place}: {value} is none of {accepted:?}");
     }
+    if let Some(only) = schema.get("const") {
+        ensure!(value == only, "{place}: {value} is not {only}");
+    }
     if let Some(choices) = schema["anyOf"].as_array() {
         ensure!(choices.iter().any(|choice| fits(whole, choice, value, place).is_ok()), "{place}: {value} fits nothing of {choices:?}");
     }

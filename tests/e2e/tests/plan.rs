@@ -141,14 +141,14 @@ fn poisson() -> Result<()> {
 
 #[test]
 fn user_defined() -> Result<()> {
-    // The guest's next wait is half of the past one, 4 s at first, at least 100 ms, and then divided by the speed.
+    // The guest's next wait is half of the past one, 4 s at first, at least 100 ms, all divided by the speed.
     let planned =
         |speed: &str| lines(Throng::new().arg("plan").arg(example("user-defined-profile")?).args(["--json", "--speed", speed]).run()?);
     let twenties = |offsets: [f64; 10]| offsets.map(|offset| (20, offset));
     same(planned("1")?, &twenties([4000.0, 6000.0, 7000.0, 7500.0, 7750.0, 7875.0, 7975.0, 8075.0, 8175.0, 8275.0]))?;
-    same(planned("2")?, &twenties([2000.0, 2500.0, 2625.0, 2675.0, 2725.0, 2775.0, 2825.0, 2875.0, 2925.0, 2975.0]))?;
-    let steady: [f64; 10] = std::array::from_fn(|line| 8000.0 * (line + 1) as f64);
-    same(planned("0.5")?, &twenties(steady))
+    same(planned("2")?, &twenties([2000.0, 3000.0, 3500.0, 3750.0, 3875.0, 3937.5, 3987.5, 4037.5, 4087.5, 4137.5]))?;
+    let slow = [8000.0, 12_000.0, 14_000.0, 15_000.0, 15_500.0, 15_750.0, 15_950.0, 16_150.0, 16_350.0, 16_550.0];
+    same(planned("0.5")?, &twenties(slow))
 }
 
 #[test]

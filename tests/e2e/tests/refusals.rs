@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::json;
 use throng_e2e::documents::{document, idle};
 use throng_e2e::errors::check_refused;
@@ -59,8 +59,10 @@ fn random_bytes_are_no_scenario() -> Result<()> {
     .collect();
     check("random.wasm", bytes, &[])?;
     check("empty.json", "", &[])?;
+    check("empty.wasm", "", &[])?;
     check("half.json", &idle(1, "immediate").to_string()[..20], &[])?;
-    check("program.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", &[])
+    // Native programs, and components that were compiled to native code, begin alike.
+    check("program.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", &["not WebAssembly", "build"])
 }
 
 #[test]
@@ -96,11 +98,37 @@ fn a_wrong_profile_is_named_with_the_nearest() -> Result<()> {
 fn all_faults_of_a_document_are_listed_at_once() -> Result<()> {
     let steps = json!([
         { "name": "first", "start": true, "returns": 1 },
-        { "name": "twin", "after": "first", "delay": "1s" },
-        { "name": "twin", "after": "first", "delay": "1s" },
-        { "name": "lost", "after": "frist", "delay": "1s" }
+        { "name": "twin", "after": "first", "delay": "1000" },
+        { "name": "twin", "after": "first", "delay": "1s", "timeot": "1s" },
+        { "name": "lost", "after": "frist", "assert": { "rules": ["status = 200"] } },
+        { "name": "ask", "after": "first", "http": { "url": "http://127.0.0.1:2", "request": { "path": "/" } } },
+        { "name": "second", "start": true, "returns": 1 }
     ]);
-    check("faults.json", document(&[], &json!({}), &steps).to_string(), &["twin", "lost", "frist", "first"])
+    let document = document(&["http://127.0.0.1:1"], &json!({ "minions": 0 }), &steps);
+    let faults = [
+        "/minions: there are 0",
+        "step `twin`, /delay: `1000` is not a duration; write `1000ms`",
+        "there are two steps `twin`",
+        "`timeot` is neither a step kind nor an option of steps; did you mean `timeout`?",
+        "step `lost`, /after: there is no step `frist`; did you mean `first`?",
+        "`status = 200` is not a check",
+        "does not declare the target http://127.0.0.1:2",
+        "step `second`, /start: there are two starts",
+    ];
+    check("faults.json", document.to_string(), &faults)
+}
+
+#[test]
+fn the_faults_of_all_files_are_one_error() -> Result<()> {
+    let folder = tempdir()?;
+    let sound = folder.file("sound.json", idle(1, "immediate").to_string())?;
+    let wrong = folder.file("wrong.json", idle(1, "imediate").to_string())?;
+    let finished = Throng::new().arg("validate").args([&sound, &wrong]).arg("nowhere.wasm").run()?.ended_with(2)?;
+    ensure!(finished.stdout == "visit: valid, 1 step, 1 minions, immediate\n", "{}", finished.stdout);
+    for part in ["wrong.json", "did you mean `immediate`", "nowhere.wasm"] {
+        ensure!(finished.stderr.contains(part), "{}", finished.stderr);
+    }
+    Ok(())
 }
 
 #[test]
@@ -112,4 +140,25 @@ fn a_document_without_a_start_is_refused() -> Result<()> {
 fn wrong_usage_is_refused() -> Result<()> {
     check_refused(Throng::new().args(["bench"]).run()?, &[])?;
     check_refused(Throng::new().args(["run", "--no-such-option", "x.json"]).run()?, &["--no-such-option"])
+}
+
+/// Both commands that follow a profile, with options that do not fit the document.
+fn check_options(profile: &str, options: &[&str], parts: &[&str]) -> Result<()> {
+    let folder = tempdir()?;
+    let file = folder.file("scenario.json", idle(5, profile).to_string())?;
+    for command in ["plan", "run"] {
+        check_refused(Throng::new().arg(command).arg(&file).args(options).run()?, parts)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn options_that_do_not_fit_the_document_are_refused() -> Result<()> {
+    check_options("rate(10, 1s)", &["-m", "5"], &["visit", "10 minions", "--minions-factor"])?;
+    check_options("immediate", &["--profile", "rate(10, 1s)", "-m", "5"], &["--minions-factor"])?;
+    check_options("immediate", &["--scenario", "nobody*"], &["`nobody*`", "`visit`"])?;
+    check_options("immediate", &["--scenario", "visit", "--scenario", "vist"], &["`vist`", "did you mean `visit`"])?;
+    check_options("immediate", &["-c", "shop=1"], &["shop"])?;
+    check_options("immediate", &["-m", "0"], &["-m", "from 1"])?;
+    check_options("immediate", &["--profile", "reglar(1s, 5)"], &["regular"])
 }

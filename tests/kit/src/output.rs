@@ -19,6 +19,12 @@ struct Written {
     ended: bool,
 }
 
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
 /// Why what was waited for is not there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Silence {
@@ -53,18 +59,19 @@ impl Output {
 
     /// Waits until `wanted` finds what it looks for in all that was written.
     pub(crate) fn wait_for<T>(&self, limit: Duration, wanted: impl Fn(&str) -> Option<T>) -> Result<T, Silence> {
-        let found = |written: &Written| wanted(&String::from_utf8_lossy(&written.bytes));
+        let found = |written: &Written| wanted(&written.text());
         let written = self.wait(limit, |written| found(written).is_some());
         found(&written).ok_or(if written.ended { Silence::Ended } else { Silence::TooLong })
     }
 
     /// All of it, if it ends within the limit.
     pub(crate) fn wait_for_end(&self, limit: Duration) -> Option<String> {
-        self.wait(limit, |_| false).ended.then(|| self.so_far())
+        let written = self.wait(limit, |_| false);
+        written.ended.then(|| written.text())
     }
 
     pub(crate) fn so_far(&self) -> String {
-        String::from_utf8_lossy(&lock(&self.written.0).bytes).into_owned()
+        lock(&self.written.0).text()
     }
 
     fn wait(&self, limit: Duration, enough: impl Fn(&Written) -> bool) -> MutexGuard<'_, Written> {

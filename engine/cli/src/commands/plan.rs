@@ -6,6 +6,7 @@ use std::fmt::Write;
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{LinePlan, Loaded, Loader, check_declared, plan_lines};
 use throng_guest::Limits;
+use throng_measure::humane::plural;
 use throng_model::Scenario;
 use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, timekeeper};
@@ -65,7 +66,7 @@ fn json(plans: &[(&Scenario, LinePlan)]) -> String {
 fn table(plans: &[(&Scenario, LinePlan)]) -> String {
     let mut text = String::new();
     for (scenario, plan) in plans {
-        let head = format!("{}: {} minions, {}\n", scenario.name, plan.total(), scenario.profile);
+        let head = format!("{}: {}, {}\n", scenario.name, plural(plan.total(), "minion"), scenario.profile);
         let columns = format!("{:>8}  {:>16}  {:>10}  {:>10}\n", "line", "offset in ms", "count", "started");
         text.push_str(&head);
         text.push_str(&columns);

@@ -6,6 +6,7 @@ use std::path::Path;
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
 use throng_guest::Limits;
+use throng_measure::humane::plural;
 use throng_measure::{HealthLimits, Report};
 use throng_model::Targets;
 use throng_runtime::Resources;
@@ -97,7 +98,8 @@ fn announce(plan: &Plan) {
     let mut targets = Targets::default();
     for planned in &plan.scenarios {
         targets.extend(&planned.scenario.targets);
-        eprintln!("{}: {} minions, {}", planned.scenario.name, planned.scenario.minions, planned.scenario.profile);
+        let minions = plural(planned.scenario.minions, "minion");
+        eprintln!("{}: {minions}, {}", planned.scenario.name, planned.scenario.profile);
     }
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };

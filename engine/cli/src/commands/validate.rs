@@ -1,5 +1,7 @@
 //! `throng validate`: all that is wrong with files, or that nothing is.
 
+use throng_measure::humane::plural;
+
 use crate::arguments::ValidateArguments;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
@@ -15,8 +17,9 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
             Ok(loaded) => {
                 for scenario in &loaded.scenarios {
                     let steps = scenario.graph.steps.len();
-                    let plural = if steps == 1 { "step" } else { "steps" };
-                    print(&format!("{}: valid, {steps} {plural}, {} minions, {}\n", scenario.name, scenario.minions, scenario.profile));
+                    let steps = plural(steps as u64, "step");
+                    let minions = plural(scenario.minions, "minion");
+                    print(&format!("{}: valid, {steps}, {minions}, {}\n", scenario.name, scenario.profile));
                 }
             }
         }

@@ -12,10 +12,13 @@ impl Report {
         let scenario = self.scenarios.first();
         let steps = scenario.map_or(&[][..], |scenario| &scenario.steps);
         let step = steps.iter().find(|step| !step.hidden).or(steps.first());
-        // In a closed loop a minion makes many requests; with a rate, each request is a minion's, also one that never came to its step.
-        let requests = step.map_or(0, |step| step.outcomes.executions());
+        // With a rate, each request is a minion's, also one that never came to its step. In a closed loop a minion makes many requests, or none.
+        let started = match scenario {
+            Some(scenario) if scenario.health.scheduled => scenario.minions.started,
+            _ => step.map_or(0, |step| step.outcomes.executions()),
+        };
         json!({
-            "started": requests.max(scenario.map_or(0, |scenario| scenario.minions.started)),
+            "started": started,
             "verdict": self.verdict,
             "response": step.map(|step| milliseconds(&step.times.response)),
             "service": step.map(|step| milliseconds(&step.times.service)),

@@ -10,7 +10,9 @@ use crate::{Phase, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline,
 impl Report {
     /// The report of a campaign that has ended.
     pub fn new(snapshot: &Snapshot, facts: &CampaignFacts) -> Self {
-        let scenarios: Vec<_> = snapshot.scenarios().iter().map(|scenario| ScenarioReport::new(scenario, facts)).collect();
+        let stalled = |scenario: &&ScenarioSnapshot| scenario.run.guest.deadlines > 0;
+        let stallers: Vec<_> = snapshot.scenarios().iter().filter(stalled).map(|scenario| format!("`{}`", scenario.shape.name)).collect();
+        let scenarios: Vec<_> = snapshot.scenarios().iter().map(|scenario| ScenarioReport::new(scenario, &stallers, facts)).collect();
         let reasons = judge::campaign(facts);
         let verdict = scenarios.iter().map(|scenario| scenario.verdict).max().max(Some(worst(&reasons))).unwrap_or_default();
         Self {
@@ -25,7 +27,7 @@ impl Report {
 }
 
 impl ScenarioReport {
-    fn new(snapshot: &ScenarioSnapshot, facts: &CampaignFacts) -> Self {
+    fn new(snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts) -> Self {
         let run = &snapshot.run;
         let name_of = |step: u32| snapshot.shape.steps.get(step as usize).map(|shape| shape.name.to_string());
         let messages = run.messages.lines().map(|(line, count)| MessageReport {
@@ -59,7 +61,7 @@ impl ScenarioReport {
             },
         };
         let left = (run.messages.errors(), run.messages.warnings());
-        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, facts);
+        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, stallers, facts);
         report.verdict = worst(&report.reasons);
         report
     }

@@ -36,7 +36,15 @@ pub(super) fn campaign(facts: &CampaignFacts) -> Vec<Reason> {
 }
 
 /// What bears on a scenario's verdict, the worst first.
-pub(super) fn scenario(scenario: &ScenarioReport, aborted: Option<&str>, messages: (u64, u64), facts: &CampaignFacts) -> Vec<Reason> {
+///
+/// `stallers` are the scenarios whose guests ran over their time, and so kept a worker from starting anybody.
+pub(super) fn scenario(
+    scenario: &ScenarioReport,
+    aborted: Option<&str>,
+    messages: (u64, u64),
+    stallers: &[String],
+    facts: &CampaignFacts,
+) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
     reasons.extend(scenario.steps.iter().filter(|step| !step.tolerate && step.outcomes.failed() > 0).map(failed_step));
     let (errors, warnings) = messages;
@@ -46,8 +54,11 @@ pub(super) fn scenario(scenario: &ScenarioReport, aborted: Option<&str>, message
     if warnings > 0 {
         reasons.push(reason(Verdict::Warning, format!("{} left in the report", humane::plural(warnings, "warning"))));
     }
-    reasons.extend(start_lag(scenario, &facts.health));
-    reasons.extend(starts(scenario, facts));
+    // What was cancelled by its own fault says nothing about the generator.
+    if aborted.is_none() {
+        reasons.extend(start_lag(scenario, stallers, &facts.health));
+        reasons.extend(starts(scenario, facts));
+    }
     reasons.extend(guest(scenario));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     reasons
@@ -71,17 +82,18 @@ fn kinds(outcomes: &OutcomeCounts) -> String {
     kinds.collect::<Vec<_>>().join(", ")
 }
 
-fn start_lag(scenario: &ScenarioReport, limits: &HealthLimits) -> Option<Reason> {
+fn start_lag(scenario: &ScenarioReport, stallers: &[String], limits: &HealthLimits) -> Option<Reason> {
     let lag = scenario.health.start_lag.p99.filter(|_| scenario.health.scheduled)?.value;
     let response = scenario.steps.iter().find_map(|step| step.times.response.p50).map_or(0, |median| median.value);
     let tolerable = response as f64 * limits.share_of_response;
     if lag > limits.start_lag_voids && lag as f64 > tolerable {
         let text = format!(
-            "starts were late: the 99th percentile of {} is above {} and above {} of the first step's median response ({}); use fewer minions, more workers or a faster machine",
+            "starts were late: the 99th percentile of {} is above {} and above {} of the first step's median response ({}); {}",
             humane::duration(lag),
             humane::duration(limits.start_lag_voids),
             humane::percentage((limits.share_of_response * 1_000.0) as u64, 1_000),
             humane::duration(response),
+            remedy(stallers),
         );
         return Some(reason(Verdict::Void, text));
     }
@@ -89,6 +101,13 @@ fn start_lag(scenario: &ScenarioReport, limits: &HealthLimits) -> Option<Reason>
         let (lag, limit) = (humane::duration(lag), humane::duration(limits.start_lag_warns));
         reason(Verdict::Warning, format!("starts were late: the 99th percentile of {lag} is above {limit}"))
     })
+}
+
+fn remedy(stallers: &[String]) -> String {
+    match stallers {
+        [] => "use fewer minions, more workers or a faster machine".to_owned(),
+        stallers => format!("workers were held up by guests that ran over their time, in {}: mend those first", stallers.join(", ")),
+    }
 }
 
 fn starts(scenario: &ScenarioReport, facts: &CampaignFacts) -> Option<Reason> {
