@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use throng_measure::{CampaignFacts, EndReason, HealthLimits, Moment, Report, ScenarioShape, Snapshot, StateEntry, StepShape};
+use throng_measure::{CampaignFacts, EndReason, Moment, Report, ScenarioShape, Snapshot, StateEntry, StepShape};
 use throng_model::Profile;
 use throng_plugin_api::Clock;
 use throng_runtime::{Assignment, FromWorker, ProgramSetup, Resources, StopMode, ToWorker};
@@ -313,7 +313,7 @@ impl<'a> Conductor<'a> {
             workers: self.cursors.len() as u32,
             end: self.end.clone(),
             states: self.states.clone(),
-            health: HealthLimits::default(),
+            health: self.plan.health,
         };
         Report::new(&self.snapshot, &facts)
     }

@@ -7,9 +7,11 @@ mod errors;
 mod line_plan;
 mod load;
 mod open;
+pub mod overrides;
 mod plan;
 pub mod report;
 mod sandboxed;
+mod settings;
 mod strikes;
 mod team;
 
@@ -18,4 +20,5 @@ pub use errors::CampaignError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
 pub use plan::{Plan, PlannedScenario};
+pub use settings::{UndeclaredSetting, check_declared, resolve_all};
 pub use team::Team;

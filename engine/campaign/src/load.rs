@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use throng_guest::{Component, DescribeError, Limits, Sandbox};
-use throng_model::{DocumentError, Faults, Scenario, parse_document, resolve_settings, validate};
+use throng_model::{DocumentError, Faults, Scenario, parse_document, validate};
 use throng_plugin_api::Registry;
 use throng_runtime::Program;
 
 use crate::sandboxed::Sandboxed;
+use crate::settings::resolve_all;
 
 /// Loads files.
 #[derive(Debug)]
@@ -93,12 +94,9 @@ impl Loader<'_> {
     /// Describes the scenarios again with a campaign's settings: that document is pinned.
     ///
     /// # Errors
-    /// A setting is undeclared, missing or of the wrong type; or the description fails.
+    /// A setting is missing or of the wrong type; or the description fails. Keys that nobody declares are found by [`check_declared`](crate::check_declared).
     pub fn pin(&self, loaded: &Loaded, given: &BTreeMap<String, String>) -> Result<(Loaded, BTreeMap<String, String>), LoadError> {
-        let mut settings = BTreeMap::new();
-        for scenario in &loaded.scenarios {
-            settings.extend(resolve_settings(&scenario.settings, given)?);
-        }
+        let settings = resolve_all(&loaded.scenarios, given)?;
         let Some(component) = &loaded.component else { return Ok((loaded.clone(), settings)) };
         let document = component.describe(&settings)?;
         let pinned = self.check(document, Some(Arc::clone(component)))?;

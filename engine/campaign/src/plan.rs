@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use throng_measure::HealthLimits;
 use throng_model::Scenario;
 
 /// A campaign, ready to be conducted.
@@ -29,6 +30,8 @@ pub struct Plan {
     pub zone: Option<String>,
     /// Whether every call of a guest gets a fresh instance.
     pub fresh_instances: bool,
+    /// From where on the generator's own lateness bears on the verdict.
+    pub health: HealthLimits,
 }
 
 /// A scenario of a campaign.

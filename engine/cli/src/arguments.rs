@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use throng_campaign::overrides::{self, Named};
 use throng_model::Profile;
 
 /// A load- and system-test engine: proves what happened behind the 200.
@@ -121,6 +122,14 @@ pub(crate) struct Overrides {
     /// Of all random draws; drawn from the clock when not given, and printed
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+}
+
+impl From<&Overrides> for overrides::Overrides {
+    fn from(given: &Overrides) -> Self {
+        let Overrides { minions, minions_factor, profile, speed, scenario, seed: _ } = given;
+        let (minions, profile, scenario) = (minions.clone(), profile.clone(), scenario.clone());
+        Self { minions, minions_factor: *minions_factor, profile, speed: *speed, scenario }
+    }
 }
 
 #[derive(Debug, Default, Args)]
@@ -266,13 +275,6 @@ pub(crate) enum SchemaKind {
 pub(crate) struct CompletionsArguments {
     /// Which shell
     pub(crate) shell: clap_complete::Shell,
-}
-
-/// A value for all scenarios, or for the one that is named.
-#[derive(Clone, Debug)]
-pub(crate) struct Named<T> {
-    pub(crate) scenario: Option<String>,
-    pub(crate) value: T,
 }
 
 /// A report file, by its format.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use throng_campaign::UndeclaredSetting;
+use throng_campaign::overrides::OverrideError;
 use throng_measure::Verdict;
 
 /// The exit codes, the same for every command.
@@ -63,6 +65,19 @@ impl Failure {
     /// The engine itself failed.
     pub(crate) fn engine(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Engine, message: message.to_string() }
+    }
+}
+
+/// Its text begins with the option's name.
+impl From<OverrideError> for Failure {
+    fn from(error: OverrideError) -> Self {
+        Self::bad_input(format!("--{error}"))
+    }
+}
+
+impl From<UndeclaredSetting> for Failure {
+    fn from(error: UndeclaredSetting) -> Self {
+        Self::bad_input(format!("-c {}: {error}", error.key))
     }
 }
 

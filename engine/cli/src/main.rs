@@ -6,7 +6,6 @@ mod engine;
 mod exit;
 mod live;
 mod log;
-mod overrides;
 mod style;
 
 use std::process::ExitCode;

@@ -9,8 +9,8 @@ pub fn draw_key(seed: u64, scenario: u32, step: u32, context: Context) -> u64 {
     mix(mix(mix(seed ^ place).wrapping_add(u64::from(context.minion))).wrapping_add(visit))
 }
 
-/// The draw at this position of a key's sequence.
-pub(crate) fn draw(key: u64, position: u64) -> u64 {
+/// The draw at this position of a key's sequence, from 0. Guests and templates that draw from the same key get the same.
+pub fn draw(key: u64, position: u64) -> u64 {
     mix(key.wrapping_add(position.wrapping_mul(GOLDEN)))
 }
 

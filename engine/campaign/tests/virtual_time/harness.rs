@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use throng_campaign::{CampaignError, Command, Conductor, Plan, PlannedScenario, Team};
-use throng_measure::{Outcome, Report, Snapshot};
+use throng_measure::{HealthLimits, Outcome, Report, Snapshot};
 use throng_model::{parse_document, validate};
 use throng_plugin_api::{Clock, Registry};
 use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Value};
@@ -105,6 +105,7 @@ impl Virtual {
             hard_timeout: self.hard_timeout,
             zone: None,
             fresh_instances: false,
+            health: HealthLimits::default(),
         };
         let mut resources = Resources { registry, ..Resources::default() };
         resources.programs.insert("native".into(), Arc::new(Native { handler: self.handler }));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use throng_campaign::{Plan, PlannedScenario, report};
+use throng_measure::HealthLimits;
 use throng_model::{format_duration, parse_document, validate};
 use throng_runtime::Resources;
 
@@ -46,6 +47,7 @@ pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Fa
         hard_timeout: Plan::HARD_TIMEOUT.max(arguments.duration.unwrap_or_default() * 2),
         zone: None,
         fresh_instances: false,
+        health: HealthLimits::default(),
     };
     let resources = Resources { registry, ..Resources::default() };
     let report = conduct(&plan, &resources, &arguments.display, style)?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use throng_campaign::{LinePlan, Loaded, Loader, plan_lines};
+use throng_campaign::overrides::Overrides;
+use throng_campaign::{LinePlan, Loaded, Loader, check_declared, plan_lines};
 use throng_guest::Limits;
 use throng_measure::humane::plural;
 use throng_model::Scenario;
@@ -13,7 +14,6 @@ use throng_runtime::{ProgramSetup, timekeeper};
 use crate::arguments::PlanArguments;
 use crate::engine::{in_file, load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
-use crate::overrides;
 
 /// Prints the plan of each chosen scenario.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<Exit, Failure> {
@@ -21,9 +21,10 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let sandbox = sandbox()?;
     let loaded = load(&arguments.file, &registry, &sandbox)?;
     let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
+    check_declared(&loaded.scenarios, &given)?;
     let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
     let (pinned, settings) = loader.pin(&loaded, &given).map_err(|error| in_file(&arguments.file, &error))?;
-    let scenarios = overrides::apply(pinned.scenarios.clone(), &arguments.overrides)?;
+    let scenarios = Overrides::from(&arguments.overrides).apply(pinned.scenarios.clone())?;
     let plans: Vec<_> = scenarios
         .iter()
         .map(|scenario| {

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use throng_campaign::{Loader, Plan, PlannedScenario, report};
+use throng_campaign::overrides::Overrides;
+use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
 use throng_guest::Limits;
-use throng_measure::Report;
 use throng_measure::humane::plural;
-use throng_model::{Targets, name_hint};
+use throng_measure::{HealthLimits, Report};
+use throng_model::Targets;
 use throng_runtime::Resources;
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
 use crate::engine::{in_file, load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
-use crate::overrides;
 use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     let mut scenarios = Vec::new();
     let loaded: Vec<_> =
         arguments.files.iter().map(|file| load(file, &registry, &sandbox).map(|loaded| (file, loaded))).collect::<Result<_, _>>()?;
-    check_settings(&given, loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios))?;
+    check_declared(loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios), &given)?;
     for (file, loaded) in &loaded {
         let (pinned, settings) = loader.pin(loaded, &given).map_err(|error| in_file(file, &error))?;
         let program = pinned.program().map(|(digest, program)| {
@@ -60,6 +60,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
         hard_timeout: arguments.hard_timeout,
         zone: arguments.zone.clone(),
         fresh_instances: arguments.fresh_instances,
+        health: HealthLimits::default(),
     };
     announce(&plan);
     let report = conduct(&plan, &resources, &arguments.display, style)?;
@@ -74,25 +75,10 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
 }
 
 fn overridden(scenarios: Vec<PlannedScenario>, arguments: &RunArguments) -> Result<Vec<PlannedScenario>, Failure> {
-    let changed = overrides::apply(scenarios.iter().map(|planned| planned.scenario.clone()).collect(), &arguments.overrides)?;
+    let changed = Overrides::from(&arguments.overrides).apply(scenarios.iter().map(|planned| planned.scenario.clone()).collect())?;
     let mut planned: BTreeMap<_, _> = scenarios.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
     let with = |scenario: throng_model::Scenario| planned.remove(&scenario.name).map(|planned| PlannedScenario { scenario, ..planned });
     Ok(changed.into_iter().filter_map(with).collect())
-}
-
-/// A key that no file declares is a mistake, whatever the number of files.
-fn check_settings<'a>(
-    given: &BTreeMap<String, String>,
-    scenarios: impl Iterator<Item = &'a throng_model::Scenario>,
-) -> Result<(), Failure> {
-    let declared: Vec<_> = scenarios.flat_map(|scenario| &scenario.settings).map(|setting| setting.name.as_str()).collect();
-    match given.keys().find(|key| !declared.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => {
-            let hint = name_hint(key, declared.iter().copied()).map(|hint| format!("; {hint}")).unwrap_or_default();
-            Err(Failure::bad_input(format!("-c {key}: no scenario declares the setting `{key}`{hint}")))
-        }
-    }
 }
 
 fn check_unique(scenarios: &[PlannedScenario]) -> Result<(), Failure> {

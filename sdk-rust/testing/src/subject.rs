@@ -1,0 +1,178 @@
+//! What is run: closures of this program, or a component.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use throng::IntoScenarios;
+use throng_campaign::overrides::Overrides;
+use throng_campaign::{LoadError, Loader, PlannedScenario, check_declared, resolve_all};
+use throng_guest::Limits;
+use throng_model::{Scenario, parse_document, validate};
+use throng_plugin_api::Registry;
+use throng_runtime::Program;
+
+use crate::TestError;
+use crate::native::{NativeProgram, describe};
+use crate::sandbox::sandbox;
+
+/// Makes the scenarios and their closures; called on every thread that needs them, because closures stay where they were made.
+pub(crate) type Build = dyn Fn() -> Result<throng::native::Program, String> + Send + Sync;
+
+/// Where a component is.
+#[derive(Clone)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Its bytes, such as of `include_bytes!`.
+    Bytes(Vec<u8>),
+}
+
+/// What is run.
+#[derive(Clone)]
+pub(crate) enum Subject {
+    Native(Arc<Build>),
+    Component(Source),
+}
+
+/// The one program of a test.
+const PROGRAM: &str = "tested";
+
+impl Subject {
+    pub(crate) fn native<S: IntoScenarios>(scenarios: impl Fn() -> S + Send + Sync + 'static) -> Self {
+        Self::Native(Arc::new(move || throng::native::Program::build(&scenarios)))
+    }
+
+    /// Pins the scenarios with these settings and changes, and leaves the code behind them among the programs.
+    pub(crate) fn plan(
+        &self,
+        registry: &Registry,
+        given: &BTreeMap<String, String>,
+        overrides: &Overrides,
+        programs: &mut FxHashMap<String, Arc<dyn Program>>,
+    ) -> Result<Vec<PlannedScenario>, TestError> {
+        let pinned = match self {
+            Self::Native(build) => pin_native(build, registry, given)?,
+            Self::Component(source) => pin_component(source, registry, given)?,
+        };
+        let program = pinned.program.map(|program| {
+            programs.insert(PROGRAM.to_owned(), program);
+            PROGRAM.to_owned()
+        });
+        let planned = |scenario| PlannedScenario {
+            origin: pinned.origin.clone(),
+            document: Arc::clone(&pinned.document),
+            scenario,
+            program: program.clone(),
+            settings: pinned.settings.clone(),
+        };
+        Ok(overrides.apply(pinned.scenarios)?.into_iter().map(planned).collect())
+    }
+}
+
+/// Scenarios with their settings in them.
+struct Pinned {
+    origin: String,
+    document: Arc<str>,
+    scenarios: Vec<Scenario>,
+    program: Option<Arc<dyn Program>>,
+    settings: BTreeMap<String, String>,
+}
+
+/// Described twice, as a component is: first for what is declared, then with the settings.
+fn pin_native(build: &Arc<Build>, registry: &Registry, given: &BTreeMap<String, String>) -> Result<Pinned, TestError> {
+    let read = |settings: BTreeMap<String, String>| {
+        let document = describe(&**build, settings).map_err(TestError::Build)?;
+        let scenarios = validate(&parse_document(&document)?, registry)?;
+        Ok::<_, TestError>((document, scenarios))
+    };
+    let (_, declared) = read(BTreeMap::new())?;
+    check_declared(&declared, given)?;
+    let settings = resolve_all(&declared, given)?;
+    let (document, scenarios) = read(settings.clone())?;
+    let program: Arc<dyn Program> = Arc::new(NativeProgram::new(Arc::clone(build)));
+    Ok(Pinned { origin: "the test".to_owned(), document: document.into(), scenarios, program: Some(program), settings })
+}
+
+fn pin_component(source: &Source, registry: &Registry, given: &BTreeMap<String, String>) -> Result<Pinned, TestError> {
+    let sandbox = sandbox()?;
+    let loader = Loader { registry, sandbox: &sandbox, limits: Limits::default() };
+    let named = |error: LoadError| TestError::Component { origin: source.to_string(), source: error };
+    let loaded = match source {
+        Source::File(path) => loader.load(path),
+        Source::Bytes(bytes) => loader.load_bytes(bytes),
+    };
+    let loaded = loaded.map_err(named)?;
+    check_declared(&loaded.scenarios, given)?;
+    let (pinned, settings) = loader.pin(&loaded, given).map_err(named)?;
+    let program = pinned.program().map(|(_, program)| program);
+    Ok(Pinned { origin: source.to_string(), document: pinned.document, scenarios: pinned.scenarios, program, settings })
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(formatter, "`{}`", path.display()),
+            Self::Bytes(_) => formatter.write_str("the component"),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Native(_) => formatter.write_str("Native"),
+            Self::Component(source) => formatter.debug_tuple("Component").field(source).finish(),
+        }
+    }
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl From<&str> for Source {
+    fn from(path: &str) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl From<String> for Source {
+    fn from(path: String) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl From<Vec<u8>> for Source {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<&[u8]> for Source {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Source {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Bytes(bytes.to_vec())
+    }
+}
