@@ -51,7 +51,7 @@ pub enum OverrideError {
     #[error("profile: a user-defined profile belongs into the scenario, where its callback is")]
     UserProfile,
     /// The profile itself says how many minions there are.
-    #[error("minions: scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; use `minions-factor` to scale it")]
+    #[error("minions: scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; scale it by the minions factor (`--minions-factor`)")]
     FixedMinions {
         /// The scenario.
         scenario: String,
@@ -254,7 +254,7 @@ mod tests {
         ];
         let said: Vec<_> = refused.iter().flat_map(applied).collect();
         insta::assert_snapshot!(said.join("\n"), @"
-        minions: scenario `browse` starts 20 minions by its profile `rate(10, 2s)`; use `minions-factor` to scale it
+        minions: scenario `browse` starts 20 minions by its profile `rate(10, 2s)`; scale it by the minions factor (`--minions-factor`)
         minions: there is no scenario `chekout`; did you mean `checkout`?
         minions: scenario `checkout` would have 0 minions; from 1 to 4294967295 are possible
         profile: a user-defined profile belongs into the scenario, where its callback is

@@ -124,7 +124,7 @@ fn the_faults_of_all_files_are_one_error() -> Result<()> {
     let sound = folder.file("sound.json", idle(1, "immediate").to_string())?;
     let wrong = folder.file("wrong.json", idle(1, "imediate").to_string())?;
     let finished = Throng::new().arg("validate").args([&sound, &wrong]).arg("nowhere.wasm").run()?.ended_with(2)?;
-    ensure!(finished.stdout == "visit: valid, 1 step, 1 minions, immediate\n", "{}", finished.stdout);
+    ensure!(finished.stdout == "visit: valid, 1 step, 1 minion, immediate\n", "{}", finished.stdout);
     for part in ["wrong.json", "did you mean `immediate`", "nowhere.wasm"] {
         ensure!(finished.stderr.contains(part), "{}", finished.stderr);
     }
