@@ -26,9 +26,9 @@ pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     let mut campaign = Command::new(&throng);
     campaign.arg("run").arg(EXAMPLES.component("rest_journey"));
     campaign.arg("-c").arg(format!("shop={}", target.address));
-    campaign.args(["-m", "1000", "--profile", "regular(100ms, 10)"]).args(arguments);
+    campaign.args(["--profile", "rate(50, 20s)"]).args(arguments);
     let line = repeatable(&campaign);
-    eprintln!("==> a thousand minions, ten every 100 ms, against {}\n    $ {line}\n", target.address);
+    eprintln!("==> a thousand minions, fifty a second, against {}\n    $ {line}\n", target.address);
     let status = campaign.status().with_context(|| format!("`throng` could not be started: {line}"))?;
     match status.code() {
         Some(code) => Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)),
