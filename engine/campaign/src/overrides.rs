@@ -51,7 +51,9 @@ pub enum OverrideError {
     #[error("profile: a user-defined profile belongs into the scenario, where its callback is")]
     UserProfile,
     /// The profile itself says how many minions there are.
-    #[error("minions: scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; scale it by the minions factor (`--minions-factor`)")]
+    #[error(
+        "minions: scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; scale it by the minions factor (`--minions-factor`)"
+    )]
     FixedMinions {
         /// The scenario.
         scenario: String,

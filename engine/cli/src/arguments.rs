@@ -43,14 +43,14 @@ pub(crate) enum Command {
 }
 
 /// Run the scenarios of components and documents, and judge them
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
   throng run checkout.wasm
   throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m")]
 pub(crate) struct RunArguments {
-    /// Components (.wasm) and scenario documents (.json)
+    /// Components (.wasm) and scenario documents (.json); or one campaign document (.json), against which the options here win
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -64,17 +64,17 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Everything is cancelled after this time
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1h")]
-    pub(crate) hard_timeout: Duration,
+    /// Everything is cancelled after this time [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    pub(crate) hard_timeout: Option<Duration>,
 
-    /// Samples of this time from the start are kept apart
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s")]
-    pub(crate) warm_up: Duration,
+    /// Samples of this time from the start are kept apart [default: 0s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    pub(crate) warm_up: Option<Duration>,
 
-    /// From everything ready to the first start
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
-    pub(crate) start_offset: Duration,
+    /// From everything ready to the first start [default: 1s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    pub(crate) start_offset: Option<Duration>,
 
     /// The campaign's name; made from scenario and time when not given
     #[arg(long)]
@@ -97,7 +97,7 @@ pub(crate) struct RunArguments {
 }
 
 /// What is changed against the document.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Overrides {
     /// Minions of every scenario, or of one: `500`, `checkout=500`
     #[arg(short, long, value_name = "N|NAME=N", value_parser = minions)]
@@ -111,9 +111,9 @@ pub(crate) struct Overrides {
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     pub(crate) profile: Vec<Named<Profile>>,
 
-    /// The campaign's speed factor, above 0 and up to 999
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
-    pub(crate) speed: f64,
+    /// The campaign's speed factor, above 0 and up to 999 [default: 1]
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
+    pub(crate) speed: Option<f64>,
 
     /// Only scenarios whose name matches; `*` and `?` are wildcards
     #[arg(long, value_name = "PATTERN")]
@@ -128,18 +128,18 @@ impl From<&Overrides> for overrides::Overrides {
     fn from(given: &Overrides) -> Self {
         let Overrides { minions, minions_factor, profile, speed, scenario, seed: _ } = given;
         let (minions, profile, scenario) = (minions.clone(), profile.clone(), scenario.clone());
-        Self { minions, minions_factor: *minions_factor, profile, speed: *speed, scenario }
+        Self { minions, minions_factor: *minions_factor, profile, speed: speed.unwrap_or(1.0), scenario }
     }
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingArguments {
     /// A setting that the document declares
     #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) settings: Vec<(String, String)>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct DisplayArguments {
     /// The live view: `auto` is on where standard error is a terminal, else a plain line every 5 s
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -267,6 +267,8 @@ pub(crate) struct SchemaArguments {
 pub(crate) enum SchemaKind {
     /// The scenario document
     Scenario,
+    /// The campaign document
+    Campaign,
 }
 
 /// Print the completion script of a shell

@@ -13,7 +13,9 @@ use serde_json::{Map, Value as Json};
 use crate::{DurationText, SettingDeclaration};
 
 pub use choice::{OneOrMany, RetryChoice};
+pub(crate) use parse::read_json;
 pub use parse::{DocumentError, MAX_DOCUMENT_BYTES, parse_document};
+pub(crate) use schema::profile as profile_schema;
 pub use schema::{KindSchema, scenario_schema};
 
 /// The version of the document's format that this engine reads.

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, nothing spawned. [`parse_document`] reads a document's shape, [`validate`] checks all that it says and makes
 //! [`Scenario`]s, which are trusted from then on.
 
+mod campaign_document;
 mod catalog;
 mod check;
 mod describe;
@@ -18,6 +19,7 @@ mod targets;
 mod template;
 mod validate;
 
+pub use campaign_document::{CampaignDocument, CampaignScenario, campaign_schema, is_campaign, parse_campaign};
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
 pub use describe::{to_json, to_mermaid, to_text};

@@ -45,7 +45,7 @@ fn lines(scenario: &Scenario, pinned: &Loaded, settings: &BTreeMap<String, Strin
         fresh_instances: false,
     };
     let callbacks = pinned.program().map(|(_, program)| program.attach(setup)).transpose()?;
-    plan_lines(scenario, arguments.overrides.speed, arguments.overrides.seed.unwrap_or(0), callbacks.as_deref())
+    plan_lines(scenario, arguments.overrides.speed.unwrap_or(1.0), arguments.overrides.seed.unwrap_or(0), callbacks.as_deref())
 }
 
 /// A list of lines; with several scenarios an object of such lists by name.

@@ -13,12 +13,14 @@ use throng_runtime::Resources;
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
+use crate::commands::campaign_file::expanded;
 use crate::engine::{in_file, load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
+    let arguments = &expanded(arguments)?;
     arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
     let registry = registry();
     let sandbox = sandbox()?;
@@ -52,12 +54,12 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     let plan = Plan {
         key: arguments.key.clone().unwrap_or_else(|| key(first, seed)),
         scenarios,
-        speed: arguments.overrides.speed,
+        speed: arguments.overrides.speed.unwrap_or(1.0),
         seed,
-        start_offset: arguments.start_offset,
-        warm_up: arguments.warm_up,
+        start_offset: arguments.start_offset.unwrap_or(Plan::START_OFFSET),
+        warm_up: arguments.warm_up.unwrap_or_default(),
         soft_timeout: arguments.timeout,
-        hard_timeout: arguments.hard_timeout,
+        hard_timeout: arguments.hard_timeout.unwrap_or(Plan::HARD_TIMEOUT),
         zone: arguments.zone.clone(),
         fresh_instances: arguments.fresh_instances,
         health: HealthLimits::default(),

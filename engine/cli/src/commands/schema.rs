@@ -1,7 +1,7 @@
-//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins.
+//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, and of campaign documents.
 
 use serde_json::Value as Json;
-use throng_model::{KindSchema, scenario_schema};
+use throng_model::{KindSchema, campaign_schema, scenario_schema};
 use throng_plugin_api::Registry;
 
 use crate::arguments::{SchemaArguments, SchemaKind};
@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         SchemaKind::Scenario => of_scenarios(&registry()),
+        SchemaKind::Campaign => campaign_schema(),
     };
     print(&format!("{schema:#}\n"));
     Ok(Exit::Good)

@@ -1,5 +1,7 @@
 //! From text to a document, or to what is wrong with its shape and where.
 
+use serde::de::DeserializeOwned;
+
 use super::Document;
 use crate::nearest::unknown_name_hint;
 
@@ -34,6 +36,11 @@ pub enum DocumentError {
 /// # Errors
 /// It is too large, no JSON, or not of a document's shape: the first such place.
 pub fn parse_document(json: &str) -> Result<Document, DocumentError> {
+    read_json(json)
+}
+
+/// Reads JSON of any document's shape, with the nearest name for an unknown one.
+pub(crate) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, DocumentError> {
     if json.len() > MAX_DOCUMENT_BYTES {
         return Err(DocumentError::TooLarge { bytes: json.len() });
     }
