@@ -1,6 +1,6 @@
 //! A campaign document in place of files: several documents as one campaign, with their changes.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::run;
 use throng_e2e::documents::idle;
@@ -13,7 +13,7 @@ fn files(campaign: &Json) -> Result<Folder> {
     let folder = tempdir()?;
     for name in ["first", "second"] {
         let mut document = idle(3, "immediate");
-        document["scenarios"][0]["name"] = name.into();
+        *document.pointer_mut("/scenarios/0/name").context("a scenario with a name")? = name.into();
         folder.file(&format!("{name}.json"), document.to_string())?;
     }
     folder.file("campaign.json", campaign.to_string())?;
@@ -26,7 +26,7 @@ fn campaign(changes: &Json) -> Json {
 
 fn started(report: &Json) -> Json {
     let scenarios = report["scenarios"].as_array().cloned().unwrap_or_default();
-    scenarios.iter().map(|scenario| json!([scenario["name"], scenario["minions"]["started"]])).collect()
+    scenarios.iter().map(|scenario| json!([scenario.get("name"), scenario.pointer("/minions/started")])).collect()
 }
 
 #[test]
