@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use throng_campaign::overrides::{self, Named};
+use throng_guest::Limits;
 use throng_model::Profile;
 
 /// A load- and system-test engine: proves what happened behind the 200.
@@ -88,6 +89,9 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) fresh_instances: bool,
 
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+
     /// Write the report to a file: `json=FILE`
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub(crate) report: Vec<ReportFile>,
@@ -137,6 +141,26 @@ pub(crate) struct SettingArguments {
     /// A setting that the document declares
     #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) settings: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LimitArguments {
+    /// What a component may use, such as `call-time=1s`, `memory=128MiB`, `log=1MiB`; others: component, describe-time, document,
+    /// handles, effects-per-call, meters
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    limits: Vec<(String, String)>,
+}
+
+impl LimitArguments {
+    /// The limits in force: the last value of a name holds.
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (name, value) in &self.limits {
+            // Each has been checked by itself when it was read.
+            let _ = limits.set(name, value);
+        }
+        limits
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -219,6 +243,9 @@ pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
 
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+
     /// `[{"count": n, "offset_ms": n}, …]`; with several scenarios an object of such lists by name
     #[arg(long)]
     pub(crate) json: bool,
@@ -230,6 +257,9 @@ pub(crate) struct PlanArguments {
 pub(crate) struct InspectArguments {
     /// A component or document
     pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
 
     /// As what
     #[arg(long, default_value = "text")]
@@ -253,6 +283,9 @@ pub(crate) struct ValidateArguments {
     /// Components and documents
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
 }
 
 /// Print a JSON schema
@@ -301,6 +334,12 @@ fn speed(text: &str) -> Result<f64, String> {
 fn setting(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
+}
+
+fn limit(text: &str) -> Result<(String, String), String> {
+    let (name, value) = setting(text).map_err(|_| "write it as NAME=VALUE".to_owned())?;
+    Limits::default().set(&name, &value).map_err(|error| error.to_string())?;
+    Ok((name, value))
 }
 
 fn minions(text: &str) -> Result<Named<u64>, String> {

@@ -21,8 +21,8 @@ pub(crate) fn sandbox() -> Result<Sandbox, Failure> {
 }
 
 /// Loads a file, with its name in the error.
-pub(crate) fn load(file: &Path, registry: &Registry, sandbox: &Sandbox) -> Result<Loaded, Failure> {
-    let loader = Loader { registry, sandbox, limits: Limits::default() };
+pub(crate) fn load(file: &Path, registry: &Registry, sandbox: &Sandbox, limits: &Limits) -> Result<Loaded, Failure> {
+    let loader = Loader { registry, sandbox, limits: limits.clone() };
     loader.load(file).map_err(|error| in_file(file, &error))
 }
 

@@ -24,5 +24,5 @@ mod ticker;
 pub use component::{Component, DescribeError};
 pub use intake::LoadError;
 pub use lanes::{LaneConfig, Lanes, LanesError, Statistics};
-pub use limits::Limits;
+pub use limits::{LimitError, Limits};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

@@ -115,3 +115,15 @@ fn two_files_with_a_scenario_of_the_same_name_are_refused() -> Result<()> {
     let finished = Throng::new().arg("run").arg(&file).arg(&file).run()?;
     throng_e2e::errors::check_refused(finished, &["hello-world", "unique"])
 }
+
+#[test]
+fn a_limit_can_be_set() -> Result<()> {
+    let refused = Throng::new().arg("validate").arg(guest("echo")?).args(["--limit", "component=1KiB"]).run()?.ended_with(2)?;
+    ensure!(refused.stderr.contains("the limit is 1024") && refused.stderr.contains("`component`"), "{}", refused.stderr);
+    Throng::new().arg("validate").arg(guest("echo")?).args(["--limit", "component=1MiB"]).run()?.ended_with(0)?;
+    // A call's own limit is in the words of its failure.
+    let options = ["--scenario", "endless-loop", "-m", "1", "--profile", "immediate", "--limit", "call-time=30ms"];
+    let ran = run(&[guest("hostile")?], &options)?.ended_with_any(&[1])?;
+    ensure!(ran.finished.stdout.contains("30ms"), "{}", ran.finished.stdout);
+    Ok(())
+}

@@ -160,5 +160,7 @@ fn options_that_do_not_fit_the_document_are_refused() -> Result<()> {
     check_options("immediate", &["--scenario", "visit", "--scenario", "vist"], &["`vist`", "did you mean `visit`"])?;
     check_options("immediate", &["-c", "shop=1"], &["shop"])?;
     check_options("immediate", &["-m", "0"], &["-m", "from 1"])?;
+    check_options("immediate", &["--limit", "cal-time=1s"], &["`cal-time`", "did you mean `call-time`"])?;
+    check_options("immediate", &["--limit", "memory=much"], &["`memory`", "128MiB"])?;
     check_options("immediate", &["--profile", "reglar(1s, 5)"], &["regular"])
 }

@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 
 /// Prints the scenarios.
 pub(crate) fn inspect(arguments: &InspectArguments) -> Result<Exit, Failure> {
-    let loaded = load(&arguments.file, &registry(), &sandbox()?)?;
+    let loaded = load(&arguments.file, &registry(), &sandbox()?, &arguments.limits.limits())?;
     let imports = loaded.component.as_ref().map(|component| component.imports()).unwrap_or_default();
     let text = match arguments.format {
         InspectFormat::Json => {

@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{LinePlan, Loaded, Loader, check_declared, plan_lines};
-use throng_guest::Limits;
 use throng_measure::humane::plural;
 use throng_model::Scenario;
 use throng_plugin_api::Clock;
@@ -19,10 +18,11 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let registry = registry();
     let sandbox = sandbox()?;
-    let loaded = load(&arguments.file, &registry, &sandbox)?;
+    let limits = arguments.limits.limits();
+    let loaded = load(&arguments.file, &registry, &sandbox, &limits)?;
     let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
     check_declared(&loaded.scenarios, &given)?;
-    let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
+    let loader = Loader { registry: &registry, sandbox: &sandbox, limits };
     let (pinned, settings) = loader.pin(&loaded, &given).map_err(|error| in_file(&arguments.file, &error))?;
     let scenarios = Overrides::from(&arguments.overrides).apply(pinned.scenarios.clone())?;
     let plans: Vec<_> = scenarios

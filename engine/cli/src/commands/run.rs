@@ -5,7 +5,6 @@ use std::path::Path;
 
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
-use throng_guest::Limits;
 use throng_measure::humane::plural;
 use throng_measure::{HealthLimits, Report};
 use throng_model::Targets;
@@ -24,12 +23,16 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
     let registry = registry();
     let sandbox = sandbox()?;
-    let loader = Loader { registry: &registry, sandbox: &sandbox, limits: Limits::default() };
+    let limits = arguments.limits.limits();
+    let loader = Loader { registry: &registry, sandbox: &sandbox, limits: limits.clone() };
     let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
     let mut resources = Resources { registry: registry.clone(), ..Resources::default() };
     let mut scenarios = Vec::new();
-    let loaded: Vec<_> =
-        arguments.files.iter().map(|file| load(file, &registry, &sandbox).map(|loaded| (file, loaded))).collect::<Result<_, _>>()?;
+    let loaded: Vec<_> = arguments
+        .files
+        .iter()
+        .map(|file| load(file, &registry, &sandbox, &limits).map(|loaded| (file, loaded)))
+        .collect::<Result<_, _>>()?;
     check_declared(loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios), &given)?;
     for (file, loaded) in &loaded {
         let (pinned, settings) = loader.pin(loaded, &given).map_err(|error| in_file(file, &error))?;

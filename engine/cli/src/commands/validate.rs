@@ -10,9 +10,10 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     let registry = registry();
     let sandbox = sandbox()?;
+    let limits = arguments.limits.limits();
     let mut faults = Vec::new();
     for file in &arguments.files {
-        match load(file, &registry, &sandbox) {
+        match load(file, &registry, &sandbox, &limits) {
             Err(failure) => faults.push(failure.message),
             Ok(loaded) => {
                 for scenario in &loaded.scenarios {
