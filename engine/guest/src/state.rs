@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use throng_protocols::{Call, Effects, GuestMeter, Session, Timekeeper};
+use throng_protocols::{Call, Effects, GuestMeter, Session, Timekeeper, draw};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -90,8 +90,9 @@ impl State {
     /// The next random number of this call.
     pub(crate) fn draw(&mut self) -> Result<u64, HostTrap> {
         let Some(current) = &mut self.current else { return Err(outside("random.next")) };
+        let drawn = draw(current.call.draw, current.draws);
         current.draws += 1;
-        Ok(mixed(current.call.draw.wrapping_add(current.draws.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+        Ok(drawn)
     }
 
     /// The guest's log. Held for one line, never while the guest runs.
@@ -104,13 +105,6 @@ fn outside(function: &str) -> HostTrap {
     HostTrap::new(format!(
         "`{function}` was called outside a step's visit, such as in `describe` or while the instance was starting; it works in callbacks only"
     ))
-}
-
-/// The finalizer of SplitMix64: neighbouring counters give unrelated numbers.
-fn mixed(counter: u64) -> u64 {
-    let counter = (counter ^ (counter >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let counter = (counter ^ (counter >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    counter ^ (counter >> 31)
 }
 
 impl fmt::Debug for State {

@@ -5,6 +5,7 @@
 
 mod call;
 mod composite;
+mod draws;
 pub mod http;
 mod value;
 
@@ -13,4 +14,5 @@ pub use call::{
     Message, MeterKind, MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
 };
 pub use composite::{List, Pair};
+pub use draws::draw;
 pub use value::{Native, Value};

@@ -1,5 +1,6 @@
 //! Makes a scenario ready on a worker: its graph, its plugins' parts, its callbacks.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use tokio::sync::Notify;
 use crate::message::Assignment;
 use crate::node::{Node, Work};
 use crate::program::{CampaignTime, ProgramSetup, Resources};
-use crate::scenario_run::{Parts, ScenarioRun};
+use crate::scenario_run::{Life, ScenarioRun};
 use crate::timers::Timers;
 
 /// The worker on which a scenario is assembled.
@@ -57,12 +58,12 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Scena
             work,
             next: step.next.clone(),
             timeout: step.timeout,
-            retry: Node::retry_of(step),
+            retry: step.retry.clone(),
             iterate: step.iterate.clone(),
         });
     }
     let time = Arc::new(CampaignTime::new(site.clock));
-    Ok(ScenarioRun::new(Parts {
+    Ok(ScenarioRun {
         number: assignment.scenario,
         seed: assignment.seed,
         minions: assignment.minions,
@@ -74,9 +75,10 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Scena
         callbacks: attach_program(assignment, site, &time).map_err(whole)?,
         time,
         settings: assignment.settings.clone(),
-        recorder,
+        recorder: RefCell::new(recorder),
         quieter: Rc::clone(site.quieter),
-    }))
+        life: Life::default(),
+    })
 }
 
 fn find_scenario(assignment: &Assignment, resources: &Resources) -> Result<Scenario, String> {

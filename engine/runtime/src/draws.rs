@@ -1,6 +1,6 @@
 //! Random draws that depend on nothing but the seed and the place: the same on any number of workers.
 
-use throng_protocols::Context;
+use throng_protocols::{Context, draw};
 
 /// The key of a visit's draws: seed, scenario, minion, step, iteration and attempt, mixed.
 pub fn draw_key(seed: u64, scenario: u32, step: u32, context: Context) -> u64 {
@@ -9,24 +9,13 @@ pub fn draw_key(seed: u64, scenario: u32, step: u32, context: Context) -> u64 {
     mix(mix(mix(seed ^ place).wrapping_add(u64::from(context.minion))).wrapping_add(visit))
 }
 
-/// The draw at this position of a key's sequence, from 0. Guests and templates that draw from the same key get the same.
-pub fn draw(key: u64, position: u64) -> u64 {
-    mix(key.wrapping_add(position.wrapping_mul(GOLDEN)))
-}
-
 /// A draw from 0 up to 1, without 1.
 pub(crate) fn fraction(draw: u64) -> f64 {
     (draw >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every bit of the input changes half of the output's.
 fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(GOLDEN);
-    let value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ value >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ value >> 31
+    draw(value, 0)
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use throng_measure::{Execution, FailureSample, Moment, Outcome};
 use throng_model::{Retry, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
-use throng_protocols::{Context, Failure, FailureKind, Output, Value};
+use throng_protocols::{Context, Failure, FailureKind, Output, Value, draw};
 
-use crate::draws::{draw, draw_key, fraction};
+use crate::draws::{draw_key, fraction};
 use crate::guests::Origin;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
@@ -141,8 +141,13 @@ impl Drop for InFlight<'_> {
 
 /// Notes a failure for the report.
 pub(crate) fn record_failure(run: &ScenarioRun, node: &Node, minion: &Minion, outcome: Outcome, failure: &Failure, at: Moment) {
-    let sample =
-        FailureSample { outcome, code: &failure.code, message: &failure.message, minion: minion.number, at: at.since(run.start.get()) };
+    let sample = FailureSample {
+        outcome,
+        code: &failure.code,
+        message: &failure.message,
+        minion: minion.number,
+        at: at.since(run.life.start.get()),
+    };
     run.recorder.borrow_mut().failure(node.number.0, &sample);
 }
 

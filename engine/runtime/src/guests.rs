@@ -59,7 +59,7 @@ impl ScenarioRun {
     }
 
     fn apply(&self, node: &Node, minion: &Minion, effects: Effects) {
-        let at = self.clock.now().since(self.start.get());
+        let at = self.clock.now().since(self.life.start.get());
         let mut recorder = self.recorder.borrow_mut();
         for (meter, operation) in &effects.meters {
             recorder.guest_meter(node.number.0, meter, *operation);
@@ -79,7 +79,7 @@ impl ScenarioRun {
         let mut recorder = self.recorder.borrow_mut();
         if let Some(callbacks) = &self.callbacks {
             let now = callbacks.statistics();
-            let before = self.told_statistics.replace(now);
+            let before = self.life.told_statistics.replace(now);
             recorder.guest_calls(GuestStatistics {
                 calls: now.calls - before.calls,
                 nanos: now.nanos - before.nanos,

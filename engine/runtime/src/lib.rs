@@ -25,7 +25,7 @@ mod walk;
 mod worker;
 
 pub use assemble::step_shapes;
-pub use draws::{draw, draw_key};
+pub use draws::draw_key;
 pub use message::{Assignment, FromWorker, LineChunk, StopMode, ToWorker};
 pub use program::{Program, ProgramSetup, Resources, timekeeper};
 pub use worker::{MAILBOX, Worker, WorkerError};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use throng_model::{Check, Function, Iterate, Operator, Retry, Step, StepKind, StepNumber, Template};
+use throng_model::{Check, Function, Iterate, Operator, Retry, StepNumber, Template};
 use throng_plugin_api::StepRunner;
 use throng_protocols::{Place, Value};
 
@@ -61,14 +61,6 @@ impl Node {
     /// Whether the walk may run this step in its own loop, without a future of its own.
     pub(crate) fn is_plain(&self) -> bool {
         self.timeout.is_none() && self.retry.is_none() && self.iterate.is_none()
-    }
-
-    /// `verify` and `assert` are never retried: the same value would be judged the same.
-    pub(crate) fn retry_of(step: &Step) -> Option<Retry> {
-        match step.kind {
-            StepKind::Operator(Operator::Verify(_) | Operator::Assert(_)) => None,
-            _ => step.retry.clone().filter(|retry| retry.retries > 0),
-        }
     }
 }
 

@@ -32,69 +32,45 @@ pub(crate) struct ScenarioRun {
     pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
     pub(crate) settings: Settings,
     pub(crate) recorder: RefCell<Recorder>,
+    /// Told when a minion ends or the plan does.
+    pub(crate) quieter: Rc<Notify>,
+    pub(crate) time: Arc<CampaignTime>,
+    pub(crate) life: Life,
+}
+
+/// What changes while a scenario runs.
+pub(crate) struct Life {
     phases: OnceCell<Phases>,
     /// The campaign's t₀.
     pub(crate) start: Cell<Moment>,
     pub(crate) alive: RefCell<FxHashMap<u32, AbortHandle>>,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
-    /// Told when a minion ends or the plan does.
-    pub(crate) quieter: Rc<Notify>,
     /// Whether the starter has room for more of the plan.
     pub(crate) wants_lines: Cell<bool>,
-    time: Arc<CampaignTime>,
     /// What the campaign knows of the cost of calls.
     pub(crate) told_statistics: Cell<CallStatistics>,
-    /// Strikes that the campaign has not been told of yet. Bounded: more than it holds are told as one.
+    /// Strikes that the campaign has not been told of yet. What is more than it holds is not told: the campaign's own limits are lower.
     strikes: RefCell<VecDeque<FromWorker>>,
 }
 
 const STRIKES_HELD: usize = 128;
 
-/// What a scenario's part is made of.
-pub(crate) struct Parts {
-    pub(crate) number: u32,
-    pub(crate) seed: u64,
-    pub(crate) minions: u64,
-    pub(crate) clock: Clock,
-    pub(crate) timers: Rc<Timers>,
-    pub(crate) nodes: Vec<Node>,
-    pub(crate) root: StepNumber,
-    pub(crate) runners: Vec<Rc<dyn StepRunner>>,
-    pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
-    pub(crate) settings: Settings,
-    pub(crate) recorder: Recorder,
-    pub(crate) quieter: Rc<Notify>,
-    pub(crate) time: Arc<CampaignTime>,
-}
-
-impl ScenarioRun {
-    pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { number, seed, minions, clock, timers, nodes, root, runners, callbacks, settings, recorder, quieter, time } = parts;
+impl Default for Life {
+    fn default() -> Self {
         Self {
-            number,
-            seed,
-            minions,
-            clock,
-            timers,
-            nodes,
-            root,
-            runners,
-            callbacks,
-            settings,
-            recorder: RefCell::new(recorder),
             phases: OnceCell::new(),
             start: Cell::default(),
             alive: RefCell::default(),
             starting: Cell::new(true),
-            quieter,
-            wants_lines: Cell::new(false),
-            time,
+            wants_lines: Cell::default(),
             told_statistics: Cell::default(),
             strikes: RefCell::default(),
         }
     }
+}
 
+impl ScenarioRun {
     #[allow(clippy::indexing_slicing, reason = "the validator hands out numbers of this graph only")]
     pub(crate) fn node(&self, step: StepNumber) -> &Node {
         &self.nodes[step.index()]
@@ -102,21 +78,21 @@ impl ScenarioRun {
 
     /// The clock starts.
     pub(crate) fn begin(&self, start: Moment, phases: Phases) {
-        self.start.set(start);
+        self.life.start.set(start);
         self.time.begin(start);
         // Set once: a second beginning would change phases under running minions, and is ignored.
-        let _ = self.phases.set(phases);
+        let _ = self.life.phases.set(phases);
     }
 
     /// The phases; before the clock has started there is nothing but warm-up.
     pub(crate) fn phases(&self) -> &Phases {
         let never = Moment::from_nanos(u64::MAX);
-        self.phases.get_or_init(|| Phases::new(never, never, None))
+        self.life.phases.get_or_init(|| Phases::new(never, never, None))
     }
 
     /// Whether nothing is alive and nothing more will start.
     pub(crate) fn is_over(&self) -> bool {
-        !self.starting.get() && self.alive.borrow().is_empty()
+        !self.life.starting.get() && self.life.alive.borrow().is_empty()
     }
 
     /// Lets go of all that is held for a minion.
@@ -124,7 +100,7 @@ impl ScenarioRun {
         for runner in &self.runners {
             runner.minion_done(minion);
         }
-        self.alive.borrow_mut().remove(&minion);
+        self.life.alive.borrow_mut().remove(&minion);
         if self.is_over() {
             self.quieter.notify_one();
         }
@@ -132,13 +108,13 @@ impl ScenarioRun {
 
     /// Asks the campaign for more of the plan.
     pub(crate) fn ask_for_lines(&self) {
-        self.wants_lines.set(true);
+        self.life.wants_lines.set(true);
         self.quieter.notify_one();
     }
 
     /// Notes that the sandbox stopped a guest; the campaign counts the strikes of all workers.
     pub(crate) fn strike(&self, node: &Node, code: &str, message: &str) {
-        let mut strikes = self.strikes.borrow_mut();
+        let mut strikes = self.life.strikes.borrow_mut();
         if strikes.len() < STRIKES_HELD {
             strikes.push_back(FromWorker::Strike {
                 scenario: self.number,
@@ -152,12 +128,12 @@ impl ScenarioRun {
 
     /// The strikes since the last time.
     pub(crate) fn take_strikes(&self) -> VecDeque<FromWorker> {
-        self.strikes.take()
+        self.life.strikes.take()
     }
 
     /// Cancels every minion: their tasks are dropped when the runtime next turns.
     pub(crate) fn cancel_all(&self) {
-        for task in self.alive.borrow().values() {
+        for task in self.life.alive.borrow().values() {
             task.abort();
         }
     }

@@ -43,7 +43,7 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
                 run.timers.sleep_until(planned).await;
             }
             while minion < first + count {
-                if !run.starting.get() {
+                if !run.life.starting.get() {
                     return;
                 }
                 spawn(&run, minion as u32, planned);
@@ -59,14 +59,14 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
             break;
         }
     }
-    run.starting.set(false);
+    run.life.starting.set(false);
     run.quieter.notify_one();
 }
 
 fn spawn(run: &Rc<ScenarioRun>, number: u32, planned: Moment) {
     // The handle is kept before the task first runs: tasks of this runtime start at its next turn.
     let task = tokio::task::spawn_local(run_minion(Rc::clone(run), number, planned));
-    run.alive.borrow_mut().insert(number, task.abort_handle());
+    run.life.alive.borrow_mut().insert(number, task.abort_handle());
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use throng_model::{Template, TemplatePart};
-use throng_protocols::Context;
+use throng_protocols::{Context, draw};
 
-use crate::draws::draw;
 use crate::node::Settings;
 
 /// Renders a template for one visit. `key` is the visit's draw key, `iterations` how often the step is iterated.

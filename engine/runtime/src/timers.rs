@@ -1,6 +1,6 @@
 //! All planned waiting of one worker, on one precise timer: starts, delays, paces, periods of iterations, waits before retries.
 //!
-//! A heap of wakers beside one timer descriptor: a waiting minion costs 32 bytes here, and wakes to tens of microseconds.
+//! A heap of wakers beside one timer descriptor: a waiting minion costs a moment and a waker here, and wakes to tens of microseconds.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;

@@ -153,7 +153,7 @@ impl Worker {
             for strike in part.run.take_strikes() {
                 self.tell(strike).await;
             }
-            if part.run.wants_lines.take() {
+            if part.run.life.wants_lines.take() {
                 self.tell(FromWorker::WantsLines { worker: self.number, scenario: *scenario }).await;
             }
             if part.run.is_over() && !part.ended {
@@ -183,7 +183,7 @@ impl Worker {
 
 fn stop(part: &mut Part, mode: StopMode, now: Moment) {
     part.plan = None;
-    part.run.starting.set(false);
+    part.run.life.starting.set(false);
     part.run.phases().stop_load(now);
     if mode == StopMode::Hard {
         part.run.cancel_all();

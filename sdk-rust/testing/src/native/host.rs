@@ -139,7 +139,7 @@ impl Host for EngineHost {
     }
 
     fn random(&mut self) -> u64 {
-        let drawn = throng_runtime::draw(self.call("random").draw, self.draws);
+        let drawn = throng_protocols::draw(self.call("random").draw, self.draws);
         self.draws += 1;
         drawn
     }
