@@ -76,7 +76,8 @@ pub(crate) struct Surface {
 }
 
 /// WASI packages that are linked, with nothing granted.
-const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+const WASI: [&str; 7] =
+    ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:http/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 
 /// Checks bytes as far as they can be checked without compiling them.
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Surface, LoadError> {
@@ -148,8 +149,6 @@ fn check_import(import: &str) -> Result<(), LoadError> {
         format!("this engine has as `{known}`; build the component against that version, or use an engine that has the other one")
     } else if import.starts_with("throng:") {
         "this engine does not know; build the component against this engine's `wit/` files, or use a newer engine".into()
-    } else if import.starts_with("wasi:http/") {
-        "is not granted: callbacks compute, the engine sends; let an `http` step send the request that a callback builds".into()
     } else if WASI.iter().any(|package| import.starts_with(package)) {
         "is of a version that this engine does not have; build the component for WASI 0.2, such as with the target `wasm32-wasip2`".into()
     } else {

@@ -16,6 +16,7 @@ mod lane;
 mod lanes;
 mod limits;
 mod log;
+mod no_requests;
 mod sandbox;
 mod state;
 mod stdio;

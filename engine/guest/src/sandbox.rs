@@ -66,6 +66,7 @@ impl Sandbox {
         bindings::add_to_linker(&mut plain).map_err(engine_error)?;
         let mut with_wasi = plain.clone();
         wasmtime_wasi::p2::add_to_linker_async(&mut with_wasi).map_err(engine_error)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut with_wasi).map_err(engine_error)?;
         let ticker = Ticker::start(&engine).map_err(SandboxError::Ticker)?;
         Ok(Self { shared: Arc::new(Shared { engine, plain, with_wasi, _ticker: ticker }) })
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throng_protocols::{Call, Effects, GuestMeter, Session, Timekeeper, draw};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::fault::HostTrap;
 use crate::guard::Guard;
@@ -14,6 +15,7 @@ use crate::handles::Handles;
 use crate::journal::{EffectsJournal, SessionJournal};
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::no_requests::NoRequests;
 use crate::stdio;
 
 /// The data of one store.
@@ -29,6 +31,8 @@ pub(crate) struct State {
     current: Option<Current>,
     /// Made when a guest first asks for it: most never do.
     wasi: Option<WasiCtx>,
+    wasi_http: WasiHttpCtx,
+    no_requests: NoRequests,
     resources: ResourceTable,
 }
 
@@ -61,6 +65,8 @@ impl State {
             log,
             current: None,
             wasi: None,
+            wasi_http: WasiHttpCtx::new(),
+            no_requests: NoRequests,
             resources,
         }
     }
@@ -117,6 +123,12 @@ impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let log = &self.log;
         WasiCtxView { ctx: self.wasi.get_or_insert_with(|| stdio::nothing_granted(log)), table: &mut self.resources }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.no_requests, table: &mut self.resources, ctx: &mut self.wasi_http }
     }
 }
 

@@ -102,7 +102,7 @@ fn the_number_of_workers_counts_for_nothing() -> Result<()> {
 #[test]
 fn a_guest_of_wasi_runs_with_nothing_granted() -> Result<()> {
     let ran = run(&[guest("wasi")?], &OPTIONS)?.ended_with_any(&[0])?;
-    for step in ["print", "environment", "files", "arguments"] {
+    for step in ["print", "environment", "files", "arguments", "request"] {
         ensure!(ran.outcomes("wasi", step, "success")? == 20, "{}", ran.counts("wasi")?);
     }
     ensure!(ran.finished.stderr.contains("granted: no hosts"), "{}", ran.finished.stderr);

@@ -53,11 +53,6 @@ fn a_truncated_component_is_not_valid() {
 fn unknown_imports_are_named_with_a_remedy() {
     let import = |name: &str| component(&format!(r#"(component (import "{name}" (instance)))"#));
     check(
-        &import("wasi:http/outgoing-handler@0.2.0"),
-        "the component imports `wasi:http/outgoing-handler@0.2.0`, which is not granted: callbacks compute, the engine sends; \
-         let an `http` step send the request that a callback builds",
-    );
-    check(
         &import("throng:host/log@0.9.0"),
         "the component imports `throng:host/log@0.9.0`, which this engine has as `throng:host/log@0.1.0`; \
          build the component against that version, or use an engine that has the other one",

@@ -30,6 +30,7 @@ fn nothing_is_granted() {
     assert_eq!(shown(answer(&lanes, 1, &Value::None)), "integer 0", "no environment");
     assert_eq!(shown(answer(&lanes, 2, &Value::None)), "boolean false", "no files");
     assert_eq!(shown(answer(&lanes, 3, &Value::None)), "integer 0", "no arguments");
+    assert_eq!(shown(answer(&lanes, 7, &Value::None)), "boolean true", "requests are denied");
 }
 
 #[test]

@@ -95,7 +95,9 @@ fn start_lag(scenario: &ScenarioReport, stallers: &[String], limits: &HealthLimi
             humane::duration(response),
             remedy(stallers),
         );
-        return Some(reason(Verdict::Void, text));
+        // Who made the starts late is known and judged for it, and a run on a better machine would be late as well.
+        let verdict = if stallers.is_empty() { Verdict::Void } else { Verdict::Warning };
+        return Some(reason(verdict, text));
     }
     (lag > limits.start_lag_warns).then(|| {
         let (lag, limit) = (humane::duration(lag), humane::duration(limits.start_lag_warns));

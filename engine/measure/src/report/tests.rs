@@ -108,6 +108,15 @@ fn late_starts_warn_and_then_void() {
 }
 
 #[test]
+fn starts_that_a_guest_made_late_warn_and_name_it() {
+    let told = check(&facts(), |recorder| {
+        (0..10).for_each(|_| recorder.minion_started(50 * MILLISECOND));
+        recorder.guest_calls(GuestStatistics { calls: 10, nanos: 2_000 * MILLISECOND, traps: 0, deadlines: 1, memory_refusals: 0 });
+    });
+    insta::assert_snapshot!(told.1, @"");
+}
+
+#[test]
 fn guests_that_trap_warn() {
     let told = check(&facts(), |recorder| {
         recorder.guest_calls(GuestStatistics { calls: 10, nanos: 2_000 * MILLISECOND, traps: 2, deadlines: 1, memory_refusals: 0 });

@@ -1,8 +1,10 @@
-//! Prints, and tries what it was not granted: environment, files, arguments, waiting.
+//! Prints, and tries what it was not granted: environment, files, arguments, waiting, requests.
 
 use std::time::Duration;
 
 use guest_bindings::{Callbacks, Context, Definition, Failure, Input, Output, Value, owned, unknown};
+use wasip2::http::outgoing_handler;
+use wasip2::http::types::{ErrorCode, Fields, OutgoingRequest};
 
 struct Wasi;
 
@@ -13,7 +15,8 @@ impl Definition for Wasi {
             "throng": "0.1",
             "callbacks": [
                 {"name": "print", "use": "map"}, {"name": "environment", "use": "map"}, {"name": "files", "use": "map"},
-                {"name": "arguments", "use": "map"}, {"name": "sleep", "use": "map"}, {"name": "panic", "use": "map"}, {"name": "exit", "use": "map"}
+                {"name": "arguments", "use": "map"}, {"name": "sleep", "use": "map"}, {"name": "panic", "use": "map"}, {"name": "exit", "use": "map"},
+                {"name": "request", "use": "map"}
             ],
             "scenarios": [{
                 "name": "wasi",
@@ -22,7 +25,8 @@ impl Definition for Wasi {
                     {"name": "print", "after": "begin", "map": {"callback": 0}},
                     {"name": "environment", "after": "print", "map": {"callback": 1}},
                     {"name": "files", "after": "environment", "map": {"callback": 2}},
-                    {"name": "arguments", "after": "files", "map": {"callback": 3}}
+                    {"name": "arguments", "after": "files", "map": {"callback": 3}},
+                    {"name": "request", "after": "arguments", "map": {"callback": 7}}
                 ]
             }]
         }"#
@@ -47,10 +51,18 @@ impl Callbacks for Wasi {
             }
             5 => panic!("as told"),
             6 => std::process::exit(3),
+            7 => Value::Boolean(denied()),
             other => return Err(unknown(other)),
         };
         Ok(Output::One(answer))
     }
+}
+
+/// Whether a request through `wasi:http` is refused.
+fn denied() -> bool {
+    let request = OutgoingRequest::new(Fields::new());
+    let _ = request.set_authority(Some("127.0.0.1:9"));
+    matches!(outgoing_handler::handle(request, None).map(|answer| answer.get()), Err(ErrorCode::HttpRequestDenied))
 }
 
 guest_bindings::export_scenario!(Wasi);
