@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::Targets;
+use crate::{SourceUse, Targets};
 
 /// The step kinds of plugins.
 pub trait Catalog {
@@ -38,6 +38,8 @@ pub struct PluginUse {
     pub callbacks: Vec<CallbackPlace>,
     /// Other steps by name, such as the one whose connection is used; each must be an ancestor.
     pub steps: Vec<String>,
+    /// For a kind that makes records by itself.
+    pub source: Option<SourceUse>,
 }
 
 /// A callback at its place in a configuration.

@@ -30,6 +30,33 @@ pub struct Graph {
     pub steps: Vec<Step>,
     /// The load-injected root.
     pub root: StepNumber,
+    /// Roots of what runs beside the load.
+    pub trees: Vec<SideTree>,
+}
+
+/// A connected piece of the graph that a minion of its own runs once.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SideTree {
+    /// Its first step.
+    pub root: StepNumber,
+    /// When.
+    pub run: TreeRun,
+}
+
+/// When a side tree runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TreeRun {
+    /// While there is load.
+    During,
+    /// Once, before it.
+    BeforeLoad,
+    /// Once, when everything under load has ended.
+    AfterLoad {
+        /// How long to wait first.
+        settle: Duration,
+    },
+    /// Once, after each stage of the profile.
+    AfterStage,
 }
 
 impl Graph {
@@ -56,6 +83,14 @@ pub struct Step {
     pub next: Vec<StepNumber>,
     /// Where its values come from; empty for a root.
     pub previous: Vec<StepNumber>,
+    /// The joins, zips and singleton pipes that its values go to as well.
+    pub taps: Vec<StepNumber>,
+    /// The stage that it is inside of.
+    pub stage: Option<StepNumber>,
+    /// For a source that minions visit, and for singleton pipes.
+    pub topic: Option<Topic>,
+    /// Values that it emits and that are handled downstream at a time; at least 1.
+    pub concurrency: u32,
     /// For one attempt of one iteration.
     pub timeout: Option<Duration>,
     /// After failures; the scenario's default is resolved.
@@ -92,7 +127,16 @@ pub enum StepKind {
         config: Json,
         /// The scenario's defaults for the plugin.
         defaults: Option<Json>,
+        /// For a kind that makes records by itself.
+        source: Option<SourceUse>,
     },
+}
+
+/// What there is to know of a source.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct SourceUse {
+    /// Whether it goes on for ever.
+    pub endless: bool,
 }
 
 impl StepKind {
@@ -132,6 +176,235 @@ pub enum Operator {
     Split,
     /// Swallows.
     BlackHole,
+    /// Lists into their items.
+    Flatten,
+    /// Drops quietly what is none.
+    FilterNotNone,
+    /// An assertion that answers with the value to go on with; never retried.
+    VerifyAndMap(CallbackNumber),
+    /// Checks the input.
+    Validate(CallbackNumber),
+    /// Runs on errors, then forwards.
+    CatchErrors(CallbackNumber),
+    /// Logs errors, then forwards.
+    LogErrors,
+    /// Runs on an exhausted context, and may make it healthy.
+    CatchExhausted(CallbackNumber),
+    /// Makes an exhausted context healthy.
+    Recover(Function),
+    /// A value and its later counterpart.
+    Join(Join),
+    /// Pairs with values of another step.
+    Zip(Zip),
+    /// Values of all minions into lists.
+    Collect(Collect),
+    /// A value of a side tree, through a topic.
+    SingletonPipe {
+        /// The step whose values these are.
+        from: StepNumber,
+    },
+    /// A source written by the guest.
+    Datasource(CallbackNumber),
+    /// No value leaves before its time.
+    Pace(Pace),
+    /// Keeps named values.
+    Shelve {
+        /// Name and what is kept, in the document's order.
+        values: Vec<(String, Extract)>,
+        /// How long.
+        ttl: Option<Duration>,
+    },
+    /// Takes kept values.
+    Unshelve {
+        /// Which.
+        names: Vec<String>,
+        /// Whether they are forgotten.
+        delete: bool,
+    },
+    /// A sub-graph as one step.
+    Stage {
+        /// Where it begins.
+        first: StepNumber,
+        /// The step that emits the stage's values.
+        output: StepNumber,
+    },
+    /// Records a number.
+    Meter(MeterStep),
+}
+
+/// What is computed from a value, with or without the guest.
+#[derive(Clone, Debug)]
+pub enum Extract {
+    /// The value itself.
+    Input,
+    /// What is under a JSON pointer.
+    Json(String),
+    /// Text with holes.
+    Template(Template),
+    /// The guest's.
+    Callback(CallbackNumber),
+}
+
+/// A request and its later outcome.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Whether a missing right is a failure.
+    pub kind: JoinKind,
+    /// The step whose values are the rights.
+    pub right: StepNumber,
+    /// The key of a left.
+    pub left_key: Extract,
+    /// The key of a right.
+    pub right_key: Extract,
+    /// How long a left waits.
+    pub timeout: Duration,
+    /// How long a used or timed-out key is remembered.
+    pub window: Duration,
+    /// Rights that are kept, at most.
+    pub capacity: u64,
+    /// How long a right is kept.
+    pub ttl: Option<Duration>,
+}
+
+/// What becomes of a left without a right.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum JoinKind {
+    /// It is a failure.
+    Inner,
+    /// It goes on with none.
+    Left,
+}
+
+/// Pairs with values of another step.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Zip {
+    /// The step whose values are the rights.
+    pub right: StepNumber,
+    /// Which of them.
+    pub order: ZipOrder,
+    /// Rights that wait for lefts; a full buffer makes the right side wait.
+    pub buffer: u64,
+}
+
+/// Which right a zip takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ZipOrder {
+    /// Each once, in order.
+    Next,
+    /// The latest, as often as asked.
+    Last,
+}
+
+/// Values of all minions into lists: at least one of the two is set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Collect {
+    /// From the first value of a list to its release.
+    pub timeout: Option<Duration>,
+    /// A list of so many is released at once.
+    pub batch: Option<u64>,
+}
+
+/// The distance of values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// Always the same.
+    Constant(Duration),
+    /// Shorter each time.
+    Accelerating {
+        /// The first period.
+        start: Duration,
+        /// What a period is divided by for the next one.
+        accelerator: f64,
+        /// The shortest.
+        min: Duration,
+    },
+    /// Made by the guest from the last one.
+    Callback(CallbackNumber),
+}
+
+/// Records a number and passes the value on.
+#[derive(Clone, Debug)]
+pub struct MeterStep {
+    /// What kind of meter.
+    pub kind: MeterStepKind,
+    /// Its name.
+    pub name: String,
+    /// The number; a counter without one counts 1.
+    pub value: Option<Extract>,
+    /// What must hold of the whole, as written.
+    pub should: Vec<String>,
+}
+
+/// The kinds of meters of [`MeterStep`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(missing_docs, reason = "the names of the operators")]
+pub enum MeterStepKind {
+    Counter,
+    Gauge,
+    Timer,
+    Summary,
+    Throughput,
+    Rate,
+}
+
+impl MeterStepKind {
+    /// The key that says this kind in a document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Timer => "timer",
+            Self::Summary => "summary",
+            Self::Throughput => "throughput",
+            Self::Rate => "rate",
+        }
+    }
+}
+
+/// How records of a source reach the minions that visit it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Topic {
+    /// Who gets what.
+    pub mode: TopicMode,
+    /// What minions do when the source has ended.
+    pub at_end: AtEnd,
+    /// A subscription that has not asked for so long is over.
+    pub idle_timeout: Option<Duration>,
+    /// Bytes that are kept where everything is kept.
+    pub cache_limit: u64,
+    /// Whether a pair of the input and the record goes on instead of the record.
+    pub keep_input: bool,
+}
+
+/// Who gets what.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TopicMode {
+    /// Each record to one minion, in order.
+    Unicast {
+        /// Records that wait; a full topic makes its source wait.
+        buffer: u64,
+    },
+    /// Every record to every minion.
+    Broadcast {
+        /// Records that a late or slow minion still gets; all when none.
+        buffer: Option<u64>,
+    },
+    /// As broadcast, from the beginning again at the end.
+    Loop {
+        /// As for broadcast.
+        buffer: Option<u64>,
+    },
+}
+
+/// What a minion does at the end of a source.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AtEnd {
+    /// It stays.
+    Wait,
+    /// It ends well.
+    Complete,
+    /// It fails.
+    Fail,
 }
 
 impl Operator {
@@ -150,6 +423,29 @@ impl Operator {
             Self::Pipe => "pipe",
             Self::Split => "split",
             Self::BlackHole => "black-hole",
+            Self::Flatten => "flatten",
+            Self::FilterNotNone => "filter-not-none",
+            Self::VerifyAndMap(_) => "verify-and-map",
+            Self::Validate(_) => "validate",
+            Self::CatchErrors(_) => "catch-errors",
+            Self::LogErrors => "log-errors",
+            Self::CatchExhausted(_) => "catch-exhausted",
+            Self::Recover(_) => "recover",
+            Self::Join(Join { kind: JoinKind::Inner, .. }) => "inner-join",
+            Self::Join(Join { kind: JoinKind::Left, .. }) => "left-join",
+            Self::Zip(Zip { order: ZipOrder::Next, .. }) => "zip",
+            Self::Zip(Zip { order: ZipOrder::Last, .. }) => "zip-last",
+            Self::Collect(_) => "collect",
+            Self::SingletonPipe { .. } => "singleton-pipe",
+            Self::Datasource(_) => "datasource",
+            Self::Pace(Pace::Constant(_)) => "constant-pace",
+            Self::Pace(Pace::Accelerating { .. }) => "accelerating-pace",
+            Self::Pace(Pace::Callback(_)) => "pace",
+            Self::Shelve { .. } => "shelve",
+            Self::Unshelve { delete: false, .. } => "unshelve",
+            Self::Unshelve { delete: true, .. } => "unshelve-and-delete",
+            Self::Stage { .. } => "stage",
+            Self::Meter(meter) => meter.kind.name(),
         }
     }
 }

@@ -30,7 +30,8 @@ pub use document::{
 pub use duration::{DurationError, DurationText, format_duration, parse_duration};
 pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
-    CallbackNumber, Function, Graph, Iterate, Monitoring, Operator, Retry, Step, StepKind, StepNumber, Template, TemplatePart,
+    AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator, Pace,
+    Retry, SideTree, SourceUse, Step, StepKind, StepNumber, Template, TemplatePart, Topic, TopicMode, TreeRun, Zip, ZipOrder,
 };
 pub use nearest::{name_hint, nearest};
 pub use profile::{

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::path::Path;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -18,6 +19,8 @@ pub struct AttachContext<'a> {
     pub worker: u32,
     /// How many workers there are; limits are shared out among them.
     pub workers: u32,
+    /// Where relative paths begin: the folder of the scenario's file.
+    pub folder: &'a Path,
     /// Where the step registers its own meters.
     pub meters: &'a mut dyn Meters,
     /// What steps of one scenario share on this worker.

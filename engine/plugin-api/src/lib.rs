@@ -7,10 +7,12 @@ mod attach;
 mod clock;
 mod plugin;
 mod registry;
+mod source;
 mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, Shared};
 pub use clock::{Clock, PreciseTimer};
-pub use plugin::{ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
+pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
 pub use registry::Registry;
+pub use source::{Pulled, SourceRunner};
 pub use visit::{Performed, Span, StepHost, Visit};

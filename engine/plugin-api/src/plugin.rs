@@ -1,6 +1,7 @@
 //! The contract of a plugin.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use serde_json::Value as Json;
 use throng_model::{ConfigFault, PluginUse, StepSetup};
 use throng_protocols::{Failure, Value};
 
-use crate::{AttachContext, Clock, Performed, Visit};
+use crate::{AttachContext, Clock, Performed, SourceRunner, Visit};
 
 /// A native plugin: step kinds over one protocol.
 pub trait Plugin: Send + Sync {
@@ -46,11 +47,19 @@ pub trait ConfiguredStep: Send + Sync {
     /// Checks what only the world can tell, and warms up; before any load, on the control thread.
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
 
-    /// Makes this worker's part, with its share of connections.
+    /// Makes this worker's part, with its share of connections. A source is attached on one worker only.
     ///
     /// # Errors
     /// What the step needs cannot be had.
-    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError>;
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError>;
+}
+
+/// A step's part on a worker.
+pub enum Attached {
+    /// Works on what minions bring.
+    Step(Rc<dyn StepRunner>),
+    /// Makes records by itself; for kinds whose [`PluginUse`] says that they are sources.
+    Source(Box<dyn SourceRunner>),
 }
 
 /// What a step may use while it opens.
@@ -58,6 +67,8 @@ pub trait ConfiguredStep: Send + Sync {
 pub struct OpenContext {
     /// The clock.
     pub clock: Clock,
+    /// Where relative paths begin: the folder of the scenario's file.
+    pub folder: PathBuf,
 }
 
 /// Why a step cannot be used in this campaign.

@@ -212,7 +212,7 @@ impl Scope<'_> {
                         self.fault(Some(name), format!("{pointer}/{}", place.option), message, hint);
                     }
                 }
-                let kind = StepKind::Plugin { kind: (*kind).to_owned(), config: (*config).clone(), defaults: defaults.cloned() };
+                let kind = StepKind::Plugin { kind: (*kind).to_owned(), config: (*config).clone(), defaults: defaults.cloned(), source: uses.source };
                 Some((kind, uses.steps))
             }
         }
@@ -297,6 +297,10 @@ fn assemble(scenario: &ScenarioDocument, names: Vec<String>, drafts: Vec<Option<
             kind: draft.kind,
             next: next.iter().filter_map(number).collect(),
             previous: edges.previous.get(*index).into_iter().flatten().filter_map(number).collect(),
+            taps: Vec::new(),
+            stage: None,
+            topic: None,
+            concurrency: 1,
             timeout: draft.timeout,
             retry: draft.retry,
             iterate: draft.iterate,
@@ -306,5 +310,5 @@ fn assemble(scenario: &ScenarioDocument, names: Vec<String>, drafts: Vec<Option<
             tags: document.tags.clone(),
         });
     }
-    Some(Graph { steps, root: number(&edges.root)? })
+    Some(Graph { steps, root: number(&edges.root)?, trees: Vec::new() })
 }
