@@ -76,8 +76,7 @@ pub(crate) struct Surface {
 }
 
 /// WASI packages that are linked, with nothing granted.
-const WASI: [&str; 7] =
-    ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:http/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+const WASI: [&str; 7] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:http/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 
 /// Checks bytes as far as they can be checked without compiling them.
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Surface, LoadError> {

@@ -53,6 +53,12 @@ impl Log {
         }
     }
 
+    /// Writes a line of the engine's own about the step that is under way.
+    pub(crate) fn tell(&mut self, severity: Severity, line: &str) {
+        let place = self.place.clone();
+        self.write(severity, place.as_deref(), line);
+    }
+
     /// Writes the lines that end in what the guest printed.
     pub(crate) fn print(&mut self, stream: Stream, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -98,8 +104,7 @@ impl Log {
             self.last_words.push_str(line.trim());
             self.last_words.push(' ');
         }
-        let place = self.place.clone();
-        self.write(severity, place.as_deref(), &line);
+        self.tell(severity, &line);
         begun.clear();
         *self.begun_on(stream) = begun;
     }

@@ -62,11 +62,11 @@ impl State {
             meters: Meters { meters: Vec::new(), limit: limits.meters },
             settings,
             time,
+            no_requests: NoRequests { log: Arc::clone(&log) },
             log,
             current: None,
             wasi: None,
             wasi_http: WasiHttpCtx::new(),
-            no_requests: NoRequests,
             resources,
         }
     }

@@ -113,7 +113,11 @@ fn starts_that_a_guest_made_late_warn_and_name_it() {
         (0..10).for_each(|_| recorder.minion_started(50 * MILLISECOND));
         recorder.guest_calls(GuestStatistics { calls: 10, nanos: 2_000 * MILLISECOND, traps: 0, deadlines: 1, memory_refusals: 0 });
     });
-    insta::assert_snapshot!(told.1, @"");
+    insta::assert_snapshot!(told.1, @"
+    warning
+    warning: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); workers were held up by guests that ran over their time, in `checkout`: mend those first
+    warning: the scenario's component had 1 missed deadline
+    ");
 }
 
 #[test]
