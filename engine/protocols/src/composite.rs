@@ -23,7 +23,7 @@ impl Native for Pair {
     }
 
     fn size(&self) -> usize {
-        native_size(&self.first) + native_size(&self.second)
+        value_size(&self.first) + value_size(&self.second)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -48,7 +48,7 @@ impl Native for List {
     }
 
     fn size(&self) -> usize {
-        self.items.iter().map(native_size).sum()
+        self.items.iter().map(value_size).sum()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -69,7 +69,8 @@ fn items_json<'a>(mut items: impl Iterator<Item = &'a Value>, pointer: &str) -> 
     items.nth(index.parse().ok()?)?.json(inner)
 }
 
-fn native_size(value: &Value) -> usize {
+/// Bytes that a value holds, roughly: what bounded stores count.
+pub fn value_size(value: &Value) -> usize {
     size_of::<Value>()
         + match value {
             Value::Text(text) | Value::Json(text) => text.len(),

@@ -13,6 +13,6 @@ pub use call::{
     Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter,
     Message, MeterKind, MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
 };
-pub use composite::{List, Pair};
+pub use composite::{List, Pair, value_size};
 pub use draws::draw;
 pub use value::{Native, Value};

@@ -10,8 +10,23 @@ pub(crate) fn read_answer(role: Role, answer: Output, input: &Value) -> Result<O
         (Role::Any, answer) | (Role::One, answer @ Output::One(_)) => Ok(answer),
         (Role::Observe, Output::Nothing) | (Role::Condition, Output::One(Value::Boolean(true))) => Ok(Output::One(input.clone())),
         (Role::Condition, Output::One(Value::Boolean(false))) => Ok(Output::Nothing),
+        (Role::Validate, Output::Nothing) => Ok(Output::One(input.clone())),
+        (Role::Validate, Output::One(Value::Text(error))) => Err(invalid(&[&error])),
+        (Role::Validate, Output::Many(errors)) => {
+            let texts: Option<Vec<&str>> = errors.iter().map(|error| if let Value::Text(text) = error { Some(&**text) } else { None }).collect();
+            match texts.as_deref() {
+                Some([]) => Ok(Output::One(input.clone())),
+                Some(texts) => Err(invalid(texts)),
+                None => Err(wrong_answer(role, &Output::Many(errors))),
+            }
+        }
         (role, answer) => Err(wrong_answer(role, &answer)),
     }
+}
+
+/// What is wrong with an input.
+fn invalid(errors: &[&str]) -> Failure {
+    Failure::error("invalid", errors.join("; ")).final_()
 }
 
 fn wrong_answer(role: Role, answer: &Output) -> Failure {
@@ -20,6 +35,7 @@ fn wrong_answer(role: Role, answer: &Output) -> Failure {
         Role::Any => "nothing, one value or many",
         Role::Condition => "one boolean",
         Role::Observe => "nothing, or a failure",
+        Role::Validate => "nothing, a failure, or texts",
     };
     let given = match answer {
         Output::Nothing => "nothing".to_owned(),
@@ -49,6 +65,9 @@ mod tests {
         assert_eq!(check(Role::Condition, Output::One(Value::Boolean(true))), "input");
         assert_eq!(check(Role::Condition, Output::One(Value::Boolean(false))), "nothing");
         assert_eq!(check(Role::Observe, Output::Nothing), "input");
+        let text = |text: &str| Value::Text(text.into());
+        assert_eq!(check(Role::Validate, Output::Many(vec![])), "input");
+        assert_eq!(check(Role::Validate, Output::Many(vec![text("too short"), text("no digit")])), "too short; no digit");
     }
 
     #[test]

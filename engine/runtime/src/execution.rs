@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
+use futures_util::future::LocalBoxFuture;
 use throng_measure::{Execution, FailureSample, Moment, Outcome};
-use throng_model::{Retry, Template};
+use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
 use throng_protocols::{Context, Failure, FailureKind, Output, Value, draw};
 
 use crate::draws::{draw_key, fraction};
+use crate::frame::Frame;
 use crate::guests::Origin;
+use crate::keep::Paced;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
 use crate::scenario_run::ScenarioRun;
+use crate::shared::Visited;
+use crate::walk::{Scope, Token, walk};
 
 /// A visit of a step by a minion.
 #[derive(Clone, Copy)]
@@ -19,19 +24,23 @@ pub(crate) struct Visiting<'a> {
     pub(crate) run: &'a ScenarioRun,
     pub(crate) minion: &'a Minion,
     pub(crate) node: &'a Node,
+    pub(crate) scope: Scope<'a>,
     pub(crate) origin: &'a Origin,
+    /// When the step that made the input was meant to start.
+    pub(crate) made: Moment,
 }
 
 impl<'a> Visiting<'a> {
-    /// Attempts until one succeeds or none is left. Nothing that an attempt emits is seen before it has succeeded.
-    pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Result<Output, Failure> {
+    /// Attempts until one succeeds or none is left. Nothing that an attempt emits is seen before it has succeeded. None for a visit that
+    /// comes to nothing at all, because what it waits for will never come.
+    pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Option<Result<Output, Failure>> {
         let Self { run, node, .. } = self;
         let in_flight = InFlight::enter(run, node);
         let mut attempt = 0;
         loop {
-            let context = Context { minion: self.minion.number, iteration, attempt };
+            let context = self.scope.context(node, self.minion, iteration, attempt);
             let started = run.clock.now();
-            let (performed, timed_out) = self.attempt(context, input, intended).await;
+            let (performed, timed_out) = self.attempt(context, input, intended).await?;
             let ended = run.clock.now();
             let retry = match &performed.result {
                 Err(failure) if failure.retryable => node.retry.as_ref().filter(|retry| attempt < retry.retries),
@@ -49,22 +58,25 @@ impl<'a> Visiting<'a> {
             if let Err(failure) = &performed.result {
                 record_failure(run, node, self.minion, outcome, failure, ended);
             }
-            return performed.result;
+            return Some(performed.result);
         }
     }
 
-    async fn attempt(self, context: Context, input: &Value, intended: Moment) -> (Performed, bool) {
+    async fn attempt(self, context: Context, input: &Value, intended: Moment) -> Option<(Performed, bool)> {
         let Some(limit) = self.node.timeout else {
-            return (self.perform(context, input, intended).await, false);
+            return self.perform(context, input, intended).await.map(|performed| (performed, false));
         };
         match self.run.clock.timeout(limit, self.perform(context, input, intended)).await {
-            Some(performed) => (performed, false),
-            None => (Failure::error("timeout", format!("not done within {limit:?}")).into(), true),
+            Some(performed) => performed.map(|performed| (performed, false)),
+            None => {
+                let message = format!("not done within {}", throng_model::format_duration(limit));
+                Some((Failure::error("timeout", message).into(), true))
+            }
         }
     }
 
-    async fn perform(self, context: Context, input: &Value, intended: Moment) -> Performed {
-        match &self.node.work {
+    async fn perform(self, context: Context, input: &Value, intended: Moment) -> Option<Performed> {
+        let performed = match &self.node.work {
             Work::Immediate(work) => {
                 let result = self.run.perform_immediate(self.node, work, self.minion, self.origin, context, input);
                 Performed { result, service: None }
@@ -77,8 +89,87 @@ impl<'a> Visiting<'a> {
                 let visit = Visit::new(context, intended, &self);
                 runner.run(&visit, input.clone()).await
             }
+            Work::Pace(pace) => self.keep_pace(pace, context, input).await,
+            Work::Stage { first, output } => self.pass_stage(*first, *output, context, input, intended).await,
+            Work::Topic(part) => return self.visited(self.take_record(part, input).await),
+            Work::Latest(part) => return self.visited(self.pair_with_latest(part, input).await),
+            Work::Join(part) => return self.visited(self.join(part, context, input).await),
+            Work::Collect(part) => return self.visited(self.gather(part, input).await),
+            // Neither is visited: the walk handles errors, and what drives a source makes its values.
+            Work::Errors(_) | Work::Source => Performed { result: Ok(Output::One(input.clone())), service: None },
+        };
+        Some(performed)
+    }
+
+    fn visited(self, visited: Visited) -> Option<Performed> {
+        match visited {
+            Visited::Done(result) => Some(Performed { result, service: None }),
+            Visited::Starved => {
+                self.minion.starved.set(true);
+                None
+            }
         }
     }
+
+    /// A sub-graph as one step: what its output emits, or the last error inside.
+    async fn pass_stage(self, first: StepNumber, output: StepNumber, context: Context, input: &Value, intended: Moment) -> Performed {
+        let frame = Frame::new(output);
+        let scope = Scope { frame: Some(&frame), iteration: context.iteration, attempt: context.attempt };
+        let token = Token { value: input.clone(), intended, made: self.made, origin: self.origin.clone() };
+        walk_inside(self.run, self.minion, scope, first, token).await;
+        Performed { result: frame.result(), service: None }
+    }
+
+    /// Waits until the value may leave: plan = max(arrival, last plan + period).
+    async fn keep_pace(self, pace: &Pace, context: Context, input: &Value) -> Performed {
+        let Self { run, minion, node, .. } = self;
+        let last = minion.keep(|keep| keep.paced(node.number));
+        let period = match self.next_period(pace, context, last) {
+            Ok(period) => period,
+            Err(failure) => return failure.into(),
+        };
+        let arrival = run.clock.now();
+        let planned = last.map_or(arrival, |last| last.planned + Duration::from_nanos(period));
+        if planned < arrival {
+            run.recorder.borrow_mut().slipped(node.number.0);
+        }
+        let planned = planned.max(arrival);
+        minion.keep(|keep| keep.pace(node.number, Paced { planned, period }));
+        run.timers.sleep_until(planned).await;
+        Performed { result: Ok(Output::One(input.clone())), service: None }
+    }
+
+    /// The distance to the last value, in nanoseconds.
+    fn next_period(self, pace: &Pace, context: Context, last: Option<Paced>) -> Result<u64, Failure> {
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        match (pace, last) {
+            (Pace::Constant(period), _) => Ok(nanos(*period)),
+            (Pace::Accelerating { .. }, None) => Ok(0),
+            // The first period is the one before the second value.
+            (Pace::Accelerating { start, .. }, Some(Paced { period: 0, .. })) => Ok(nanos(*start)),
+            (Pace::Accelerating { accelerator, min, .. }, Some(last)) => {
+                Ok(((last.period as f64 / accelerator) as u64).max(nanos(*min)).max(1))
+            }
+            (Pace::Callback(callback), last) => {
+                let past = Value::Integer(last.map_or(0, |last| i64::try_from(last.period).unwrap_or(i64::MAX)));
+                match self.run.call_guest(self.node, self.minion, self.origin, context, callback.0, &past)? {
+                    Output::One(Value::Integer(period)) => Ok(u64::try_from(period).unwrap_or(0)),
+                    _ => Err(Failure::error("wrong-answer", "a pace answers with one integer: nanoseconds").final_()),
+                }
+            }
+        }
+    }
+}
+
+/// The walk through a stage is part of the future that walks to it: only a box can hold it.
+fn walk_inside<'a>(
+    run: &'a ScenarioRun,
+    minion: &'a Minion,
+    scope: Scope<'a>,
+    first: StepNumber,
+    token: Token,
+) -> LocalBoxFuture<'a, ()> {
+    Box::pin(walk(run, minion, scope, first, token))
 }
 
 impl StepHost for Visiting<'_> {
@@ -139,8 +230,11 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Notes a failure for the report.
+/// Notes a failure for the report, unless the step says that its causes are not of interest.
 pub(crate) fn record_failure(run: &ScenarioRun, node: &Node, minion: &Minion, outcome: Outcome, failure: &Failure, at: Moment) {
+    if !node.report {
+        return;
+    }
     let sample = FailureSample {
         outcome,
         code: &failure.code,

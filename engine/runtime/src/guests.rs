@@ -1,6 +1,7 @@
 //! Calls of a scenario's callbacks, with their effects and strikes.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use throng_measure::{GuestStatistics, ScenarioDelta};
@@ -16,7 +17,24 @@ use crate::scenario_run::ScenarioRun;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
     pub(crate) previous: Option<StepNumber>,
+    /// All errors of the context so far, oldest first.
     pub(crate) errors: Option<Arc<Vec<Fault>>>,
+    /// The error that exhausted the context; none for a healthy one.
+    pub(crate) exhausted: Option<Rc<Failure>>,
+}
+
+impl Origin {
+    /// The origin of what a healthy step emits: errors that were mended stay with the context.
+    pub(crate) fn healthy(&self, previous: StepNumber) -> Self {
+        Self { previous: Some(previous), errors: self.errors.clone(), exhausted: None }
+    }
+
+    /// The origin of what follows a failed step.
+    pub(crate) fn failed(&self, node: &Node, failure: Failure) -> Self {
+        let mut errors = self.errors.as_deref().cloned().unwrap_or_default();
+        errors.push(Fault { step: Arc::clone(&node.place.step), code: failure.code.clone(), message: failure.message.clone() });
+        Self { previous: Some(node.number), errors: Some(Arc::new(errors)), exhausted: Some(Rc::new(failure)) }
+    }
 }
 
 impl ScenarioRun {
@@ -39,6 +57,7 @@ impl ScenarioRun {
             place: Arc::clone(&node.place),
             previous: origin.previous.map(|step| Arc::clone(&self.node(step).place.step)),
             errors: origin.errors.clone(),
+            exhausted: origin.exhausted.is_some(),
             draw: draw_key(self.seed, self.number, node.number.0, context),
         };
         let mut effects = Effects::default();

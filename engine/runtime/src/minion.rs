@@ -1,4 +1,4 @@
-//! One minion's run, from its planned start to the release of what it held.
+//! One minion's runs, each from its planned start to the release of what it held.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -8,30 +8,73 @@ use throng_measure::Moment;
 use throng_protocols::Value;
 
 use crate::guests::{Origin, SessionCell};
+use crate::keep::Keep;
 use crate::scenario_run::ScenarioRun;
-use crate::walk::{Token, walk};
+use crate::walk::{Scope, Token, walk};
 
-/// A simulated user on its way through the graph.
+/// A simulated user on its way through the graph, or who walks a side tree.
 pub(crate) struct Minion {
     pub(crate) number: u32,
     pub(crate) session: SessionCell,
+    keep: RefCell<Option<Box<Keep>>>,
+    role: Role,
+    /// Nothing will ever come that it waits for.
+    pub(crate) starved: Cell<bool>,
 }
 
-/// Walks the load-injected graph once. Dropping the future, even before it was first polled, releases all that the minion holds.
+/// Whether a minion keeps its scenario alive.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Role {
+    /// Under load: a minion, or a list that goes on from a collect.
+    Load,
+    /// Beside it.
+    Side,
+}
+
+impl Minion {
+    pub(crate) fn new(number: u32, role: Role) -> Self {
+        Self { number, session: RefCell::default(), keep: RefCell::default(), role, starved: Cell::new(false) }
+    }
+
+    pub(crate) fn is_load(&self) -> bool {
+        self.role == Role::Load
+    }
+
+    /// What it keeps, made when first used.
+    pub(crate) fn keep<R>(&self, with: impl FnOnce(&mut Keep) -> R) -> R {
+        with(self.keep.borrow_mut().get_or_insert_default())
+    }
+}
+
+/// Walks the load-injected graph, once or for as long as the profile says. Dropping the future, even before it was first polled,
+/// releases all that the minion holds.
 pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> impl Future<Output = ()> {
     let presence = Presence { run, number, state: Cell::new(State::Planned) };
     async move {
         let run = &*presence.run;
-        let started = run.clock.now();
-        run.recorder.borrow_mut().minion_started(started.since(planned));
-        presence.state.set(State::Running);
-        let minion = Minion { number, session: RefCell::default() };
-        let token = Token { value: Value::None, intended: planned, origin: Origin::default() };
-        walk(run, &minion, run.root, token).await;
-        let ended = run.clock.now();
-        let phase = run.phases().of(planned);
-        run.recorder.borrow_mut().minion_completed(phase, ended.since(planned), ended.since(started));
-        presence.state.set(State::Completed);
+        let mut planned = planned;
+        loop {
+            let started = run.clock.now();
+            run.recorder.borrow_mut().minion_started(started.since(planned));
+            presence.state.set(State::Running);
+            let minion = Minion::new(number, Role::Load);
+            let token = Token { value: Value::None, intended: planned, made: planned, origin: Origin::default() };
+            walk(run, &minion, Scope::default(), run.root, token).await;
+            let ended = run.clock.now();
+            presence.state.set(State::Completed);
+            if minion.starved.get() {
+                return run.recorder.borrow_mut().minion_starved();
+            }
+            let phase = run.phases().of(planned);
+            run.recorder.borrow_mut().minion_completed(phase, ended.since(planned), ended.since(started));
+            if !run.starts_again(ended, ended.since(started)) {
+                return;
+            }
+            run.let_go(number);
+            planned = ended;
+            // A run that never waits would keep everybody else from their turn.
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -2,25 +2,30 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{Moment, Recorder};
-use throng_model::StepNumber;
+use throng_model::{Completion, StepNumber};
 use throng_plugin_api::{Clock, StepRunner};
 use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::message::FromWorker;
-use crate::node::{Node, Settings};
+use crate::message::{FromWorker, Restart, Stillness, TreePhase};
+use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
 use crate::program::CampaignTime;
+use crate::shared::SharedSteps;
+use crate::sources::Source;
 use crate::timers::Timers;
+use crate::trees::OwnTree;
 
 /// A scenario's part on a worker. Single-threaded; no borrow of its cells is held while a guest runs or across an await.
 pub(crate) struct ScenarioRun {
+    /// For work that outlives who began it.
+    pub(crate) me: Weak<ScenarioRun>,
     pub(crate) number: u32,
     pub(crate) seed: u64,
     pub(crate) minions: u64,
@@ -28,6 +33,13 @@ pub(crate) struct ScenarioRun {
     pub(crate) timers: Rc<Timers>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: StepNumber,
+    /// Side trees of which this worker is the owner.
+    pub(crate) trees: Vec<OwnTree>,
+    /// Sources of which this worker is the owner, until they run.
+    pub(crate) sources: RefCell<FxHashMap<u32, Source>>,
+    /// The root of the side tree that feeds a topic, where one does.
+    pub(crate) feeders: FxHashMap<u32, StepNumber>,
+    pub(crate) shared: SharedSteps,
     pub(crate) runners: Vec<Rc<dyn StepRunner>>,
     pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
     pub(crate) settings: Settings,
@@ -44,17 +56,35 @@ pub(crate) struct Life {
     /// The campaign's t₀.
     pub(crate) start: Cell<Moment>,
     pub(crate) alive: RefCell<FxHashMap<u32, AbortHandle>>,
+    /// Load that is no minion's: lists behind collects, trees behind stages.
+    pub(crate) contexts: RefCell<FxHashMap<u64, AbortHandle>>,
+    pub(crate) next_task: Cell<u64>,
+    /// What goes on beside the load.
+    pub(crate) companions: RefCell<Vec<AbortHandle>>,
+    /// The trees that the campaign waits for, and how many of them go on.
+    pub(crate) phase: Cell<Option<TreePhase>>,
+    pub(crate) phase_left: Cell<usize>,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
+    /// Whether the next start waits for a minion to end.
+    pub(crate) blocked: Cell<bool>,
+    /// Until when, and how, minions are started again.
+    pub(crate) restart: Cell<Option<Restart>>,
     /// Whether the starter has room for more of the plan.
     pub(crate) wants_lines: Cell<bool>,
     /// What the campaign knows of the cost of calls.
     pub(crate) told_statistics: Cell<CallStatistics>,
-    /// Strikes that the campaign has not been told of yet. What is more than it holds is not told: the campaign's own limits are lower.
-    strikes: RefCell<VecDeque<FromWorker>>,
+    /// What the campaign knows of how still it is here.
+    pub(crate) told: Cell<Option<Stillness>>,
+    /// Of the campaign's last question.
+    pub(crate) round: Cell<u32>,
+    /// Whether the scenario was cancelled, or is wholly over.
+    pub(crate) closing: Cell<bool>,
+    /// What the campaign has not been told of yet. What is more than it holds is not told: the campaign's own limits are lower.
+    news: RefCell<VecDeque<FromWorker>>,
 }
 
-const STRIKES_HELD: usize = 128;
+const NEWS_HELD: usize = 128;
 
 impl Default for Life {
     fn default() -> Self {
@@ -62,10 +92,20 @@ impl Default for Life {
             phases: OnceCell::new(),
             start: Cell::default(),
             alive: RefCell::default(),
+            contexts: RefCell::default(),
+            next_task: Cell::default(),
+            companions: RefCell::default(),
+            phase: Cell::default(),
+            phase_left: Cell::default(),
             starting: Cell::new(true),
+            blocked: Cell::default(),
+            restart: Cell::default(),
             wants_lines: Cell::default(),
             told_statistics: Cell::default(),
-            strikes: RefCell::default(),
+            told: Cell::default(),
+            round: Cell::default(),
+            closing: Cell::default(),
+            news: RefCell::default(),
         }
     }
 }
@@ -85,23 +125,67 @@ impl ScenarioRun {
     }
 
     /// The phases; before the clock has started there is nothing but warm-up.
-    pub(crate) fn phases(&self) -> &Phases {
-        let never = Moment::from_nanos(u64::MAX);
-        self.life.phases.get_or_init(|| Phases::new(never, never, None))
+    pub(crate) fn phases(&self) -> Phases {
+        self.life.phases.get().cloned().unwrap_or_else(Phases::before)
     }
 
-    /// Whether nothing is alive and nothing more will start.
-    pub(crate) fn is_over(&self) -> bool {
-        !self.life.starting.get() && self.life.alive.borrow().is_empty()
+    /// The load stops now, unless it has stopped already.
+    pub(crate) fn stop_load(&self, now: Moment) {
+        if let Some(phases) = self.life.phases.get() {
+            phases.stop_load(now);
+        }
     }
 
-    /// Lets go of all that is held for a minion.
-    pub(crate) fn release(&self, minion: u32) {
+    /// Whether a minion whose run has ended is started again.
+    pub(crate) fn starts_again(&self, now: Moment, lasted: u64) -> bool {
+        let Some(restart) = self.life.restart.get().filter(|_| !self.life.closing.get()) else { return false };
+        match restart.completion {
+            Completion::Graceful => now < restart.until,
+            Completion::Hard => now + std::time::Duration::from_nanos(lasted) <= restart.until && now < restart.until,
+        }
+    }
+
+    /// Whether nothing under load goes on by itself: what is alive waits for what may never come.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let alive = self.life.alive.borrow().len() + self.life.contexts.borrow().len();
+        (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.shared.waits.parked()
+    }
+
+    /// How still it is here.
+    pub(crate) fn stillness(&self) -> Stillness {
+        let traffic = &self.shared.traffic;
+        Stillness {
+            round: self.life.round.get(),
+            quiet: self.is_quiet(),
+            parked: self.shared.waits.parked(),
+            collecting: self.collecting(),
+            sent: traffic.sent.get(),
+            received: traffic.received.get(),
+            sent_in_all: traffic.sent_in_all.get(),
+            received_in_all: traffic.received_in_all.get(),
+        }
+    }
+
+    /// Whether nothing at all is left here.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.life.alive.borrow().is_empty()
+            && self.life.contexts.borrow().is_empty()
+            && self.life.companions.borrow().iter().all(AbortHandle::is_finished)
+    }
+
+    /// Lets go of all that steps hold for a minion.
+    pub(crate) fn let_go(&self, minion: u32) {
         for runner in &self.runners {
             runner.minion_done(minion);
         }
+    }
+
+    /// A minion is gone.
+    pub(crate) fn release(&self, minion: u32) {
+        self.let_go(minion);
+        self.leave_shared(minion);
         self.life.alive.borrow_mut().remove(&minion);
-        if self.is_over() {
+        if self.is_quiet() {
             self.quieter.notify_one();
         }
     }
@@ -114,27 +198,44 @@ impl ScenarioRun {
 
     /// Notes that the sandbox stopped a guest; the campaign counts the strikes of all workers.
     pub(crate) fn strike(&self, node: &Node, code: &str, message: &str) {
-        let mut strikes = self.life.strikes.borrow_mut();
-        if strikes.len() < STRIKES_HELD {
-            strikes.push_back(FromWorker::Strike {
-                scenario: self.number,
-                step: node.place.step.to_string(),
-                code: code.to_owned(),
-                message: message.to_owned(),
-            });
+        self.tell(FromWorker::Strike {
+            scenario: self.number,
+            step: node.place.step.to_string(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+        });
+    }
+
+    /// Tells the campaign, at the worker's next turn.
+    pub(crate) fn tell(&self, news: FromWorker) {
+        let mut held = self.life.news.borrow_mut();
+        if held.len() < NEWS_HELD {
+            held.push_back(news);
             self.quieter.notify_one();
         }
     }
 
-    /// The strikes since the last time.
-    pub(crate) fn take_strikes(&self) -> VecDeque<FromWorker> {
-        self.life.strikes.take()
+    /// What is new since the last time.
+    pub(crate) fn take_news(&self) -> VecDeque<FromWorker> {
+        self.life.news.take()
     }
 
     /// Cancels every minion: their tasks are dropped when the runtime next turns.
-    pub(crate) fn cancel_all(&self) {
-        for task in self.life.alive.borrow().values() {
-            task.abort();
+    pub(crate) fn cancel_load(&self) {
+        self.life.alive.borrow().values().chain(self.life.contexts.borrow().values()).for_each(AbortHandle::abort);
+    }
+
+    /// Ends what goes on beside the load.
+    pub(crate) fn cancel_companions(&self) {
+        self.life.companions.borrow().iter().for_each(AbortHandle::abort);
+    }
+
+    /// The end: what joins hold is asked for by nobody.
+    pub(crate) fn close(&self) {
+        for node in &self.nodes {
+            if let Work::Join(part) = &node.work {
+                self.end_join(part);
+            }
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use futures_util::future::{LocalBoxFuture, join, join_all};
 use throng_measure::{Moment, Outcome};
-use throng_model::Iterate;
-use throng_model::StepNumber;
+use throng_model::{Iterate, StepNumber};
 use throng_plugin_api::Span;
 use throng_protocols::{Context, Failure, Output, Value};
 
+use crate::downstream::Downstream;
 use crate::execution::{Ended, InFlight, Visiting, outcome_of, record_failure};
+use crate::frame::Frame;
 use crate::guests::Origin;
+use crate::keep::Paced;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
 use crate::scenario_run::ScenarioRun;
@@ -19,25 +21,44 @@ pub(crate) struct Token {
     pub(crate) value: Value,
     /// When the step is meant to start.
     pub(crate) intended: Moment,
+    /// When the step that made the value was meant to start.
+    pub(crate) made: Moment,
     pub(crate) origin: Origin,
 }
 
+/// The stage that a walk is inside of.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Scope<'a> {
+    pub(crate) frame: Option<&'a Frame>,
+    /// Of the innermost iterated stage.
+    pub(crate) iteration: u32,
+    /// Of the stage.
+    pub(crate) attempt: u32,
+}
+
 /// What an execution came to, for the walk.
-enum Onward {
+pub(crate) enum Onward {
     /// The walk goes on with these values; the next step is meant to start at this moment.
     Emitted(Output, Moment),
-    /// The context is exhausted: what follows is bypassed.
-    Exhausted,
+    /// The context is exhausted: what follows is bypassed, except for error processors.
+    Exhausted(Failure),
+    /// The context stays exhausted.
+    Untouched,
     /// All that there was to do has been done.
     Over,
 }
 
 /// Walks from a step to every end that its values reach. Chains run in this loop; only branches and lists box.
-pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, mut step: StepNumber, mut token: Token) {
+pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, mut step: StepNumber, mut token: Token) {
     loop {
         let node = run.node(step);
         let onward = match &node.work {
-            Work::Immediate(_) if node.is_plain() => pass_plain(run, minion, node, &token),
+            Work::Errors(work) => run.on_errors(node, work, minion, scope, &token),
+            _ if token.origin.exhausted.is_some() => {
+                run.recorder.borrow_mut().skipped(step.0);
+                Onward::Untouched
+            }
+            Work::Immediate(_) if node.is_plain() => pass_plain(run, minion, scope, node, &token),
             Work::Delay(duration) if node.is_plain() => {
                 let in_flight = InFlight::enter(run, node);
                 let started = run.clock.now();
@@ -48,103 +69,174 @@ pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, mut step: StepNumbe
                 in_flight.end(Ended { outcome: Outcome::Success, attempts: 1, intended: token.intended, ended, service });
                 Onward::Emitted(Output::One(std::mem::take(&mut token.value)), planned)
             }
-            _ => Box::pin(pass(run, minion, node, &token)).await,
+            _ => Box::pin(pass(run, minion, scope, node, &token)).await,
         };
-        let (value, intended) = match onward {
+        match onward {
             Onward::Over | Onward::Emitted(Output::Nothing, _) => return,
-            Onward::Exhausted => return run.bypass_after(node),
-            Onward::Emitted(Output::One(value), intended) => (value, intended),
-            Onward::Emitted(output, intended) => return forward_all(run, minion, node, output, intended).await,
-        };
-        let origin = Origin { previous: Some(step), errors: None };
+            Onward::Emitted(Output::One(value), intended) if node.taps.is_empty() && !scope.is_output(node) => {
+                let made = if node.makes_values() { token.intended } else { token.made };
+                token = Token { value, intended, made, origin: token.origin.healthy(step) };
+            }
+            Onward::Emitted(output, intended) => {
+                let made = if node.makes_values() { token.intended } else { token.made };
+                let source = Emission { run, minion, scope, node, origin: token.origin.healthy(step), made };
+                return forward_all(source, output, intended).await;
+            }
+            Onward::Exhausted(failure) => {
+                token.origin = token.origin.failed(node, failure);
+                token.intended = run.clock.now();
+            }
+            Onward::Untouched => token.origin.previous = Some(step),
+        }
+        if let (Some(frame), Some(failure)) = (scope.frame, &token.origin.exhausted)
+            && (node.next.is_empty() || scope.is_output(node))
+        {
+            frame.fail(failure);
+        }
         match node.next.as_slice() {
             [] => return,
-            [only] => {
-                step = *only;
-                token = Token { value, intended, origin };
-            }
-            _ => return forward_one(run, minion, node, Token { value, intended, origin }).await,
+            [only] => step = *only,
+            several => return branch_out(run, minion, scope, several, token).await,
         }
     }
 }
 
-/// Gives one value to each next step, concurrently where there are several.
-fn forward_one<'a>(run: &'a ScenarioRun, minion: &'a Minion, node: &'a Node, token: Token) -> LocalBoxFuture<'a, ()> {
-    match node.next.as_slice() {
-        [] => Box::pin(std::future::ready(())),
-        [only] => Box::pin(walk(run, minion, *only, token)),
-        several => {
-            let branches: Vec<_> = several.iter().map(|next| walk(run, minion, *next, token.clone())).collect();
-            Box::pin(async move {
-                join_all(branches).await;
-            })
+/// Gives the same value to every branch, concurrently.
+fn branch_out<'a>(
+    run: &'a ScenarioRun,
+    minion: &'a Minion,
+    scope: Scope<'a>,
+    branches: &'a [StepNumber],
+    token: Token,
+) -> LocalBoxFuture<'a, ()> {
+    let branches: Vec<_> = branches.iter().map(|next| walk(run, minion, scope, *next, token.clone())).collect();
+    Box::pin(async move {
+        join_all(branches).await;
+    })
+}
+
+impl Scope<'_> {
+    /// Whether a step's values are those of the stage.
+    fn is_output(&self, node: &Node) -> bool {
+        self.frame.is_some_and(|frame| frame.output == node.number)
+    }
+
+    fn keep(&self, node: &Node, value: &Value) {
+        if let Some(frame) = self.frame
+            && frame.output == node.number
+        {
+            frame.keep(value.clone());
         }
+    }
+
+    /// The context of a step's visit.
+    pub(crate) fn context(&self, node: &Node, minion: &Minion, iteration: u32, attempt: u32) -> Context {
+        let iteration = if node.iterate.is_some() { iteration } else { self.iteration };
+        Context { minion: minion.number, iteration, attempt: self.attempt + attempt }
     }
 }
 
-/// Gives values to the next steps one after another; one that waits for its turn is meant to start at its turn.
-fn forward_all<'a>(run: &'a ScenarioRun, minion: &'a Minion, node: &'a Node, output: Output, first: Moment) -> LocalBoxFuture<'a, ()> {
+/// What emits values, and on whose behalf.
+#[derive(Clone)]
+pub(crate) struct Emission<'a> {
+    pub(crate) run: &'a ScenarioRun,
+    pub(crate) minion: &'a Minion,
+    pub(crate) scope: Scope<'a>,
+    pub(crate) node: &'a Node,
+    pub(crate) origin: Origin,
+    pub(crate) made: Moment,
+}
+
+/// Gives values to the next steps, as many at a time as the step's `concurrency` says; one that waits for its turn is meant to start at
+/// its turn.
+pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -> LocalBoxFuture<'_, ()> {
     let values = match output {
         Output::Nothing => Vec::new(),
         Output::One(value) => vec![value],
         Output::Many(values) => values,
     };
     Box::pin(async move {
+        let mut downstream = Downstream::new(source.node.concurrency);
         let mut intended = first;
         for value in values {
-            let origin = Origin { previous: Some(node.number), errors: None };
-            forward_one(run, minion, node, Token { value, intended, origin }).await;
+            downstream.add(forward(source.clone(), value, intended)).await;
             tokio::task::consume_budget().await;
-            intended = run.clock.now();
+            intended = source.run.clock.now();
+        }
+        downstream.finish().await;
+    })
+}
+
+/// Gives one value to all that it is for.
+pub(crate) fn forward(source: Emission<'_>, value: Value, intended: Moment) -> LocalBoxFuture<'_, ()> {
+    Box::pin(async move {
+        let Emission { run, minion, scope, node, origin, made } = source;
+        if !node.taps.is_empty() {
+            run.tap(minion, node, &value).await;
+        }
+        scope.keep(node, &value);
+        let token = Token { value, intended, made, origin };
+        match node.next.as_slice() {
+            [] => {}
+            [only] => walk(run, minion, scope, *only, token).await,
+            several => branch_out(run, minion, scope, several, token).await,
         }
     })
 }
 
 /// A step without options that never waits.
-fn pass_plain(run: &ScenarioRun, minion: &Minion, node: &Node, token: &Token) -> Onward {
+fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node, token: &Token) -> Onward {
     let Work::Immediate(work) = &node.work else { return Onward::Over };
     let started = run.clock.now();
-    let context = Context { minion: minion.number, iteration: 0, attempt: 0 };
+    let context = scope.context(node, minion, 0, 0);
     let in_flight = InFlight::enter(run, node);
     let result = run.perform_immediate(node, work, minion, &token.origin, context, &token.value);
     let ended = run.clock.now();
     let outcome = outcome_of(&result, false);
     let service = Some(Span { start: started, end: ended });
     in_flight.end(Ended { outcome, attempts: 1, intended: token.intended, ended, service });
-    if let Err(failure) = &result {
-        record_failure(run, node, minion, outcome, failure, ended);
+    match result {
+        Ok(output) => Onward::Emitted(output, ended),
+        Err(failure) => {
+            record_failure(run, node, minion, outcome, &failure, ended);
+            Onward::Exhausted(failure)
+        }
     }
-    onward(result, ended)
 }
 
 /// Any step, with all its options.
-async fn pass(run: &ScenarioRun, minion: &Minion, node: &Node, token: &Token) -> Onward {
-    let visiting = Visiting { run, minion, node, origin: &token.origin };
+async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node, token: &Token) -> Onward {
+    let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
     match &node.iterate {
-        None => {
-            let result = visiting.execute(&token.value, 0, token.intended).await;
-            onward(result, run.clock.now())
-        }
+        None => match visiting.execute(&token.value, 0, token.intended).await {
+            Some(Ok(output)) => Onward::Emitted(output, visiting.release()),
+            Some(Err(failure)) => Onward::Exhausted(failure),
+            None => Onward::Over,
+        },
         Some(iterate) => iterated(visiting, iterate, token).await,
     }
 }
 
-fn onward(result: Result<Output, Failure>, ended: Moment) -> Onward {
-    match result {
-        Ok(output) => Onward::Emitted(output, ended),
-        Err(_) => Onward::Exhausted,
+impl Visiting<'_> {
+    /// When the next step is meant to start: behind a pace, as planned; otherwise now.
+    fn release(&self) -> Moment {
+        let now = self.run.clock.now();
+        match &self.node.work {
+            Work::Pace(_) => self.minion.keep(|keep| keep.paced(self.node.number)).map_or(now, |Paced { planned, .. }| planned),
+            _ => now,
+        }
     }
 }
 
 /// The same input several times. What an iteration emits is handled downstream while the next one works; the one after waits for that.
 async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> Onward {
-    let Visiting { run, minion, node, .. } = visiting;
+    let Visiting { run, minion, node, scope, .. } = visiting;
     let first_start = run.clock.now();
     let iterations = iterate.iterations_of(minion.number, run.minions);
     let deadline = iterate.lasting.map(|span| first_start + span);
     let mut intended = token.intended;
     let mut downstream: Option<LocalBoxFuture<'_, ()>> = None;
-    let mut exhausted = false;
+    let mut exhausted = None;
     for iteration in 0..iterations {
         if deadline.is_some_and(|deadline| run.clock.now() >= deadline) {
             break;
@@ -159,21 +251,25 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
             Some(downstream) => join(downstream, execution).await.1,
             None => execution.await,
         };
+        let made = if node.makes_values() { intended } else { token.made };
         intended = run.clock.now();
         match result {
-            Ok(Output::Nothing) => {}
-            Ok(_) if node.next.is_empty() => {}
-            Ok(output) => downstream = Some(forward_all(run, minion, node, output, intended)),
-            Err(_) if iterate.stop_on_error => {
-                exhausted = true;
+            Some(Ok(Output::Nothing)) => {}
+            Some(Ok(output)) => {
+                let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
+                downstream = Some(forward_all(source, output, visiting.release()));
+            }
+            Some(Err(failure)) if iterate.stop_on_error => {
+                exhausted = Some(failure);
                 break;
             }
-            Err(_) => {}
+            Some(Err(_)) => {}
+            None => break,
         }
         tokio::task::consume_budget().await;
     }
     if let Some(downstream) = downstream {
         downstream.await;
     }
-    if exhausted { Onward::Exhausted } else { Onward::Over }
+    exhausted.map_or(Onward::Over, Onward::Exhausted)
 }

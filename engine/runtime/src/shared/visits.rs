@@ -1,0 +1,247 @@
+//! How minions use shared steps, wherever the owner is.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use throng_model::{AtEnd, JoinKind};
+use throng_protocols::{Context, Failure, Output, Pair, Value};
+
+use super::parts::{CollectPart, Feed, JoinPart, LatestPart, TopicPart};
+use super::peers::{Answer, Body, Ticket};
+use super::waits::Left;
+use super::owner::STARTER;
+use super::owner_of_key;
+use crate::execution::Visiting;
+use crate::minion::Minion;
+use crate::node::{Node, Work};
+use crate::scenario_run::ScenarioRun;
+
+/// What a visit of a shared step comes to.
+pub(crate) enum Visited {
+    /// It has a result.
+    Done(Result<Output, Failure>),
+    /// Nothing will ever come: the minion's run ends here.
+    Starved,
+}
+
+/// Whether the answer may never come.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Hope {
+    /// It comes.
+    Sure,
+    /// Only others of the load can bring it.
+    Doubtful,
+}
+
+impl Visiting<'_> {
+    /// Takes a record out of a topic.
+    pub(crate) async fn take_record(self, part: &TopicPart, input: &Value) -> Visited {
+        let Self { run, minion, node, .. } = self;
+        let step = node.number.0;
+        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
+        let reader = minion.number;
+        match run.ask(part.owner, step, minion, hope, |ticket| Body::Take { step, ticket, reader }).await {
+            Answer::Record(record) if part.spec.keep_input => paired(input, record),
+            Answer::Record(record) => Visited::Done(Ok(Output::One(record))),
+            Answer::Ended => match part.spec.at_end {
+                AtEnd::Complete => Visited::Done(Ok(Output::Nothing)),
+                AtEnd::Fail => {
+                    let failure = Failure::error("source-ended", "there are no more records, and `at-end` is `fail`");
+                    Visited::Done(Err(failure.final_()))
+                }
+                AtEnd::Wait => run.starve(minion).await,
+            },
+            _ => Visited::Starved,
+        }
+    }
+
+    /// Pairs with the latest value of another step.
+    pub(crate) async fn pair_with_latest(self, part: &LatestPart, input: &Value) -> Visited {
+        let Self { run, minion, node, .. } = self;
+        let step = node.number.0;
+        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
+        let reader = minion.number;
+        match run.ask(part.owner, step, minion, hope, |ticket| Body::Take { step, ticket, reader }).await {
+            Answer::Record(record) => paired(input, record),
+            Answer::Ended => run.starve(minion).await,
+            _ => Visited::Starved,
+        }
+    }
+
+    /// Waits for a value's counterpart.
+    pub(crate) async fn join(self, part: &JoinPart, context: Context, input: &Value) -> Visited {
+        let Self { run, minion, node, origin, made, .. } = self;
+        let step = node.number.0;
+        let key = match run.key(node, minion, origin, context, &part.spec.left_key, input) {
+            Ok(Some(key)) => key,
+            Ok(None) => {
+                let failure = Failure::error("no-key", "the value has no key to join on").final_();
+                return Visited::Done(Err(failure));
+            }
+            Err(failure) => return Visited::Done(Err(failure)),
+        };
+        let owner = owner_of_key(&key, run.shared.peers.workers());
+        let question = |ticket| Body::Left { step, key: key.as_str().into(), made, ticket };
+        match run.ask_about(owner, step, minion, Hope::Sure, Some(&key), question).await {
+            Answer::Record(right) => paired(input, right),
+            Answer::Missing if part.spec.kind == JoinKind::Left => paired(input, Value::None),
+            Answer::Missing => {
+                let right = &run.node(part.spec.right).place.step;
+                let message = format!("nothing came from `{right}` for the key `{key}` within {}", throng_model::format_duration(part.spec.timeout));
+                Visited::Done(Err(Failure::assertion("missing", message)))
+            }
+            _ => Visited::Starved,
+        }
+    }
+
+    /// Adds a value to a list.
+    pub(crate) async fn gather(self, part: &CollectPart, input: &Value) -> Visited {
+        let Self { run, minion, node, .. } = self;
+        if part.owner != run.shared.peers.worker {
+            run.shared.peers.room(part.owner).await;
+        }
+        run.dispatch(part.owner, minion.is_load(), Body::Gather { step: node.number.0, value: input.clone() });
+        Visited::Done(Ok(Output::Nothing))
+    }
+}
+
+impl ScenarioRun {
+    /// Gives a value that a step has emitted to the joins, zips and singleton pipes that it feeds.
+    pub(crate) async fn tap(&self, minion: &Minion, node: &Node, value: &Value) {
+        for tap in &node.taps {
+            let to = self.node(*tap);
+            match &to.work {
+                Work::Join(part) => self.bring_right(minion, node, to, part, value).await,
+                Work::Topic(part) => self.feed(part.owner, part.feed, to.number.0, minion, value).await,
+                Work::Latest(part) => self.feed(part.owner, part.feed, to.number.0, minion, value).await,
+                _ => {}
+            }
+        }
+    }
+
+    async fn bring_right(&self, minion: &Minion, node: &Node, join: &Node, part: &JoinPart, value: &Value) {
+        let came = self.clock.now();
+        let context = Context { minion: minion.number, iteration: 0, attempt: 0 };
+        let origin = crate::guests::Origin { previous: Some(node.number), ..Default::default() };
+        let key = match self.key(join, minion, &origin, context, &part.spec.right_key, value) {
+            Ok(Some(key)) => key,
+            Ok(None) => return self.note_unkeyed(join.number.0, part, "it is none"),
+            Err(failure) => return self.note_unkeyed(join.number.0, part, &failure.message),
+        };
+        let owner = owner_of_key(&key, self.shared.peers.workers());
+        if owner != self.shared.peers.worker {
+            self.shared.peers.room(owner).await;
+        }
+        let body = Body::Right { step: join.number.0, key: key.into(), value: value.clone(), came };
+        self.dispatch(owner, minion.is_load(), body);
+    }
+
+    /// Puts a value into a topic, and waits until there is room for it.
+    async fn feed(&self, owner: u32, feed: Feed, step: u32, minion: &Minion, value: &Value) {
+        // Where the load feeds itself, those who wait for room may wait for readers that are gone.
+        let hope = if feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
+        let value = value.clone();
+        self.ask(owner, step, minion, hope, |ticket| Body::Feed { step, value, ticket }).await;
+    }
+
+    /// Puts a source's record into a topic that this worker owns.
+    pub(crate) async fn offer(&self, step: u32, part: &TopicPart, minion: &Minion, record: Value) {
+        self.feed(part.owner, part.feed, step, minion, &record).await;
+    }
+
+    /// Waits until somebody wants a record of a topic that this worker owns.
+    pub(crate) async fn demand(&self, part: &TopicPart) {
+        while !part.topic.borrow().is_wanted() {
+            part.wanted.notified().await;
+        }
+    }
+
+    /// Asks for a slot for a minion.
+    pub(crate) async fn enter(&self, owner: u32) -> Answer {
+        let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(false) };
+        let wait = Wait { run: self, number: ticket.wait, to: Some((owner, STARTER)), key: None };
+        self.dispatch(owner, true, Body::Enter { ticket });
+        wait.await
+    }
+
+    /// Says that a minion is done: its slot and its places in topics are free.
+    pub(crate) fn leave_shared(&self, minion: u32) {
+        if let Some(cap) = &self.shared.cap {
+            self.dispatch(cap.owner, true, Body::Leave);
+        }
+        for step in &self.shared.broadcasts {
+            if let Work::Topic(part) = &self.node(throng_model::StepNumber(*step)).work {
+                self.dispatch(part.owner, false, Body::Forget { step: *step, reader: minion });
+            }
+        }
+    }
+
+    /// Waits until the scenario finds that nothing will come.
+    async fn starve(&self, minion: &Minion) -> Visited {
+        let number = self.shared.waits.open(minion.is_load());
+        self.quieter.notify_one();
+        Wait { run: self, number, to: None, key: None }.await;
+        Visited::Starved
+    }
+
+    async fn ask(&self, owner: u32, step: u32, minion: &Minion, hope: Hope, question: impl FnOnce(Ticket) -> Body) -> Answer {
+        self.ask_about(owner, step, minion, hope, None, question).await
+    }
+
+    async fn ask_about(
+        &self,
+        owner: u32,
+        step: u32,
+        minion: &Minion,
+        hope: Hope,
+        key: Option<&str>,
+        question: impl FnOnce(Ticket) -> Body,
+    ) -> Answer {
+        if owner != self.shared.peers.worker {
+            self.shared.peers.room(owner).await;
+        }
+        let parked = hope == Hope::Doubtful && minion.is_load();
+        let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(parked) };
+        let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.map(Into::into) };
+        self.dispatch(owner, minion.is_load(), question(ticket));
+        if parked {
+            self.quieter.notify_one();
+        }
+        wait.await
+    }
+}
+
+fn paired(input: &Value, record: Value) -> Visited {
+    Visited::Done(Ok(Output::One(Value::native(Pair { first: input.clone(), second: record }))))
+}
+
+/// A wait for an answer. Dropped before its time, it tells the owner.
+struct Wait<'a> {
+    run: &'a ScenarioRun,
+    number: u64,
+    /// The owner's worker, and the step.
+    to: Option<(u32, u32)>,
+    key: Option<Box<str>>,
+}
+
+impl Future for Wait<'_> {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Answer> {
+        self.run.shared.waits.poll(self.number, context.waker())
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        match (self.run.shared.waits.close(self.number), self.to) {
+            (Left::Unanswered, Some((owner, step))) => {
+                let ticket = Ticket { worker: self.run.shared.peers.worker, wait: self.number };
+                self.run.dispatch(owner, true, Body::Cancel { step, ticket, key: self.key.take() });
+            }
+            (Left::Answered(Answer::Record(record)), Some((_, step))) => self.run.give_back(step, record),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Those on this worker who wait for an answer.
+
+use std::cell::{Cell, RefCell};
+use std::task::{Poll, Waker};
+
+use rustc_hash::FxHashMap;
+
+use super::peers::Answer;
+
+/// Waits by number. Bounded by what runs on this worker.
+#[derive(Debug, Default)]
+pub(crate) struct Waits {
+    slots: RefCell<FxHashMap<u64, Slot>>,
+    next: Cell<u64>,
+    /// Waits of the load whose answer may never come.
+    parked: Cell<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    answer: Option<Answer>,
+    waker: Option<Waker>,
+    parked: bool,
+}
+
+/// What was left of a wait that is over.
+#[derive(Debug)]
+pub(crate) enum Left {
+    Nothing,
+    /// Nobody has answered yet.
+    Unanswered,
+    /// An answer that nobody took.
+    Answered(Answer),
+}
+
+impl Waits {
+    /// Begins a wait.
+    pub(crate) fn open(&self, parked: bool) -> u64 {
+        let number = self.next.get();
+        self.next.set(number + 1);
+        self.slots.borrow_mut().insert(number, Slot { parked, ..Slot::default() });
+        if parked {
+            self.parked.set(self.parked.get() + 1);
+        }
+        number
+    }
+
+    /// Answers a wait. An answer that nobody waits for any more comes back.
+    pub(crate) fn answer(&self, number: u64, answer: Answer) -> Option<Answer> {
+        let mut slots = self.slots.borrow_mut();
+        let Some(slot) = slots.get_mut(&number).filter(|slot| slot.answer.is_none()) else { return Some(answer) };
+        slot.answer = Some(answer);
+        self.unpark(slot);
+        if let Some(waker) = slot.waker.take() {
+            waker.wake();
+        }
+        None
+    }
+
+    /// Polls a wait.
+    pub(crate) fn poll(&self, number: u64, waker: &Waker) -> Poll<Answer> {
+        let mut slots = self.slots.borrow_mut();
+        let Some(slot) = slots.get_mut(&number) else { return Poll::Pending };
+        match slot.answer.take() {
+            Some(answer) => {
+                slots.remove(&number);
+                Poll::Ready(answer)
+            }
+            None => {
+                slot.waker = Some(waker.clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Ends a wait, answered or not.
+    pub(crate) fn close(&self, number: u64) -> Left {
+        match self.slots.borrow_mut().remove(&number) {
+            None => Left::Nothing,
+            Some(mut slot) => {
+                self.unpark(&mut slot);
+                slot.answer.map_or(Left::Unanswered, Left::Answered)
+            }
+        }
+    }
+
+    /// Waits of the load whose answer may never come.
+    pub(crate) fn parked(&self) -> u64 {
+        self.parked.get()
+    }
+
+    /// Tells all of them that nothing will come.
+    pub(crate) fn starve(&self) {
+        let parked: Vec<u64> = self.slots.borrow().iter().filter(|(_, slot)| slot.parked).map(|(number, _)| *number).collect();
+        for number in parked {
+            self.answer(number, Answer::Starved);
+        }
+    }
+
+    fn unpark(&self, slot: &mut Slot) {
+        if std::mem::take(&mut slot.parked) {
+            self.parked.set(self.parked.get() - 1);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Side trees, and lists that go on from a collect: what runs beside the minions.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use throng_model::StepNumber;
+use throng_protocols::Value;
+
+use crate::guests::Origin;
+use crate::message::{FromWorker, TreePhase};
+use crate::minion::{Minion, Role};
+use crate::node::Work;
+use crate::scenario_run::ScenarioRun;
+use crate::sources::{drive_source, own_minion};
+use crate::walk::{Emission, Scope, Token, forward, walk};
+
+/// A side tree of which this worker is the owner.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnTree {
+    pub(crate) root: StepNumber,
+    pub(crate) run: throng_model::TreeRun,
+}
+
+impl ScenarioRun {
+    /// Starts what goes on while there is load: side trees, sources of topics, and what watches over joins and collects.
+    pub(crate) fn start_companions(self: &Rc<Self>) {
+        for node in &self.nodes {
+            let step = node.number.0;
+            match &node.work {
+                Work::Join(part) => self.keep_task(Rc::clone(self).watch_join(step, Rc::clone(part))),
+                Work::Collect(part) if part.owner == self.shared.peers.worker => {
+                    self.keep_task(Rc::clone(self).watch_collect(step, Rc::clone(part)));
+                }
+                _ => {}
+            }
+        }
+        let in_load: Vec<StepNumber> = self.nodes.iter().filter(|node| matches!(node.work, Work::Topic(_))).map(|node| node.number).collect();
+        for step in in_load.into_iter().filter(|step| self.sources.borrow().contains_key(&step.0)) {
+            self.spawn_tree(step, Ending::Quiet);
+        }
+        for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::During) {
+            self.spawn_tree(tree.root, Ending::Quiet);
+        }
+    }
+
+    /// Runs the trees of a phase that belong to this worker; the campaign is told when they have ended, also when there are none.
+    pub(crate) fn run_trees(self: &Rc<Self>, phase: TreePhase) {
+        let roots: Vec<_> = self.trees.iter().filter(|tree| phase.includes(tree.run)).copied().collect();
+        self.life.phase_left.set(roots.len());
+        self.life.phase.set(Some(phase));
+        for tree in roots {
+            self.spawn_tree(tree.root, Ending::OfPhase { settle: phase.settle(tree.run) });
+        }
+        self.quieter.notify_one();
+    }
+
+    /// Runs a tree behind a stage of the profile, as part of the load.
+    pub(crate) fn run_after_stage(self: &Rc<Self>, at: throng_measure::Moment) {
+        for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::AfterStage).copied() {
+            let run = Rc::clone(self);
+            self.spawn_load(async move {
+                run.timers.sleep_until(at).await;
+                let minion = Minion::new(own_minion(tree.root), Role::Load);
+                run.walk_tree(tree.root, &minion).await;
+                run.let_go(minion.number);
+            });
+        }
+    }
+
+    /// Lets a list go on from a collect, in a context of the step's own.
+    pub(crate) fn spawn_context(&self, step: StepNumber, value: Value) {
+        let Some(run) = self.me.upgrade() else { return };
+        self.spawn_load(async move {
+            let minion = Minion::new(own_minion(step), Role::Load);
+            let now = run.clock.now();
+            let origin = Origin::default().healthy(step);
+            let node = run.node(step);
+            forward(Emission { run: &run, minion: &minion, scope: Scope::default(), node, origin, made: now }, value, now).await;
+        });
+    }
+
+    /// Work that keeps the scenario alive.
+    fn spawn_load(&self, work: impl Future<Output = ()> + 'static) {
+        let Some(run) = self.me.upgrade() else { return };
+        let number = self.life.next_task.get();
+        self.life.next_task.set(number + 1);
+        let presence = ContextPresence { run, number };
+        let task = tokio::task::spawn_local(async move {
+            let _presence = presence;
+            work.await;
+        });
+        self.life.contexts.borrow_mut().insert(number, task.abort_handle());
+    }
+
+    fn spawn_tree(self: &Rc<Self>, root: StepNumber, ending: Ending) {
+        let run = Rc::clone(self);
+        let presence = TreePresence { run: Rc::clone(self), root, ending, done: Cell::new(false) };
+        let task = tokio::task::spawn_local(async move {
+            if let Ending::OfPhase { settle } = ending
+                && !settle.is_zero()
+            {
+                run.timers.sleep_until(run.clock.now() + settle).await;
+            }
+            let minion = Minion::new(own_minion(root), Role::Side);
+            run.walk_tree(root, &minion).await;
+            presence.done.set(true);
+        });
+        self.keep_handle(task.abort_handle());
+    }
+
+    async fn walk_tree(self: &Rc<Self>, root: StepNumber, minion: &Minion) {
+        let node = self.node(root);
+        if self.sources.borrow().contains_key(&root.0) {
+            if let Err(failure) = drive_source(self, node, minion).await {
+                self.tell(FromWorker::SourceFailed {
+                    scenario: self.number,
+                    step: node.place.step.to_string(),
+                    reason: failure.message,
+                });
+            }
+            return;
+        }
+        let now = self.clock.now();
+        let token = Token { value: Value::None, intended: now, made: now, origin: Origin::default() };
+        walk(self, minion, Scope::default(), root, token).await;
+    }
+
+    /// What a side tree fed has come to its end.
+    fn end_feeds(&self, root: StepNumber) {
+        for node in &self.nodes {
+            if let Work::Topic(part) = &node.work
+                && self.feeders.get(&node.number.0) == Some(&root)
+            {
+                self.end_topic(node.number.0, part);
+            }
+        }
+    }
+
+    fn keep_task(self: &Rc<Self>, work: impl Future<Output = ()> + 'static) {
+        self.keep_handle(tokio::task::spawn_local(work).abort_handle());
+    }
+
+    fn keep_handle(&self, handle: tokio::task::AbortHandle) {
+        let mut companions = self.life.companions.borrow_mut();
+        companions.retain(|companion| !companion.is_finished());
+        companions.push(handle);
+    }
+}
+
+/// What follows a tree's end.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// Nothing: the load goes on without it.
+    Quiet,
+    /// The campaign waits for it.
+    OfPhase {
+        settle: std::time::Duration,
+    },
+}
+
+/// Says that a tree has ended, however.
+struct TreePresence {
+    run: Rc<ScenarioRun>,
+    root: StepNumber,
+    ending: Ending,
+    done: Cell<bool>,
+}
+
+impl Drop for TreePresence {
+    fn drop(&mut self) {
+        self.run.let_go(own_minion(self.root));
+        if self.done.get() {
+            self.run.end_feeds(self.root);
+        }
+        if matches!(self.ending, Ending::OfPhase { .. }) {
+            self.run.life.phase_left.set(self.run.life.phase_left.get().saturating_sub(1));
+            self.run.quieter.notify_one();
+        }
+    }
+}
+
+/// Says that a context beside the minions has ended.
+struct ContextPresence {
+    run: Rc<ScenarioRun>,
+    number: u64,
+}
+
+impl Drop for ContextPresence {
+    fn drop(&mut self) {
+        self.run.life.contexts.borrow_mut().remove(&self.number);
+        self.run.quieter.notify_one();
+    }
+}
