@@ -4,7 +4,7 @@
 //! together by *ways*: `Carry<Way>` has one implementation for everything that serde can write and read ([`BySerde`]),
 //! and others for types that serde must not touch, such as the handle of a response ([`ByHandle`]). Because the ways differ,
 //! the implementations don't overlap; and because a type has exactly one of them, the compiler finds the way by itself.
-//! A [`Flow`](crate::Flow) keeps the decoder of its type as a function pointer, so that the way is needed only where a type enters.
+//! A [`Flow`](crate::Flow) keeps the [reader](crate::read) of its type, so that the way is needed only where a type enters.
 
 use std::any::Any;
 
@@ -123,7 +123,7 @@ fn take<T: 'static, U: 'static>(slot: &mut Option<T>) -> Option<U> {
     (slot as &mut dyn Any).downcast_mut::<Option<U>>()?.take()
 }
 
-fn type_name<T>() -> &'static str {
+pub(crate) fn type_name<T>() -> &'static str {
     let path = std::any::type_name::<T>();
     // Paths inside of `<…>` stay: only a plain name can be cut without harm.
     if path.contains('<') { path } else { path.rsplit("::").next().unwrap_or(path) }
@@ -188,12 +188,12 @@ impl<T: Carry<Way>, Way> Answer<OrFailure<Way>> for Result<T, Failure> {
     }
 }
 
-/// What a closure that makes any number of values may answer: `Vec`, `Option`, an array, or `Result<Vec<_>, Failure>`.
+/// What a closure that makes any number of values may answer: `Vec`, `Option`, an array, or `Result` of `Vec` or `Option`.
 ///
 /// Not every iterator: a `Result` is one too, and would lose its failure without a word.
 #[diagnostic::on_unimplemented(
     message = "a closure cannot answer with `{Self}`",
-    label = "not `Vec`, `Option`, an array, or `Result<Vec<_>, Failure>` of values",
+    label = "not `Vec`, `Option` or an array of values, or `Result<_, Failure>` of `Vec` or `Option`",
     note = "values derive `serde::Serialize` and `serde::Deserialize`"
 )]
 pub trait Several<Way> {
@@ -236,6 +236,14 @@ impl<T: Carry<Way>, Way> Several<Way> for Result<Vec<T>, Failure> {
 
     fn into_items(self) -> Result<Vec<T>, Failure> {
         self
+    }
+}
+
+impl<T: Carry<Way>, Way> Several<Way> for Result<Option<T>, Failure> {
+    type Carried = T;
+
+    fn into_items(self) -> Result<Vec<T>, Failure> {
+        self.map(|item| item.into_iter().collect())
     }
 }
 

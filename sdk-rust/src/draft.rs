@@ -1,51 +1,116 @@
-//! A scenario while it is being built, and how it is written down.
+//! A scenario while it is being built: steps that know each other, whatever they are called in the end.
 
-use serde_json::{Map, Value as Json, json};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
-use crate::profile::{Plan, Profile};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::profile::Profile;
 use crate::program::Callback;
+use crate::read::Emits;
 use crate::settings::Declaration;
+
+/// A step that others can point at.
+pub(crate) type Node = Rc<RefCell<StepDraft>>;
+
+/// Checks and completes what could only be known once all steps are there; gives the fault.
+pub(crate) type Link = Box<dyn FnOnce(&Draft) -> Result<(), String>>;
 
 /// What a [`Flow`](crate::Flow) adds to.
 #[derive(Default)]
 pub(crate) struct Draft {
     pub(crate) name: String,
+    pub(crate) root: Root,
     pub(crate) options: Map<String, Json>,
     pub(crate) profile: Option<Profile>,
     pub(crate) settings: Vec<Declaration>,
     pub(crate) targets: Vec<String>,
-    /// The base of steps that name no other: the first server used.
-    pub(crate) default_url: Option<String>,
     pub(crate) rules: Vec<String>,
-    pub(crate) steps: Vec<StepDraft>,
-    pub(crate) callbacks: Vec<CallbackDraft>,
+    pub(crate) steps: Vec<Node>,
+    /// Names under which values are shelved, and their types.
+    pub(crate) shelves: Vec<(String, Emits)>,
+    pub(crate) links: Vec<Link>,
     pub(crate) faults: Vec<String>,
 }
 
+/// What a chain begins with.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Root {
+    /// What every minion walks.
+    #[default]
+    Start,
+    /// What runs beside it.
+    Tree,
+}
+
 pub(crate) struct StepDraft {
-    pub(crate) name: String,
+    /// None for one that is made up from the kind.
+    pub(crate) name: Option<String>,
     pub(crate) kind: &'static str,
     pub(crate) config: Config,
-    pub(crate) after: Option<usize>,
+    pub(crate) position: Position,
+    /// The stage that it is inside of.
+    pub(crate) stage: Option<Weak<RefCell<StepDraft>>>,
+    /// The URL of the server that it talks to; written down where it is not the scenario's default.
+    pub(crate) server: Option<String>,
     pub(crate) options: Map<String, Json>,
+    pub(crate) emits: Emits,
 }
 
-pub(crate) struct CallbackDraft {
-    /// The step; none for the scenario's profile.
-    pub(crate) step: Option<usize>,
-    pub(crate) required_use: &'static str,
-    pub(crate) run: Callback,
+/// Where a step stands.
+pub(crate) enum Position {
+    Root(Root),
+    /// The first of a stage.
+    Inside,
+    After(Vec<Node>),
 }
 
-/// What stands under the key of a step's kind. Numbers of callbacks are the scenario's own until they are written down.
+/// What stands under the key of a step's kind.
 pub(crate) enum Config {
     Constant(Json),
-    Callback(usize),
-    /// Constant fields, and a request by a callback.
-    Request {
-        fields: Map<String, Json>,
-        callback: usize,
-    },
+    /// A closure, with the use that its place needs.
+    Callback(&'static str, Callback),
+    /// The name of a step.
+    Name(Node),
+    /// The steps inside of this stage.
+    Inside,
+    Object(Vec<(String, Config)>),
+}
+
+/// Steps that make records by themselves.
+pub(crate) const SOURCES: [&str; 5] = ["datasource", "csv", "json", "lines", "http-poll"];
+
+impl Config {
+    /// Sets a field.
+    pub(crate) fn set(&mut self, name: &str, value: Json) {
+        match self {
+            Self::Object(fields) => match fields.iter_mut().find(|(known, _)| known == name) {
+                Some((_, config)) => *config = Self::Constant(value),
+                None => fields.push((name.to_owned(), Self::Constant(value))),
+            },
+            Self::Constant(Json::Object(fields)) => drop(fields.insert(name.to_owned(), value)),
+            other => *other = Self::Object(vec![(name.to_owned(), Self::Constant(value))]),
+        }
+    }
+
+    /// Adds to a field that is a list.
+    pub(crate) fn push(&mut self, name: &str, value: Json) {
+        let Self::Object(fields) = self else { return };
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, Self::Constant(Json::Array(items)))) => items.push(value),
+            _ => fields.push((name.to_owned(), Self::Constant(Json::Array(vec![value])))),
+        }
+    }
+
+    /// How many closures there are inside.
+    pub(crate) fn callbacks(&self) -> usize {
+        match self {
+            Self::Callback(..) => 1,
+            Self::Object(fields) => fields.iter().map(|(_, config)| config.callbacks()).sum(),
+            Self::Constant(_) | Self::Name(_) | Self::Inside => 0,
+        }
+    }
 }
 
 impl Draft {
@@ -55,104 +120,43 @@ impl Draft {
         }
     }
 
-    pub(crate) fn automatic_name(&self, kind: &str) -> String {
-        let same = self.steps.iter().filter(|step| step.kind == kind).count();
-        format!("_{kind}-{}", same + 1)
+    /// Takes over all that a chain of its own has.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        other.targets.iter().for_each(|target| self.add_target(target));
+        self.rules.extend(other.rules);
+        self.steps.extend(other.steps);
+        self.shelves.extend(other.shelves);
+        self.links.extend(other.links);
+        self.faults.extend(other.faults);
     }
 
-    /// Adds a step, and gives its number.
-    pub(crate) fn add_step(&mut self, name: Option<String>, kind: &'static str, config: Config, after: Option<usize>) -> usize {
-        let name = name.unwrap_or_else(|| self.automatic_name(kind));
-        self.steps.push(StepDraft { name, kind, config, after, options: Map::new() });
-        self.steps.len() - 1
+    /// A step by the name that it was given.
+    pub(crate) fn find(&self, name: &str) -> Option<&Node> {
+        self.steps.iter().find(|step| step.borrow().name.as_deref() == Some(name))
     }
 
-    /// Declares a callback of the step that is added next.
-    pub(crate) fn add_callback(&mut self, required_use: &'static str, run: Callback) -> usize {
-        self.callbacks.push(CallbackDraft { step: Some(self.steps.len()), required_use, run });
-        self.callbacks.len() - 1
-    }
-
-    /// Writes the scenario down, with its callbacks' numbers counted from `offset`, and hands over its callbacks.
-    pub(crate) fn write(mut self, offset: usize) -> WrittenScenario {
-        let mut fields = Map::new();
-        fields.insert("name".into(), self.name.as_str().into());
-        fields.append(&mut self.options);
-        match self.profile.take() {
-            None => {}
-            Some(Profile(Plan::Written(text))) => drop(fields.insert("profile".into(), text.into())),
-            Some(Profile(Plan::User(run))) => {
-                let callback = offset + self.callbacks.len();
-                fields.insert("profile".into(), json!({"user": {"callback": callback}}));
-                self.callbacks.push(CallbackDraft { step: None, required_use: "profile", run });
-            }
+    /// A constant for the document; what cannot be one is a fault.
+    pub(crate) fn constant<T: Serialize>(&mut self, operator: &str, value: &T) -> Json {
+        let json = serde_json::to_value(value).unwrap_or_else(|error| {
+            self.faults.push(format!("the value of `{operator}` cannot be written as JSON: {error}"));
+            Json::Null
+        });
+        if json.get("callback").is_some() {
+            self.faults.push(format!(
+                "the value of `{operator}` has a field `callback`, which the document takes for a closure's number; use `{operator}_with`"
+            ));
         }
-        if !self.settings.is_empty() {
-            fields.insert("settings".into(), self.settings.iter().map(Declaration::document).collect());
-        }
-        if let Some(url) = &self.default_url {
-            fields.insert("defaults".into(), json!({"http": {"url": url}}));
-        }
-        if !self.rules.is_empty() {
-            fields.insert("rules".into(), self.rules.as_slice().into());
-        }
-        let steps: Vec<_> = self.steps.iter().map(|step| self.step_document(step, offset)).collect();
-        fields.insert("steps".into(), steps.into());
-
-        let names: Vec<_> = self.steps.into_iter().map(|step| step.name).collect();
-        let callbacks = self
-            .callbacks
-            .into_iter()
-            .map(|callback| {
-                let step = callback.step.and_then(|step| names.get(step).cloned());
-                WrittenCallback {
-                    #[cfg(not(target_arch = "wasm32"))]
-                    scenario: self.name.clone(),
-                    step,
-                    required_use: callback.required_use,
-                    run: callback.run,
-                }
-            })
-            .collect();
-        let place = |fault| format!("scenario `{}`: {fault}", self.name);
-        let faults = self.faults.iter().map(place).collect();
-        WrittenScenario { document: Json::Object(fields), targets: self.targets, callbacks, faults }
-    }
-
-    fn step_document(&self, step: &StepDraft, offset: usize) -> Json {
-        let mut fields = Map::new();
-        fields.insert("name".into(), step.name.as_str().into());
-        match step.after.and_then(|after| self.steps.get(after)) {
-            Some(after) => fields.insert("after".into(), after.name.as_str().into()),
-            None => fields.insert("start".into(), true.into()),
-        };
-        let config = match &step.config {
-            Config::Constant(json) => json.clone(),
-            Config::Callback(number) => json!({"callback": offset + number}),
-            Config::Request { fields, callback } => {
-                let mut fields = fields.clone();
-                fields.insert("request".into(), json!({"callback": offset + callback}));
-                Json::Object(fields)
-            }
-        };
-        fields.insert(step.kind.into(), config);
-        fields.extend(step.options.clone());
-        Json::Object(fields)
+        json
     }
 }
 
-/// A scenario that was written down.
-pub(crate) struct WrittenScenario {
-    pub(crate) document: Json,
-    pub(crate) targets: Vec<String>,
-    pub(crate) callbacks: Vec<WrittenCallback>,
-    pub(crate) faults: Vec<String>,
-}
+impl StepDraft {
+    /// For messages.
+    pub(crate) fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.kind)
+    }
 
-pub(crate) struct WrittenCallback {
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) scenario: String,
-    pub(crate) step: Option<String>,
-    pub(crate) required_use: &'static str,
-    pub(crate) run: Callback,
+    pub(crate) fn is_inside(&self, stage: &Node) -> bool {
+        self.stage.as_ref().is_some_and(|own| own.as_ptr() == Rc::as_ptr(stage))
+    }
 }

@@ -1,16 +1,14 @@
-//! The chain of steps, with the type of the value that it carries.
+//! The chain of steps, with the type of the value that it carries. What each step is, is told in [`crate::steps`].
 
 use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
+use std::marker::PhantomData;
+use std::rc::{Rc, Weak};
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::carry::{Answer, Carry, Done, Several};
-use crate::draft::{Config, Draft};
-use crate::duration::written;
+use crate::draft::{Config, Draft, Node, Position, Root, StepDraft};
 use crate::program::Callback;
-use crate::{Context, Failure, Output, Value};
+use crate::read::{Emits, Read};
 
 /// A chain of steps whose last one emits values of type `T`. Each method adds a step after it.
 ///
@@ -37,193 +35,89 @@ use crate::{Context, Failure, Output, Value};
 ///
 /// throng::scenario("orders").start().map(|()| Order);
 /// ```
+///
+/// `At` says where the chain runs: [`Load`], what every minion walks, or [`Side`], beside it: see [`Feed`].
 #[must_use = "a flow becomes a scenario by `into()`, or as the answer of a function with `#[throng::scenario]`"]
-pub struct Flow<T> {
+pub struct Flow<T, At = Load> {
     pub(crate) draft: Rc<RefCell<Draft>>,
-    pub(crate) last: Option<usize>,
-    /// How the next step reads the value; see [`crate::carry`].
-    pub(crate) decode: fn(Value) -> Result<T, Failure>,
+    pub(crate) last: Option<Node>,
+    /// The stage that the chain is inside of.
+    pub(crate) stage: Option<Weak<RefCell<StepDraft>>>,
+    /// How the next step reads the value.
+    pub(crate) read: Read<T>,
+    pub(crate) at: PhantomData<At>,
 }
 
-impl<T: 'static> Flow<T> {
-    pub(crate) fn then<U>(
-        self,
-        name: Option<String>,
-        kind: &'static str,
-        config: Config,
-        decode: fn(Value) -> Result<U, Failure>,
-    ) -> Flow<U> {
-        let last = self.draft.borrow_mut().add_step(name, kind, config, self.last);
-        Flow { draft: self.draft, last: Some(last), decode }
+/// Where a [`Flow`] runs: every minion walks it.
+#[derive(Debug)]
+pub enum Load {}
+
+/// Where a [`Flow`] runs: beside the load, once, on a minion of its own.
+#[derive(Debug)]
+pub enum Side {}
+
+/// A chain of steps outside of what minions walk, built with the same methods: a source and what is made of its records, which others
+/// [`take`](Flow::take) or [join](Flow::inner_join), or a side tree. It begins with [`datasource`](crate::datasource),
+/// [`csv`](crate::csv), [`json_file`](crate::json_file), [`lines`](crate::lines), [`Server::poll`](crate::Server::poll) or
+/// [`side_tree`](crate::side_tree).
+///
+/// It is no scenario of its own:
+///
+/// ```compile_fail,E0277
+/// throng::Scenario::from(throng::datasource(|n| Some(n)));
+/// ```
+pub type Feed<T> = Flow<T, Side>;
+
+impl<T: 'static> Feed<T> {
+    /// The first step of a feed.
+    pub(crate) fn begin(kind: &'static str, config: Config, read: Read<T>) -> Self {
+        crate::side_tree().then(None, kind, config, read)
     }
 
-    /// A step that is nothing but a callback.
-    fn then_call<U>(self, name: Option<String>, kind: &'static str, run: Callback, decode: fn(Value) -> Result<U, Failure>) -> Flow<U> {
-        let callback = self.draft.borrow_mut().add_callback(kind, run);
-        self.then(name, kind, Config::Callback(callback), decode)
-    }
-
-    fn then_same(self, kind: &'static str, config: Json) -> Self {
-        let decode = self.decode;
-        self.then(None, kind, Config::Constant(config), decode)
-    }
-
-    /// Goes on with this value, the same for every minion. Text may have holes, as in [`get`](crate::get): `"user-{minion}"`.
-    pub fn returns<U: Carry<Way> + serde::Serialize, Way>(self, value: U) -> Flow<U> {
-        let json = serde_json::to_value(&value).unwrap_or_else(|error| {
-            self.draft.borrow_mut().faults.push(format!("the value of `returns` cannot be written as JSON: {error}"));
-            Json::Null
-        });
-        if json.get("callback").is_some() {
-            let fault =
-                "the value of `returns` has a field `callback`, which the document takes for a closure's number; use `returns_with`";
-            self.draft.borrow_mut().faults.push(fault.into());
-        }
-        self.then(None, "returns", Config::Constant(json), U::from_value)
-    }
-
-    /// Goes on with a value made for each minion.
-    pub fn returns_with<A: Answer<Way>, Way>(self, make: impl Fn(&Context) -> A + 'static) -> Flow<A::Carried> {
-        let run = Box::new(move |cx: &Context, _| make(cx).into_answer().map(Output::One));
-        self.then_call(None, "returns", run, A::read)
-    }
-
-    /// Goes on with 0 to n values made from the visit and the value.
-    pub fn execute<A: Several<Way>, Way>(self, work: impl Fn(&Context, T) -> A + 'static) -> Flow<A::Carried> {
-        let decode = self.decode;
-        let run = Box::new(move |cx: &Context, value| several(work(cx, decode(value)?)));
-        self.then_call(None, "execute", run, <A::Carried>::from_value)
-    }
-
-    /// Goes on with another value.
-    pub fn map<A: Answer<Way>, Way>(self, change: impl Fn(T) -> A + 'static) -> Flow<A::Carried> {
-        let decode = self.decode;
-        let run = Box::new(move |_: &Context, value| change(decode(value)?).into_answer().map(Output::One));
-        self.then_call(None, "map", run, A::read)
-    }
-
-    /// Goes on with 0 to n values instead of one, one after another.
-    pub fn flat_map<A: Several<Way>, Way>(self, change: impl Fn(T) -> A + 'static) -> Flow<A::Carried> {
-        let decode = self.decode;
-        let run = Box::new(move |_: &Context, value| several(change(decode(value)?)));
-        self.then_call(None, "flat-map", run, <A::Carried>::from_value)
-    }
-
-    /// Drops quietly what `keep` says no to: no failure.
-    pub fn filter(self, keep: impl Fn(&T) -> bool + 'static) -> Self {
-        let decode = self.decode;
-        let run = Box::new(move |_: &Context, value| Ok(Output::One(Value::Boolean(keep(&decode(value)?)))));
-        self.then_call(None, "filter", run, decode)
-    }
-
-    /// Looks at the value, which goes on unchanged. `work` answers nothing, or `Result<(), Failure>`.
-    pub fn on_each<D: Done>(self, work: impl Fn(&T) -> D + 'static) -> Self {
-        let decode = self.decode;
-        let run = Box::new(move |_: &Context, value| work(&decode(value)?).done().map(|()| Output::Nothing));
-        self.then_call(None, "on-each", run, decode)
-    }
-
-    /// An assertion, mostly by [`ensure!`](crate::ensure): success passes the value on, a failure ends the minion's branch. Never retried.
-    pub fn verify(self, name: impl Into<String>, check: impl Fn(&T) -> Result<(), Failure> + 'static) -> Self {
-        let decode = self.decode;
-        let run = Box::new(move |_: &Context, value| check(&decode(value)?).map(|()| Output::Nothing));
-        self.then_call(Some(name.into()), "verify", run, decode)
-    }
-
-    /// An assertion by the engine itself, without a closure: [`status`](crate::status), or any rule as text, one or several.
-    pub fn assert(self, name: impl Into<String>, rules: impl IntoRules) -> Self {
-        let decode = self.decode;
-        self.then(Some(name.into()), "assert", Config::Constant(json!({"rules": rules.into_rules()})), decode)
-    }
-
-    /// Waits, then goes on with the same value.
-    pub fn delay(self, delay: Duration) -> Self {
-        self.then_same("delay", written(delay).into())
-    }
-
-    /// Goes on with the same value: a step to give a name, or to join on.
-    pub fn pipe(self) -> Self {
-        self.then_same("pipe", json!({}))
-    }
-
-    /// Ends the branch: values that come here are swallowed.
-    pub fn black_hole(self) -> Flow<()> {
-        self.then(None, "black-hole", Config::Constant(json!({})), <()>::from_value)
-    }
-
-    /// Gives the same value to every branch, concurrently; the chain itself goes on with that value, too.
-    ///
-    /// ```
-    /// # use throng::{get, http, scenario};
-    /// let shop = http("http://127.0.0.1:8080");
-    /// scenario("browse").start().returns("pen".to_owned()).split(|each| {
-    ///     each.branch(|flow| flow.send("stock", &shop, get("/stock")));
-    ///     each.branch(|flow| flow.send("price", &shop, get("/price")));
-    /// });
-    /// ```
-    pub fn split(self, branches: impl FnOnce(&Split<T>)) -> Self {
-        let flow = self.then_same("split", json!({}));
-        let split = Split { draft: Rc::clone(&flow.draft), last: flow.last, decode: flow.decode };
-        branches(&split);
-        flow
+    /// A chain without a step.
+    pub(crate) fn empty(read: Read<T>) -> Self {
+        let draft = Rc::new(RefCell::new(Draft { root: Root::Tree, ..Draft::default() }));
+        Self { draft, last: None, stage: None, read, at: PhantomData }
     }
 }
 
-/// Where the branches of a split begin.
-pub struct Split<T> {
-    draft: Rc<RefCell<Draft>>,
-    last: Option<usize>,
-    decode: fn(Value) -> Result<T, Failure>,
-}
-
-impl<T> Split<T> {
-    /// Adds a branch.
-    pub fn branch<U>(&self, steps: impl FnOnce(Flow<T>) -> Flow<U>) -> &Self {
-        let _end = steps(Flow { draft: Rc::clone(&self.draft), last: self.last, decode: self.decode });
-        self
+impl<T: 'static, At> Flow<T, At> {
+    pub(crate) fn then<U: 'static>(self, name: Option<String>, kind: &'static str, config: Config, read: Read<U>) -> Flow<U, At> {
+        let mut draft = self.draft.borrow_mut();
+        let position = match (self.last, &self.stage) {
+            (Some(last), _) => Position::After(vec![last]),
+            (None, Some(_)) => Position::Inside,
+            (None, None) => Position::Root(draft.root),
+        };
+        let (stage, emits) = (self.stage.clone(), Emits::of(&read));
+        let step = StepDraft { name, kind, config, position, stage, server: None, options: Default::default(), emits };
+        let last = Rc::new(RefCell::new(step));
+        draft.steps.push(Rc::clone(&last));
+        drop(draft);
+        Flow { draft: self.draft, last: Some(last), stage: self.stage, read, at: PhantomData }
     }
-}
 
-/// What [`Flow::assert`] takes: a rule, or several.
-pub trait IntoRules {
-    /// In order.
-    fn into_rules(self) -> Vec<String>;
-}
-
-impl IntoRules for &str {
-    fn into_rules(self) -> Vec<String> {
-        vec![self.to_owned()]
+    /// A step that is nothing but a callback of the use that its kind is called.
+    pub(crate) fn then_call<U: 'static>(self, name: Option<String>, kind: &'static str, run: Callback, read: Read<U>) -> Flow<U, At> {
+        self.then(name, kind, Config::Callback(kind, run), read)
     }
-}
 
-impl IntoRules for String {
-    fn into_rules(self) -> Vec<String> {
-        vec![self]
+    /// A step that passes its value on.
+    pub(crate) fn then_same(self, name: Option<String>, kind: &'static str, config: Config) -> Self {
+        let read = self.read.clone();
+        self.then(name, kind, config, read)
     }
-}
 
-impl<R: Into<String>, const N: usize> IntoRules for [R; N] {
-    fn into_rules(self) -> Vec<String> {
-        self.into_iter().map(Into::into).collect()
+    pub(crate) fn then_constant(self, kind: &'static str, config: Json) -> Self {
+        self.then_same(None, kind, Config::Constant(config))
     }
-}
 
-impl<R: Into<String>> IntoRules for Vec<R> {
-    fn into_rules(self) -> Vec<String> {
-        self.into_iter().map(Into::into).collect()
+    /// The chain at the same place; with its last step, or at the beginning of a stage.
+    pub(crate) fn again(&self, last: Option<Node>, stage: Option<Weak<RefCell<StepDraft>>>) -> Self {
+        Self { draft: Rc::clone(&self.draft), last, stage, read: self.read.clone(), at: PhantomData }
     }
-}
 
-/// The rule that a response has this status.
-pub fn status(code: u16) -> String {
-    format!("status == {code}")
-}
-
-fn several<A: Several<Way>, Way>(answer: A) -> Result<Output, Failure> {
-    let mut items = answer.into_items()?;
-    match items.len() {
-        0 => Ok(Output::Nothing),
-        1 => items.pop().map_or(Ok(Output::Nothing), |item| item.into_value().map(Output::One)),
-        _ => items.into_iter().map(Carry::into_value).collect::<Result<_, _>>().map(Output::Many),
+    pub(crate) fn fault(&self, fault: impl Into<String>) {
+        self.draft.borrow_mut().faults.push(fault.into());
     }
 }

@@ -1,22 +1,19 @@
 //! The steps of the HTTP plugin.
 
-use serde_json::{Map, Value as Json};
-
-use crate::carry::Carry;
 use crate::draft::Config;
 use crate::http::{FixedRequest, IntoRequest, Response, Server};
+use crate::read::Read;
 use crate::{Context, Flow, Output};
 
-impl<T: 'static> Flow<T> {
+impl<T: 'static, At> Flow<T, At> {
     /// Sends the request that `build` answers with, on the minion's connection to the server.
     pub fn http<R: IntoRequest>(
         self,
         name: impl Into<String>,
         server: &Server,
         build: impl Fn(&Context, T) -> R + 'static,
-    ) -> Flow<Response> {
-        let fields = self.use_server(server);
-        self.send_built(name.into(), "http", fields, build)
+    ) -> Flow<Response, At> {
+        self.send_built(name.into(), "http", Vec::new(), build).served_by(server)
     }
 
     /// Sends the request that `build` answers with on the connection that an earlier step has opened.
@@ -25,49 +22,49 @@ impl<T: 'static> Flow<T> {
         name: impl Into<String>,
         connection: impl Into<String>,
         build: impl Fn(&Context, T) -> R + 'static,
-    ) -> Flow<Response> {
-        let fields = Map::from_iter([("connection".to_owned(), Json::String(connection.into()))]);
-        self.send_built(name.into(), "http-with", fields, build)
+    ) -> Flow<Response, At> {
+        self.send_built(name.into(), "http-with", on_connection_of(connection.into()), build)
     }
 
     /// Sends a request that needs no closure: `get("/items/{minion}")`.
-    pub fn send(self, name: impl Into<String>, server: &Server, request: FixedRequest) -> Flow<Response> {
-        let fields = self.use_server(server);
-        self.send_fixed(name.into(), "http", fields, request)
+    pub fn send(self, name: impl Into<String>, server: &Server, request: FixedRequest) -> Flow<Response, At> {
+        self.send_fixed(name.into(), "http", Vec::new(), request).served_by(server)
     }
 
     /// Sends a request that needs no closure on the connection that an earlier step has opened.
-    pub fn send_with(self, name: impl Into<String>, connection: impl Into<String>, request: FixedRequest) -> Flow<Response> {
-        let fields = Map::from_iter([("connection".to_owned(), Json::String(connection.into()))]);
-        self.send_fixed(name.into(), "http-with", fields, request)
+    pub fn send_with(self, name: impl Into<String>, connection: impl Into<String>, request: FixedRequest) -> Flow<Response, At> {
+        self.send_fixed(name.into(), "http-with", on_connection_of(connection.into()), request)
     }
 
     fn send_built<R: IntoRequest>(
         self,
         name: String,
         kind: &'static str,
-        fields: Map<String, Json>,
+        mut fields: Vec<(String, Config)>,
         build: impl Fn(&Context, T) -> R + 'static,
-    ) -> Flow<Response> {
-        let decode = self.decode;
-        let run = Box::new(move |cx: &Context, value| build(cx, decode(value)?).into_request().map(Output::One));
-        let callback = self.draft.borrow_mut().add_callback("request:http", run);
-        self.then(Some(name), kind, Config::Request { fields, callback }, Carry::from_value)
+    ) -> Flow<Response, At> {
+        let read = self.read.clone();
+        let run = Box::new(move |cx: &Context, value| build(cx, read.value(value)?).into_request().map(Output::One));
+        fields.push(("request".to_owned(), Config::Callback("request:http", run)));
+        self.then(Some(name), kind, Config::Object(fields), Read::carried())
     }
 
-    fn send_fixed(self, name: String, kind: &'static str, mut fields: Map<String, Json>, request: FixedRequest) -> Flow<Response> {
-        fields.insert("request".into(), request.into_document());
-        self.then(Some(name), kind, Config::Constant(fields.into()), Carry::from_value)
+    fn send_fixed(self, name: String, kind: &'static str, mut fields: Vec<(String, Config)>, request: FixedRequest) -> Flow<Response, At> {
+        fields.push(("request".to_owned(), Config::Constant(request.into_document())));
+        self.then(Some(name), kind, Config::Object(fields), Read::carried())
     }
 
-    /// Declares the server's target. The first server of a scenario is its default; steps for another one say so.
-    fn use_server(&self, server: &Server) -> Map<String, Json> {
-        let mut draft = self.draft.borrow_mut();
-        draft.add_target(server.origin());
-        let default = draft.default_url.get_or_insert_with(|| server.url.clone());
-        match *default == server.url {
-            true => Map::new(),
-            false => Map::from_iter([("url".to_owned(), Json::String(server.url.clone()))]),
+    /// Declares the target of the last step. The first server of a scenario is its default; steps for another one say so.
+    pub(crate) fn served_by(self, server: &Server) -> Self {
+        self.draft.borrow_mut().add_target(server.origin());
+        if let Some(step) = &self.last {
+            step.borrow_mut().server = Some(server.url.clone());
         }
+        self
     }
+}
+
+/// The field of a step that goes on with the connection of another one.
+fn on_connection_of(step: String) -> Vec<(String, Config)> {
+    vec![("connection".to_owned(), Config::Constant(step.into()))]
 }

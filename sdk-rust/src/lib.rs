@@ -34,6 +34,7 @@ mod carry;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod component;
+mod composite;
 mod draft;
 mod duration;
 mod events;
@@ -50,23 +51,28 @@ mod options;
 mod platform;
 mod profile;
 mod program;
+mod read;
 mod scenario;
 pub mod session;
 mod settings;
+mod source;
+mod steps;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod value;
 mod visit;
+mod written;
 
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub use wit_bindgen::rt as wit_bindgen_rt;
 
 pub use carry::{Answer, Carry, Done, Several};
+pub use composite::Handled;
 pub use duration::{millis, minutes, secs};
 pub use events::{Event, EventBody, event, report};
 pub use failure::{Failure, FailureKind};
-pub use flow::{Flow, IntoRules, Split, status};
+pub use flow::{Feed, Flow, Load, Side};
 pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, fixed, get, http, post, put};
 pub use log::Level;
 pub use meters::{
@@ -79,8 +85,10 @@ pub use profile::{
     user,
 };
 pub use program::{IntoScenarios, Program};
-pub use scenario::{Scenario, ScenarioBuilder, scenario};
+pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
 pub use settings::Setting;
+pub use source::{Poll, csv, datasource, json_file, lines, side_tree};
+pub use steps::{AtEnd, IntoRules, Key, Number, Pick, Split, Step, Upstream, UpstreamSide, Validity, status, step};
 pub use throng_macros::{scenario, scenarios};
 pub use value::{Output, Value};
 pub use visit::{Context, Fault};

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
+use serde_json::Value as Json;
+
 use crate::log::Level;
 use crate::meters::{Meter, Operation};
 use crate::visit::Fault;
@@ -23,6 +25,10 @@ pub enum Native {
     Response(Rc<ResponseData>),
     /// `http/request`: what request callbacks answer with.
     Request(Rc<RequestData>),
+    /// `pair`: two values together.
+    Pair(Rc<(Value, Value)>),
+    /// `list`: several values as one.
+    List(Rc<Vec<Value>>),
     /// Any other, passed through as it is.
     Foreign(Rc<dyn Foreign>),
 }
@@ -33,6 +39,8 @@ impl Native {
         match self {
             Self::Response(_) => "http/response".into(),
             Self::Request(_) => "http/request".into(),
+            Self::Pair(_) => "pair".into(),
+            Self::List(_) => "list".into(),
             Self::Foreign(foreign) => foreign.kind(),
         }
     }
@@ -45,6 +53,8 @@ impl Native {
                 body.pointer(pointer).map(ToString::to_string)
             }
             Self::Request(_) => None,
+            Self::Pair(pair) => items_json([&pair.0, &pair.1].into_iter(), pointer).map(|json| json.to_string()),
+            Self::List(items) => items_json(items.iter(), pointer).map(|json| json.to_string()),
             Self::Foreign(foreign) => foreign.json(pointer),
         }
     }
@@ -57,9 +67,34 @@ impl Native {
     }
 }
 
+/// Opens one item without rendering the others, or renders all.
+fn items_json<'a>(mut items: impl Iterator<Item = &'a Value>, pointer: &str) -> Option<Json> {
+    if pointer.is_empty() {
+        return Some(items.map(|item| value_json(item, "").unwrap_or_default()).collect());
+    }
+    let rest = pointer.strip_prefix('/')?;
+    let (index, inner) = rest.find('/').map_or((rest, ""), |end| rest.split_at(end));
+    value_json(items.nth(index.parse().ok()?)?, inner)
+}
+
+/// What is under a pointer of a value; none where JSON has no word for it.
+fn value_json(value: &Value, pointer: &str) -> Option<Json> {
+    let whole = match value {
+        Value::None => Json::Null,
+        Value::Boolean(value) => (*value).into(),
+        Value::Integer(value) => (*value).into(),
+        Value::Number(value) => (*value).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Json(json) => serde_json::from_str(json).ok()?,
+        Value::Bytes(_) => return None,
+        Value::Native(native) => return serde_json::from_str(&native.json(pointer)?).ok(),
+    };
+    whole.pointer(pointer).cloned()
+}
+
 /// An engine's value that the SDK has no type for.
 pub trait Foreign: Debug + 'static {
-    /// `kafka/record`, `pair` …
+    /// `kafka/record` …
     fn kind(&self) -> String;
 
     /// The JSON text under a pointer (RFC 6901); "" is the whole value.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json, json};
 
 use crate::Flow;
+use crate::draft::Config;
 use crate::duration::written;
 
 /// When and how often a failed attempt is made again.
@@ -103,37 +104,66 @@ pub enum Monitoring {
     MetersAndEvents,
 }
 
-impl<T: 'static> Flow<T> {
+impl<T: 'static, At> Flow<T, At> {
     fn option(self, name: &str, value: impl Into<Json>) -> Self {
         self.on_last_step(name, |options| drop(options.insert(name.into(), value.into())))
     }
 
-    fn on_last_step(self, option: &str, change: impl FnOnce(&mut Map<String, Json>)) -> Self {
-        {
-            let mut draft = self.draft.borrow_mut();
-            match self.last.and_then(|last| draft.steps.get_mut(last)) {
-                Some(step) => change(&mut step.options),
-                None => draft.faults.push(format!("`{option}` belongs to a step, and there is none before it")),
-            }
+    pub(crate) fn on_last_step(self, option: &str, change: impl FnOnce(&mut Map<String, Json>)) -> Self {
+        match &self.last {
+            Some(step) => change(&mut step.borrow_mut().options),
+            None => self.fault(no_step(option)),
         }
         self
+    }
+
+    /// Changes what stands under the key of the last step's kind, if it is one of these kinds.
+    pub(crate) fn on_config(self, option: &str, kinds: &[&str], change: impl FnOnce(&mut Config)) -> Self {
+        match &self.last {
+            Some(step) if kinds.contains(&step.borrow().kind) => change(&mut step.borrow_mut().config),
+            _ => return self.misplaced(option, kinds),
+        }
+        self
+    }
+
+    pub(crate) fn misplaced(self, option: &str, kinds: &[&str]) -> Self {
+        let fault = match &self.last {
+            None => no_step(option),
+            Some(step) => {
+                let kinds: Vec<_> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+                format!("`{option}` belongs to {}, and stands after `{}`", kinds.join(", "), step.borrow().called())
+            }
+        };
+        self.fault(fault);
+        self
+    }
+
+    pub(crate) fn last_kind(&self) -> Option<&'static str> {
+        self.last.as_ref().map(|step| step.borrow().kind)
     }
 
     /// Names the last step; names that start with `_` are hidden in reports.
     pub fn named(self, name: impl Into<String>) -> Self {
-        {
-            let mut draft = self.draft.borrow_mut();
-            match self.last.and_then(|last| draft.steps.get_mut(last)) {
-                Some(step) => step.name = name.into(),
-                None => draft.faults.push("`named` belongs to a step, and there is none before it".into()),
-            }
+        match &self.last {
+            Some(step) => step.borrow_mut().name = Some(name.into()),
+            None => self.fault(no_step("named")),
         }
         self
     }
 
-    /// How long one attempt of one iteration may take.
+    /// How long one attempt of one iteration may take. Of a join, how long a left waits for its right.
     pub fn timeout(self, limit: Duration) -> Self {
-        self.option("timeout", written(limit))
+        match self.last_kind() {
+            Some("inner-join" | "left-join") => {
+                self.on_config("timeout", &["inner-join", "left-join"], |config| config.set("timeout", written(limit).into()))
+            }
+            _ => self.option("timeout", written(limit)),
+        }
+    }
+
+    /// How many of the values that the step emits are handled behind it at a time; 1 unless told otherwise, so that their order is kept.
+    pub fn concurrency(self, values: u32) -> Self {
+        self.option("concurrency", values)
     }
 
     /// When a failed attempt is made again, instead of the scenario's default.
@@ -181,4 +211,8 @@ impl<T: 'static> Flow<T> {
         self.draft.borrow_mut().rules.push(rule.into());
         self
     }
+}
+
+fn no_step(option: &str) -> String {
+    format!("`{option}` belongs to a step, and there is none before it")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::draft::WrittenCallback;
+use crate::written::{WrittenCallback, write};
 use crate::{Context, Failure, Output, Scenario, Value, settings};
 
 /// A closure behind its place in the graph.
@@ -32,7 +32,7 @@ impl Program {
         let (scenarios, mut faults) = settings::collect_faults(|| scenarios().into_scenarios());
         let (mut documents, mut targets, mut callbacks) = (Vec::new(), Vec::<String>::new(), Vec::new());
         for scenario in scenarios {
-            let written = scenario.into_draft().write(callbacks.len());
+            let written = write(scenario.into_draft(), callbacks.len());
             documents.push(written.document);
             callbacks.extend(written.callbacks);
             faults.extend(written.faults);
@@ -45,13 +45,8 @@ impl Program {
         if !faults.is_empty() {
             return Err(faults.join("\n"));
         }
-        let declared: Vec<_> = callbacks
-            .iter()
-            .map(|callback: &WrittenCallback| {
-                let name = callback.step.as_deref().unwrap_or("profile");
-                json!({"name": name, "use": callback.required_use})
-            })
-            .collect();
+        let declared: Vec<_> =
+            callbacks.iter().map(|callback: &WrittenCallback| json!({"name": callback.name, "use": callback.required_use})).collect();
         let mut document = json!({"throng": FORMAT});
         if let Some(fields) = document.as_object_mut() {
             if !targets.is_empty() {
@@ -86,14 +81,10 @@ impl Program {
         (found.run)(&context, input)
     }
 
-    /// The positions of the callbacks of a step, or of a scenario's profile when there is none.
+    /// The callbacks of a scenario, with their positions.
     #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn callbacks_of(&self, scenario: &str, step: Option<&str>) -> Vec<u32> {
-        let numbered = (0..).zip(&self.callbacks);
-        numbered
-            .filter(|(_, callback)| callback.scenario == scenario && callback.step.as_deref() == step)
-            .map(|(number, _)| number)
-            .collect()
+    pub(crate) fn callbacks_of(&self, scenario: &str) -> impl Iterator<Item = (u32, &WrittenCallback)> {
+        (0..).zip(&self.callbacks).filter(move |(_, callback)| callback.scenario == scenario)
     }
 }
 

@@ -22,6 +22,7 @@
 
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,20 +74,56 @@ impl ScenarioTest {
         self.host.borrow_mut()
     }
 
-    /// Runs the callback of a step with this input.
+    /// Runs the callback of a step with this input. Where a step has several, their names tell the place:
+    /// `shipped left-key`, `shipped right-key`.
     ///
     /// # Errors
-    /// The callback's own; or there is no such step with a callback.
-    pub fn call<T: Carry<Way>, Way>(&mut self, step: &str, input: T) -> Result<Output, Failure> {
-        let Some(callback) = self.program.callbacks_of(&self.name, Some(step)).first().copied() else {
-            return Err(Failure::error(format!("scenario `{}` has no step `{step}` with a callback", self.name)).code("no-such-step"));
-        };
+    /// The callback's own; or there is no such step with a callback, or with one only.
+    pub fn call<T: Carry<Way>, Way>(&mut self, callback: &str, input: T) -> Result<Output, Failure> {
+        let (number, step) = self.find(callback)?;
         {
             let mut host = self.host.borrow_mut();
-            host.visit = Visit { scenario: self.name.clone(), step: step.to_owned(), ..host.visit.clone() };
+            host.visit = Visit { scenario: self.name.clone(), step, ..host.visit.clone() };
         }
         let input = input.into_value()?;
-        with_host(self.host.clone(), || self.program.call(callback, self.context, input))
+        with_host(self.host.clone(), || self.program.call(number, self.context, input))
+    }
+
+    fn find(&self, name: &str) -> Result<(u32, String), Failure> {
+        let missing = |what: String| Failure::error(format!("scenario `{}` has {what}", self.name)).code("no-such-step");
+        let of_steps = || self.program.callbacks_of(&self.name).filter_map(|(number, found)| Some((number, found, found.step.as_ref()?)));
+        if let Some((number, _, step)) = of_steps().find(|(_, found, _)| found.name == name) {
+            return Ok((number, step.clone()));
+        }
+        let several: Vec<_> = of_steps().filter(|(_, _, step)| *step == name).map(|(_, found, _)| format!("`{}`", found.name)).collect();
+        Err(match several.is_empty() {
+            true => missing(format!("no step `{name}` with a callback")),
+            false => missing(format!("several callbacks of the step `{name}`: name one of {}", several.join(", "))),
+        })
+    }
+
+    /// The key of this value on the left side of a join; none if it has none.
+    ///
+    /// # Errors
+    /// As [`Self::call`], or the callback answered with something else.
+    pub fn left_key<T: Carry<Way>, Way>(&mut self, join: &str, left: T) -> Result<Option<String>, Failure> {
+        self.one(&format!("{join} left-key"), left)
+    }
+
+    /// The key of this value on the right side of a join; none if it has none.
+    ///
+    /// # Errors
+    /// As [`Self::call`], or the callback answered with something else.
+    pub fn right_key<T: Carry<Way>, Way>(&mut self, join: &str, right: T) -> Result<Option<String>, Failure> {
+        self.one(&format!("{join} right-key"), right)
+    }
+
+    /// The period that a step with a pace of its own makes from the last one.
+    ///
+    /// # Errors
+    /// As [`Self::call`], or the callback answered with something else.
+    pub fn period(&mut self, pace: &str, last: Duration) -> Result<Duration, Failure> {
+        self.one(pace, crate::duration::nanoseconds(last)).map(Duration::from_nanos)
     }
 
     /// Runs the callback of a step that builds a request.
@@ -133,7 +170,8 @@ impl ScenarioTest {
             count: u64,
             delay: u64,
         }
-        let Some(callback) = self.program.callbacks_of(&self.name, None).first().copied() else {
+        let profile = self.program.callbacks_of(&self.name).find(|(_, callback)| callback.step.is_none()).map(|(number, _)| number);
+        let Some(callback) = profile else {
             return Err(Failure::error(format!("the profile of scenario `{}` is none of its own", self.name)).code("no-such-step"));
         };
         let past = serde_json::json!({"past": past_nanoseconds, "total": total, "speed": speed});

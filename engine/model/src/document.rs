@@ -1,8 +1,10 @@
 //! The scenario document as it is written: its shape, nothing checked that needs more than one place.
 
 mod choice;
+mod max_in_flight;
 mod parse;
 mod schema;
+mod topic;
 
 use std::collections::BTreeMap;
 
@@ -13,10 +15,12 @@ use serde_json::{Map, Value as Json};
 use crate::{DurationText, SettingDeclaration};
 
 pub use choice::{OneOrMany, RetryChoice};
+pub use max_in_flight::MaxInFlightDocument;
 pub(crate) use parse::read_json;
 pub use parse::{DocumentError, MAX_DOCUMENT_BYTES, parse_document};
 pub(crate) use schema::profile as profile_schema;
 pub use schema::{KindSchema, scenario_schema};
+pub use topic::{AtEndDocument, TopicDocument, TopicModeDocument};
 
 /// The version of the document's format that this engine reads.
 pub const DOCUMENT_VERSION: &str = "0.1";
@@ -68,6 +72,9 @@ pub struct ScenarioDocument {
     #[serde(default = "immediate")]
     #[schemars(schema_with = "schema::profile")]
     pub profile: Json,
+    /// Minions that are under way at a time, at most; no limit by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<MaxInFlightDocument>,
     /// For all steps that have none of their own.
     #[serde(default)]
     pub retry: Option<RetryDocument>,
@@ -121,6 +128,16 @@ pub struct StepDocument {
     /// When a side tree runs; only for the root of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunDocument>,
+    /// How long a side tree that runs after the load waits first; 0 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<DurationText>,
+    /// How records of a source, or the values of a side tree, reach the minions that visit the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<TopicDocument>,
+    /// Values that it emits and that are handled downstream at a time; 1 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub concurrency: Option<u32>,
     /// All other keys: exactly one, the kind, with its configuration.
     #[serde(flatten)]
     #[schemars(skip)]

@@ -15,6 +15,7 @@ mod nearest;
 mod profile;
 mod scenario;
 mod settings;
+mod size;
 mod targets;
 mod template;
 mod validate;
@@ -24,21 +25,23 @@ pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
 pub use describe::{to_json, to_mermaid, to_text};
 pub use document::{
-    CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES, MonitoringDocument,
-    OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument, parse_document, scenario_schema,
+    AtEndDocument, CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES,
+    MaxInFlightDocument, MonitoringDocument, OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument,
+    TopicDocument, TopicModeDocument, parse_document, scenario_schema,
 };
 pub use duration::{DurationError, DurationText, format_duration, parse_duration};
 pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
-    AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator, Pace,
-    Retry, SideTree, SourceUse, Step, StepKind, StepNumber, Template, TemplatePart, Topic, TopicMode, TreeRun, Zip, ZipOrder,
+    AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator,
+    Pace, Retry, SideTree, SourceUse, Step, StepKind, StepNumber, Template, TemplatePart, Topic, TopicMode, TreeRun, Zip, ZipOrder,
 };
 pub use nearest::{name_hint, nearest};
 pub use profile::{
     Completion, Lines, Profile, ProfileError, ProfilePlace, Stage, StageMinions, StartingLine, UserProfileAnswer, UserProfileInput, spread,
 };
-pub use scenario::Scenario;
+pub use scenario::{InFlightPolicy, MaxInFlight, Scenario};
 pub use settings::{SettingDeclaration, SettingType, resolve_settings};
+pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
 pub use validate::{MAX_STEPS, validate};

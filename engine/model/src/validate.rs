@@ -1,21 +1,30 @@
 //! From a document to scenarios that can be trusted, or to everything that is wrong with it.
 
+mod assemble;
 mod callbacks;
+mod cycles;
 mod edges;
+mod findings;
+mod flow;
 mod kinds;
+mod layout;
 mod names;
 mod operators;
 mod options;
 mod scenario;
+mod settings;
+mod side_trees;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod topics;
 
 use std::collections::BTreeSet;
 
 use crate::document::{DOCUMENT_VERSION, Document};
 use crate::{Catalog, Fault, Faults, Scenario, Targets};
 
-pub(crate) use operators::{OPERATORS, config_schema};
+pub(crate) use operators::operators;
 
 /// Steps of a scenario, at most.
 pub const MAX_STEPS: usize = 1000;

@@ -3,6 +3,7 @@
 //! So many users, each with a connection of its own, send one request after another through a step, as the engine drives it.
 
 use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
@@ -11,7 +12,7 @@ use serde_json::json;
 use throng_http::HttpPlugin;
 use throng_measure::Moment;
 use throng_model::{StepSetup, Targets, Template};
-use throng_plugin_api::{AttachContext, Clock, MeterId, Meters, OpenContext, Plugin, Shared, StepHost, StepRunner, Visit};
+use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, Shared, StepHost, StepRunner, Visit};
 use throng_protocols::{Context, Failure, Output, Value};
 
 fn main() -> anyhow::Result<()> {
@@ -59,9 +60,13 @@ async fn attach(url: &str, clock: Clock) -> anyhow::Result<Rc<dyn StepRunner>> {
     let config = json!({ "url": base, "request": { "path": uri.path_and_query().map_or("/", |path| path.as_str()) } });
     let setup = StepSetup { kind: "http", step: "loop", config: &config, defaults: None, targets: &targets };
     let configured = HttpPlugin.configure(&setup).map_err(|faults| anyhow!("{faults:?}"))?;
-    configured.open(&OpenContext { clock }).await?;
-    let mut context = AttachContext { step: "loop", clock, worker: 0, workers: 1, meters: &mut Numbers(0), shared: &mut Shared::default() };
-    Ok(configured.attach(&mut context)?)
+    configured.open(&OpenContext { clock, folder: PathBuf::new() }).await?;
+    let (meters, shared) = (&mut Numbers(0), &mut Shared::default());
+    let mut context = AttachContext { step: "loop", clock, worker: 0, workers: 1, folder: Path::new(""), meters, shared };
+    match configured.attach(&mut context)? {
+        Attached::Step(step) => Ok(step),
+        Attached::Source(_) => Err(anyhow!("`http` is not a source")),
+    }
 }
 
 /// Nanoseconds that this process has computed.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use throng_model::{PluginUse, Targets};
-use throng_plugin_api::{AttachContext, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
+use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
 use throng_protocols::http::{Response, Timings};
 use throng_protocols::{Failure, Output, Value};
 
@@ -55,7 +55,7 @@ type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a
 
 impl ConfiguredStep for ConfiguredHttp {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new() }
+        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new(), source: None }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
@@ -65,7 +65,7 @@ impl ConfiguredStep for ConfiguredHttp {
         })
     }
 
-    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
         let connector = Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit };
         let pool = self.pool.map(|size| context.share_of(size));
@@ -74,38 +74,38 @@ impl ConfiguredStep for ConfiguredHttp {
         context.shared.get_or_default::<Sources>().add(context.step, Rc::clone(&source));
         let request = RequestSource::new(&self.plan, &source)?;
         let meters = HttpMeters::register(context.meters);
-        Ok(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::This }))
+        Ok(Attached::Step(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::This })))
     }
 }
 
 impl ConfiguredStep for ConfiguredWith {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), steps: vec![self.connection.clone()] }
+        PluginUse { callbacks: self.plan.callbacks(), steps: vec![self.connection.clone()], source: None }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
         Box::pin(async { Ok(()) })
     }
 
-    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let source = source_of(&self.connection, context)?;
         let request = RequestSource::new(&self.plan, &source)?;
         let meters = HttpMeters::register(context.meters);
-        Ok(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::Other }))
+        Ok(Attached::Step(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::Other })))
     }
 }
 
 impl ConfiguredStep for ConfiguredClose {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: Vec::new(), steps: vec![self.connection.clone()] }
+        PluginUse { callbacks: Vec::new(), steps: vec![self.connection.clone()], source: None }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
         Box::pin(async { Ok(()) })
     }
 
-    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Rc<dyn StepRunner>, OpenError> {
-        Ok(Rc::new(CloseStep { source: source_of(&self.connection, context)? }))
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        Ok(Attached::Step(Rc::new(CloseStep { source: source_of(&self.connection, context)? })))
     }
 }
 

@@ -62,6 +62,28 @@ pub(crate) fn expect_response(value: Value) -> Result<Native, Failure> {
     }
 }
 
+pub(crate) fn pair_of(native: &Native) -> Option<(Value, Value)> {
+    match native {
+        Native::Pair(pair) => Some((**pair).clone()),
+        _ => None,
+    }
+}
+
+pub(crate) fn items_of(native: &Native) -> Option<Vec<Value>> {
+    match native {
+        Native::List(items) => Some((**items).clone()),
+        _ => None,
+    }
+}
+
+pub(crate) fn make_pair(first: Value, second: Value) -> Native {
+    Native::Pair(Rc::new((first, second)))
+}
+
+pub(crate) fn make_list(items: Vec<Value>) -> Native {
+    Native::List(Rc::new(items))
+}
+
 pub(crate) fn response_status(response: &Native) -> u16 {
     response.response().map_or(0, |response| response.status)
 }

@@ -142,6 +142,23 @@ pub(crate) fn expect_response(value: Value) -> Result<Native, Failure> {
     }
 }
 
+pub(crate) fn pair_of(native: &Native) -> Option<(Value, Value)> {
+    let (first, second) = values::pair_of(native.handle())?;
+    Some((first.into(), second.into()))
+}
+
+pub(crate) fn items_of(native: &Native) -> Option<Vec<Value>> {
+    Some(values::items_of(native.handle())?.into_iter().map(Into::into).collect())
+}
+
+pub(crate) fn make_pair(first: Value, second: Value) -> Native {
+    Native(Handle::Own(values::make_pair(first.into(), second.into())))
+}
+
+pub(crate) fn make_list(items: Vec<Value>) -> Native {
+    Native(Handle::Own(values::make_list(items.into_iter().map(Into::into).collect())))
+}
+
 pub(crate) fn response_status(response: &Native) -> u16 {
     exchange::status(response.handle())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::detail;
+use super::detail::detail;
 use crate::{Scenario, Step, format_duration};
 
 /// Everything of a scenario, for tools. Defaults of secret settings are left out.

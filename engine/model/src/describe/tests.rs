@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{Catalog, ConfigFault, PluginUse, StepSetup, parse_document, validate};
+use crate::{Catalog, ConfigFault, PluginUse, Scenario, StepSetup, parse_document, validate};
 
 struct NoPlugins;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-use super::detail;
+use super::detail::detail;
 use crate::{Iterate, Retry, Scenario, SettingDeclaration, Step, StepNumber, format_duration};
 
 /// Head and tree of a scenario, for terminals. A step that several others lead to is shown once, and named where they meet it again.

@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::Document;
-use crate::validate::{OPERATORS, config_schema};
+use crate::validate::operators;
 
 /// A plugin's step kind, for the schema.
 #[derive(Clone, Debug)]
@@ -20,10 +20,10 @@ pub struct KindSchema {
 /// The schema of the scenario document: draft 2020-12, with the engine's operators and these kinds.
 pub fn scenario_schema(kinds: &[KindSchema]) -> Json {
     let mut root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document>().to_value();
-    let operators = OPERATORS.iter().map(|(name, summary)| KindSchema {
-        name: (*name).to_owned(),
-        summary: (*summary).to_owned(),
-        schema: config_schema(name),
+    let operators = operators().map(|operator| KindSchema {
+        name: operator.name.to_owned(),
+        summary: operator.summary.to_owned(),
+        schema: (operator.schema)(),
     });
     let mut definitions = Map::new();
     let mut properties = Map::new();
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(at("/$defs/http.Request/properties/next/$ref"), "#/$defs/http.Request");
         assert_eq!(at("/$defs/StepDocument/properties/http/description"), "One request.");
         assert_eq!(at("/$defs/StepDocument/properties/delay/$ref"), "#/$defs/Duration");
-        assert_eq!(at("/$defs/StepDocument/oneOf").as_array().map(Vec::len), Some(OPERATORS.len() + 1));
+        assert_eq!(at("/$defs/StepDocument/oneOf").as_array().map(Vec::len), Some(operators().count() + 1));
         assert_eq!(at("/$defs/StepDocument/properties/after/anyOf/0/$ref"), "#/$defs/StepNames");
         assert_eq!(at("/additionalProperties"), false);
         assert!(root.pointer("/$defs/StepDocument/properties/kinds").is_none());

@@ -2,141 +2,161 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::StepDocument;
+use super::cycles::cycle_through;
+use super::findings::Findings;
+use super::layout::{Layout, List, Site};
 use crate::nearest::name_hint;
 
-/// The shape of a valid graph, by positions in the document.
+/// The shape of a valid graph, by positions in the layout.
 pub(super) struct Edges {
-    /// The positions, each after those that it follows; otherwise in the document's order.
+    /// The positions, each after those that it follows, and a stage before what is inside of it; otherwise in the document's order.
     pub(super) order: Vec<usize>,
     /// For each position, what it follows.
     pub(super) previous: Vec<Vec<usize>>,
+    /// For each position, the root of the tree that it belongs to.
+    pub(super) trees: Vec<usize>,
     /// The position of the load-injected root.
     pub(super) root: usize,
 }
 
-/// Position of the step (none for the scenario), pointer inside it, message, hint.
-pub(super) type EdgeFault = (Option<usize>, &'static str, String, Option<String>);
-
-/// Resolves edges; faults are appended, and none is returned if there are any.
-pub(super) fn resolve(steps: &[StepDocument], names: &[String], faults: &mut Vec<EdgeFault>) -> Option<Edges> {
-    let before = faults.len();
-    let positions = positions(names, faults);
-    let root = root(steps, names, faults);
-    let previous: Vec<Vec<usize>> =
-        steps.iter().enumerate().map(|(index, step)| previous(index, step, names, &positions, faults)).collect();
-    let order = order(&previous);
+/// Resolves edges; none is returned if there are faults.
+pub(super) fn resolve(layout: &Layout<'_>, findings: &mut Findings<'_>) -> Option<Edges> {
+    let before = findings.count();
+    let positions = positions(findings);
+    let root = root(layout, findings);
+    let sites = layout.sites.iter().enumerate();
+    let previous: Vec<Vec<usize>> = sites.map(|(position, site)| previous(position, site, layout, &positions, findings)).collect();
+    let order = order(layout, &previous);
     let ordered: BTreeSet<usize> = order.iter().copied().collect();
-    for index in (0..steps.len()).filter(|index| !ordered.contains(index)) {
-        if let Some(cycle) = cycle_through(index, &previous) {
-            let path: Vec<_> = cycle.iter().filter_map(|index| names.get(*index)).map(|name| format!("`{name}`")).collect();
+    for position in (0..layout.sites.len()).filter(|position| !ordered.contains(position)) {
+        if let Some(cycle) = cycle_through(position, &previous) {
+            let path: Vec<_> = cycle.iter().map(|position| format!("`{}`", findings.name(*position))).collect();
             let message = format!("the step follows itself: {}", path.join(" after "));
-            faults.push((Some(index), "/after", message, Some("a scenario has no loops; `iterate` repeats a step".to_owned())));
+            findings.of_step(position, "/after", message, "a scenario has no loops; `iterate` repeats a step".to_owned());
         }
     }
-    (faults.len() == before).then(|| Some(Edges { order, previous, root: root? }))?
-}
-
-impl Edges {
-    /// Whether a step comes after another, directly or not.
-    pub(super) fn is_ancestor(&self, ancestor: usize, step: usize) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![step];
-        while let Some(index) = open.pop() {
-            let previous = self.previous.get(index).into_iter().flatten().copied();
-            open.extend(previous.filter(|index| seen.insert(*index)));
-        }
-        seen.contains(&ancestor)
+    if findings.count() > before {
+        return None;
     }
+    let trees = trees(layout, &order, &previous, findings);
+    (findings.count() == before).then_some(Edges { order, previous, trees, root: root? })
 }
 
-fn positions<'a>(names: &'a [String], faults: &mut Vec<EdgeFault>) -> BTreeMap<&'a str, usize> {
+fn positions<'a>(findings: &mut Findings<'a>) -> BTreeMap<&'a str, usize> {
     let mut positions = BTreeMap::new();
-    for (index, name) in names.iter().enumerate() {
+    for (position, name) in findings.names().iter().enumerate() {
         if positions.contains_key(name.as_str()) {
-            let hint = Some("give each a name of its own".to_owned());
-            faults.push((Some(index), "/name", format!("there are two steps `{name}`"), hint));
+            findings.of_step(position, "/name", format!("there are two steps `{name}`"), "give each a name of its own".to_owned());
         } else {
-            positions.insert(name.as_str(), index);
+            positions.insert(name.as_str(), position);
         }
     }
     positions
 }
 
-/// The one step with `start`. Steps with neither `start` nor `after` are roots of side trees.
-fn root(steps: &[StepDocument], names: &[String], faults: &mut Vec<EdgeFault>) -> Option<usize> {
-    let positions =
-        |wanted: fn(&StepDocument) -> bool| steps.iter().enumerate().filter(move |(_, step)| wanted(step)).map(|(index, _)| index);
-    let mut starts = positions(|step| step.start);
-    let roots: Vec<usize> = positions(|step| !step.start && step.after.is_none()).collect();
+/// The one step with `start`. Steps of the scenario's list with neither `start` nor `after` are roots of side trees.
+fn root(layout: &Layout<'_>, findings: &mut Findings<'_>) -> Option<usize> {
+    let site = |position: &usize| layout.sites.get(*position);
+    let mut starts = layout.list(List::Scenario).filter(|position| site(position).is_some_and(|site| site.step.start));
     let Some(root) = starts.next() else {
-        let candidate = roots.first().and_then(|index| names.get(*index));
-        let hint = candidate.map(|name| format!("write `\"start\": true` in the step `{name}`"));
-        faults.push((None, "/steps", "no step is the start".to_owned(), hint));
+        let candidate = layout.list(List::Scenario).find(|position| site(position).is_some_and(|site| site.step.after.is_none()));
+        let hint = candidate.map(|position| format!("write `\"start\": true` in the step `{}`", findings.name(position)));
+        findings.of_scenario("no step is the start", hint);
         return None;
     };
     for second in starts {
-        let first = names.get(root).map_or("", String::as_str);
-        let hint = Some(format!("let it come `after` another step; branches begin at a `split` after `{first}`"));
-        faults.push((Some(second), "/start", format!("there are two starts, `{first}` is one already"), hint));
+        let first = findings.name(root);
+        let hint = format!("let it come `after` another step; branches begin at a `split` after `{first}`");
+        findings.of_step(second, "/start", format!("there are two starts, `{first}` is one already"), hint);
     }
-    for index in roots {
-        let message = "side trees are not supported yet, and this step has neither `start` nor `after`".to_owned();
-        faults.push((Some(index), "", message, Some("say which step it comes `after`".to_owned())));
-    }
-    for index in positions(|step| step.run.is_some() && (step.start || step.after.is_some())) {
-        faults.push((Some(index), "/run", "`run` is only for the root of a side tree".to_owned(), Some("remove it".to_owned())));
-    }
-    if steps.get(root).is_some_and(|step| step.after.is_some()) {
-        faults.push((
-            Some(root),
-            "/after",
-            "the start cannot come after another step".to_owned(),
-            Some("remove one of the two".to_owned()),
-        ));
+    if site(&root).is_some_and(|site| site.step.after.is_some()) {
+        findings.of_step(root, "/after", "the start cannot come after another step", "remove one of the two".to_owned());
     }
     Some(root)
 }
 
+/// What a step follows: what its `after` names, or else what its list says.
 fn previous(
-    index: usize,
-    step: &StepDocument,
-    names: &[String],
+    position: usize,
+    site: &Site<'_>,
+    layout: &Layout<'_>,
     positions: &BTreeMap<&str, usize>,
-    faults: &mut Vec<EdgeFault>,
+    findings: &mut Findings<'_>,
 ) -> Vec<usize> {
-    let Some(after) = &step.after else { return Vec::new() };
+    if site.step.start && site.list != List::Scenario {
+        let message = "only a step of the scenario's own list can be the start";
+        findings.of_step(position, "/start", message, "remove it; a list inside of a step begins with its first step".to_owned());
+    }
+    let Some(after) = &site.step.after else { return site.before.filter(|_| site.list != List::Scenario).into_iter().collect() };
+    match site.list {
+        List::Stage(_) if site.before.is_none() => {
+            let hint = "remove it, or let the stage begin with another step".to_owned();
+            findings.of_step(position, "/after", "the first step of a stage is where it begins", hint);
+            return Vec::new();
+        }
+        List::Right(_) => {
+            let hint = "remove it, or write a side tree and name its step as `right`".to_owned();
+            findings.of_step(position, "/after", "a step in place comes after the one before it", hint);
+            return Vec::new();
+        }
+        List::Stage(_) | List::Scenario => {}
+    }
     if after.0.is_empty() {
-        faults.push((Some(index), "/after", "the list is empty".to_owned(), Some("name at least one step".to_owned())));
+        findings.of_step(position, "/after", "the list is empty", "name at least one step".to_owned());
     }
     let mut previous = Vec::new();
     for name in &after.0 {
         match positions.get(name.as_str()) {
-            Some(position) if previous.contains(position) => {
-                faults.push((Some(index), "/after", format!("`{name}` is there twice"), Some("each value is given once".to_owned())));
+            Some(earlier) if previous.contains(earlier) => {
+                findings.of_step(position, "/after", format!("`{name}` is there twice"), "each value is given once".to_owned());
             }
-            Some(position) => previous.push(*position),
+            Some(earlier) => match misplaced(*earlier, site, layout, findings) {
+                Some((message, hint)) => findings.of_step(position, "/after", message, hint),
+                None => previous.push(*earlier),
+            },
             None => {
-                let hint = name_hint(name, names.iter().map(String::as_str));
-                faults.push((Some(index), "/after", format!("there is no step `{name}`"), hint));
+                let hint = name_hint(name, findings.names().iter().map(String::as_str));
+                findings.of_step(position, "/after", format!("there is no step `{name}`"), hint);
             }
         }
     }
     previous
 }
 
-/// As many positions as can be put in order; what is on a cycle or behind one is missing.
-fn order(previous: &[Vec<usize>]) -> Vec<usize> {
-    let mut waiting: Vec<usize> = previous.iter().map(Vec::len).collect();
-    let mut next: Vec<Vec<usize>> = vec![Vec::new(); previous.len()];
-    for (index, earlier) in previous.iter().enumerate() {
-        earlier.iter().for_each(|earlier| next.get_mut(*earlier).into_iter().for_each(|next| next.push(index)));
+/// Why a step cannot come after another one: edges do not go into a stage or out of it.
+fn misplaced(earlier: usize, site: &Site<'_>, layout: &Layout<'_>, findings: &Findings<'_>) -> Option<(String, String)> {
+    let (name, around) = (findings.name(earlier), layout.sites.get(earlier)?.list.stage());
+    if around == site.list.stage() {
+        return None;
     }
-    let mut ready: BTreeSet<usize> = (0..previous.len()).filter(|index| waiting.get(*index) == Some(&0)).collect();
+    Some(match (site.list.stage(), around) {
+        (None, Some(stage)) => {
+            let stage = findings.name(stage);
+            (format!("`{name}` is inside of the stage `{stage}`"), format!("come after `{stage}`"))
+        }
+        (Some(stage), _) => {
+            let message = format!("`{name}` is not a step of the same stage, `{}`", findings.name(stage));
+            (message, "inside of a stage, steps come after steps of the same stage only".to_owned())
+        }
+        (None, None) => return None,
+    })
+}
+
+/// As many positions as can be put in order; what is on a cycle or behind one is missing.
+fn order(layout: &Layout<'_>, previous: &[Vec<usize>]) -> Vec<usize> {
+    let stages = layout.sites.iter().map(|site| site.list.stage());
+    let waits_for: Vec<Vec<usize>> =
+        previous.iter().zip(stages).map(|(previous, stage)| previous.iter().copied().chain(stage).collect()).collect();
+    let mut waiting: Vec<usize> = waits_for.iter().map(Vec::len).collect();
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); waits_for.len()];
+    for (position, earlier) in waits_for.iter().enumerate() {
+        earlier.iter().for_each(|earlier| next.get_mut(*earlier).into_iter().for_each(|next| next.push(position)));
+    }
+    let mut ready: BTreeSet<usize> = (0..waiting.len()).filter(|position| waiting.get(*position) == Some(&0)).collect();
     let mut order = Vec::new();
-    while let Some(index) = ready.pop_first() {
-        order.push(index);
-        for later in next.get(index).into_iter().flatten() {
+    while let Some(position) = ready.pop_first() {
+        order.push(position);
+        for later in next.get(position).into_iter().flatten() {
             if let Some(count) = waiting.get_mut(*later) {
                 *count -= 1;
                 if *count == 0 {
@@ -148,27 +168,20 @@ fn order(previous: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// A way from a step back to itself, if the step is the first of its cycle in the document: each cycle is told once.
-fn cycle_through(start: usize, previous: &[Vec<usize>]) -> Option<Vec<usize>> {
-    let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut open = vec![start];
-    while let Some(index) = open.pop() {
-        for earlier in previous.get(index).into_iter().flatten().copied() {
-            if earlier == start {
-                let mut path = vec![start, index];
-                let mut at = index;
-                while at != start {
-                    at = *came_from.get(&at)?;
-                    path.push(at);
-                }
-                path.reverse();
-                return (path.iter().min() == Some(&start)).then_some(path);
-            }
-            if earlier != index && !came_from.contains_key(&earlier) {
-                came_from.insert(earlier, index);
-                open.push(earlier);
-            }
+/// For each position, the root of its tree; edges between trees are faults.
+fn trees(layout: &Layout<'_>, order: &[usize], previous: &[Vec<usize>], findings: &mut Findings<'_>) -> Vec<usize> {
+    let mut trees: Vec<usize> = (0..layout.sites.len()).collect();
+    for position in order.iter().copied() {
+        let stage = layout.sites.get(position).and_then(|site| site.list.stage());
+        let mut sources =
+            previous.get(position).into_iter().flatten().copied().chain(stage).filter_map(|earlier| trees.get(earlier).copied());
+        let Some(tree) = sources.next() else { continue };
+        if let Some(other) = sources.find(|other| *other != tree) {
+            let message = format!("it follows steps of two trees, those of `{}` and of `{}`", findings.name(tree), findings.name(other));
+            let hint = "values of another tree come through a join, a zip or `singleton-pipe`".to_owned();
+            findings.of_step(position, "/after", message, hint);
         }
+        trees.get_mut(position).into_iter().for_each(|slot| *slot = tree);
     }
-    None
+    trees
 }

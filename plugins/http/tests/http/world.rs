@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
@@ -9,7 +10,7 @@ use throng_http::HttpPlugin;
 use throng_measure::Moment;
 use throng_model::{ConfigFault, StepSetup, Targets, Template, TemplatePart};
 use throng_plugin_api::{
-    AttachContext, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, StepHost, StepRunner, Visit,
+    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, SourceRunner, StepHost, StepRunner, Visit,
 };
 use throng_protocols::http::Response;
 use throng_protocols::{Context, Failure, Output, Value};
@@ -69,20 +70,37 @@ impl World {
         HttpPlugin.configure(&setup).err().unwrap_or_default()
     }
 
-    /// Configures, opens and attaches a step.
-    pub(crate) async fn try_step(&mut self, step: &str, kind: &str, config: Json) -> Result<Rc<dyn StepRunner>, OpenError> {
+    /// Configures, opens and attaches a use of a kind.
+    async fn attach(&mut self, step: &str, kind: &str, config: Json) -> Result<Attached, OpenError> {
         let setup = StepSetup { kind, step, config: &config, defaults: Some(&self.defaults), targets: &self.targets };
         let configured = HttpPlugin.configure(&setup).expect("a right configuration");
         let clock = self.clock;
-        configured.open(&OpenContext { clock }).await?;
+        configured.open(&OpenContext { clock, folder: PathBuf::new() }).await?;
         configured.attach(&mut AttachContext {
             step,
             clock,
             worker: 0,
             workers: self.workers,
+            folder: Path::new(""),
             meters: &mut self.meters,
             shared: &mut self.shared,
         })
+    }
+
+    /// A step on this worker.
+    pub(crate) async fn try_step(&mut self, step: &str, kind: &str, config: Json) -> Result<Rc<dyn StepRunner>, OpenError> {
+        match self.attach(step, kind, config).await? {
+            Attached::Step(step) => Ok(step),
+            Attached::Source(_) => panic!("`{kind}` is a source"),
+        }
+    }
+
+    /// A source on this worker.
+    pub(crate) async fn source(&mut self, kind: &str, config: Json) -> Box<dyn SourceRunner> {
+        match self.attach("source", kind, config).await.expect("a source that opens") {
+            Attached::Source(source) => source,
+            Attached::Step(_) => panic!("`{kind}` is no source"),
+        }
     }
 
     /// The same, for steps that can be opened.

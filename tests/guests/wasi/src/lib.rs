@@ -62,7 +62,7 @@ impl Callbacks for Wasi {
 fn denied() -> bool {
     let request = OutgoingRequest::new(Fields::new());
     let _ = request.set_authority(Some("127.0.0.1:9"));
-    matches!(outgoing_handler::handle(request, None).map(|answer| answer.get()), Err(ErrorCode::HttpRequestDenied))
+    matches!(outgoing_handler::handle(request, None), Err(ErrorCode::HttpProtocolError))
 }
 
 guest_bindings::export_scenario!(Wasi);

@@ -1,0 +1,76 @@
+//! Where chains outside of what minions walk begin: sources, and side trees.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::carry::{BySerde, Carry, Several};
+use crate::draft::Config;
+use crate::duration::written;
+use crate::http::Server;
+use crate::read::Read;
+use crate::steps::several;
+use crate::{Context, Feed, Response};
+
+/// A source written in place: called with 0, 1, 2 … it answers with one record or several; nothing ends it.
+///
+/// ```
+/// use throng::datasource;
+///
+/// let even = datasource(|n| (n < 100).then_some(n * 2)); // `Option`, `Vec`, an array, or `Result` of one
+/// ```
+pub fn datasource<A: Several<Way>, Way>(records: impl Fn(u64) -> A + 'static) -> Feed<A::Carried> {
+    let run = Box::new(move |_: &Context, value| several(records(u64::from_value(value)?)));
+    Feed::begin("datasource", Config::Callback("datasource", run), Read::carried())
+}
+
+/// The rows of a CSV file, as objects of the names in its head.
+pub fn csv<T: Carry<BySerde>>(file: impl Into<String>) -> Feed<T> {
+    Feed::begin("csv", Config::Constant(json!({"file": file.into()})), Read::carried())
+}
+
+/// The items of the JSON list in a file, or its JSON lines.
+pub fn json_file<T: Carry<BySerde>>(file: impl Into<String>) -> Feed<T> {
+    Feed::begin("json", Config::Constant(json!({"file": file.into()})), Read::carried())
+}
+
+/// The lines of a text file.
+pub fn lines(file: impl Into<String>) -> Feed<String> {
+    Feed::begin("lines", Config::Constant(json!({"file": file.into()})), Read::carried())
+}
+
+/// The beginning of a chain that runs beside the load, once, on a minion of its own: for
+/// [`before_load`](crate::ScenarioBuilder::before_load), [`after_load`](crate::ScenarioBuilder::after_load) and their like.
+///
+/// ```
+/// # use throng::{http, post, scenario, side_tree, status};
+/// let shop = http("http://127.0.0.1:8080");
+/// let reset = side_tree().send("reset", &shop, post("/reset")).assert("is-reset", status(204));
+/// scenario("orders").before_load(reset).start();
+/// ```
+pub fn side_tree() -> Feed<()> {
+    Feed::empty(Read::new(<() as Carry<_>>::from_value))
+}
+
+/// A request that is sent again and again: made by [`Server::poll`].
+#[derive(Clone, Debug)]
+#[must_use = "a poll becomes a feed by `every`"]
+pub struct Poll {
+    server: Server,
+    path: String,
+}
+
+impl Server {
+    /// Asks for this path again and again, beside the load: `shop.poll("/shipments").every(millis(100))`.
+    pub fn poll(&self, path: impl Into<String>) -> Poll {
+        Poll { server: self.clone(), path: path.into() }
+    }
+}
+
+impl Poll {
+    /// The time between two requests.
+    pub fn every(self, period: Duration) -> Feed<Response> {
+        let config = json!({"path": self.path, "every": written(period)});
+        Feed::begin("http-poll", Config::Constant(config), Read::carried()).served_by(&self.server)
+    }
+}
