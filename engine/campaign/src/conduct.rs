@@ -4,15 +4,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use throng_measure::{CampaignFacts, EndReason, Moment, Report, ScenarioShape, Snapshot, StateEntry, StepShape};
-use throng_model::Profile;
+use throng_model::{Completion, Operator, Profile, Step, StepKind, TreeRun};
 use throng_plugin_api::Clock;
-use throng_runtime::{Assignment, FromWorker, ProgramSetup, Resources, StopMode, ToWorker};
+use throng_runtime::{Assignment, FromWorker, ProgramSetup, Resources, Restart, StopMode, ToWorker, TreePhase};
 use tokio::sync::mpsc;
 
 use crate::errors::CampaignError;
+use crate::lifecycle::Lifecycle;
 use crate::line_plan::{Cursor, LinePlan, plan_lines};
 use crate::open::open_steps;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedScenario};
 use crate::strikes::Strikes;
 use crate::team::Team;
 
@@ -46,15 +47,19 @@ pub struct Conductor<'a> {
     strikes: Vec<Strikes>,
     snapshot: Snapshot,
     start: Moment,
-    /// Parts of scenarios on workers that have not ended.
-    open_parts: usize,
+    /// By scenario.
+    lives: Vec<Lifecycle>,
+    /// Until when it is worth waiting for what was cancelled.
+    cancel_until: Option<Moment>,
+    /// When scenarios end whose profile cancels what runs then.
+    hard_ends: Vec<(Moment, u32)>,
     end: EndReason,
     states: Vec<StateEntry>,
 }
 
 impl std::fmt::Debug for Conductor<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Conductor").field("key", &self.plan.key).field("open_parts", &self.open_parts).finish_non_exhaustive()
+        formatter.debug_struct("Conductor").field("key", &self.plan.key).field("lives", &self.lives).finish_non_exhaustive()
     }
 }
 
@@ -79,7 +84,9 @@ impl<'a> Conductor<'a> {
             strikes: (0..scenarios).map(|_| Strikes::default()).collect(),
             snapshot,
             start: clock.now(),
-            open_parts: workers * scenarios,
+            lives: plan.scenarios.iter().zip(0..).map(|(planned, number)| lifecycle(planned, number, workers)).collect(),
+            cancel_until: None,
+            hard_ends: Vec::new(),
             end: EndReason::Completed,
             states: Vec::new(),
         };
@@ -97,45 +104,51 @@ impl<'a> Conductor<'a> {
         observe: &mut dyn FnMut(&Snapshot, Progress),
     ) -> Result<Report, CampaignError> {
         let prepared = self.clock.now();
-        let start = prepared + self.plan.start_offset;
-        self.start = start;
-        self.enter("running");
-        self.begin_all(start).await;
-        let soft_at = self.plan.soft_timeout.map(|limit| start + limit);
-        let hard_at = start + self.plan.hard_timeout;
-        let far = Moment::from_nanos(u64::MAX / 2);
-        let mut soft_deadline = soft_at.unwrap_or(far);
-        let mut next_look = prepared;
-        let mut cancel_until = far;
+        self.start = prepared;
+        let hard_at = prepared + self.plan.start_offset + self.plan.hard_timeout;
         let mut listening = true;
-        while self.open_parts > 0 {
+        let mut next_look = prepared;
+        let mut before = self.run_trees_before().await;
+        let mut soft_at = None;
+        let mut begun = false;
+        while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
+            if before == 0 && !begun && self.cancel_until.is_none() {
+                begun = true;
+                self.start = now + self.plan.start_offset;
+                self.enter("running");
+                self.begin_all(self.start).await;
+                soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
+            }
             if now >= next_look {
                 self.note_due(now);
                 observe(&self.snapshot, self.progress(now));
                 next_look = now + OBSERVE;
             }
-            if now >= cancel_until {
+            if self.cancel_until.is_some_and(|until| now >= until) {
                 break;
             }
-            let deadline = if cancel_until < far { cancel_until } else { hard_at.min(soft_deadline) };
+            self.go_on(now).await;
+            let deadline = self.cancel_until.unwrap_or(hard_at.min(soft_at.unwrap_or(hard_at)));
+            let deadline = self.lives.iter().filter_map(Lifecycle::due).chain(self.hard_ends.iter().map(|(at, _)| *at)).fold(deadline, Moment::min);
             tokio::select! {
                 biased;
                 command = commands.recv(), if listening => match command {
-                    Some(Command::Abort) => cancel_until = self.abort("on request".to_owned()).await,
+                    Some(Command::Abort) => self.abort("on request".to_owned()).await,
                     Some(Command::StopSoftly) => self.stop_softly("on request".to_owned()).await,
                     None => listening = false,
                 },
                 report = self.team.reports.recv() => match report {
+                    Some(FromWorker::TreesDone { phase: TreePhase::BeforeLoad, .. }) => before = before.saturating_sub(1),
                     Some(report) => self.take(report).await,
                     None => return Err(self.lost_worker().await),
                 },
                 () = self.clock.sleep_until(deadline.min(next_look)) => {
                     let now = self.clock.now();
-                    if cancel_until == far && now >= hard_at {
-                        cancel_until = self.abort(format!("the hard timeout of {:?} ran out", self.plan.hard_timeout)).await;
-                    } else if now >= soft_deadline {
-                        soft_deadline = far;
+                    if self.cancel_until.is_none() && now >= hard_at {
+                        self.abort(format!("the hard timeout of {} ran out", throng_model::format_duration(self.plan.hard_timeout))).await;
+                    } else if soft_at.is_some_and(|soft_at| now >= soft_at) {
+                        soft_at = None;
                         self.stop_softly("the soft timeout ran out".to_owned()).await;
                     }
                 }
@@ -147,6 +160,32 @@ impl<'a> Conductor<'a> {
         self.note_due(ended);
         observe(&self.snapshot, self.progress(ended));
         Ok(self.report(ended))
+    }
+
+    /// Runs what comes before the load; how many workers' parts of it are awaited.
+    async fn run_trees_before(&mut self) -> usize {
+        let has_trees = |planned: &PlannedScenario| planned.scenario.graph.trees.iter().any(|tree| TreePhase::BeforeLoad.includes(tree.run));
+        let scenarios: Vec<u32> = (0..).zip(&self.plan.scenarios).filter(|(_, planned)| has_trees(planned)).map(|(number, _)| number).collect();
+        if !scenarios.is_empty() {
+            self.enter("before the load");
+        }
+        for scenario in &scenarios {
+            self.tell_all(&ToWorker::RunTrees { scenario: *scenario, phase: TreePhase::BeforeLoad }).await;
+        }
+        scenarios.len() * self.team.inboxes.len()
+    }
+
+    /// What is to be done though nobody reports: side trees whose time is over, profiles that end hard, trees behind the load.
+    async fn go_on(&mut self, now: Moment) {
+        let mut orders: Vec<ToWorker> = self.lives.iter_mut().filter_map(|life| life.tick(now)).collect();
+        let due: Vec<u32> = self.hard_ends.extract_if(.., |(at, _)| *at <= now).map(|(_, scenario)| scenario).collect();
+        orders.extend(due.into_iter().map(|scenario| ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Load }));
+        if self.lives.iter().all(Lifecycle::is_drained) {
+            orders.extend(self.lives.iter_mut().filter_map(Lifecycle::go_behind));
+        }
+        for order in orders {
+            self.tell_all(&order).await;
+        }
     }
 
     async fn assign_all(&mut self) -> Result<(), CampaignError> {
@@ -161,10 +200,11 @@ impl<'a> Conductor<'a> {
                 seed: self.plan.seed,
                 zone: self.plan.zone.clone(),
                 fresh_instances: self.plan.fresh_instances,
+                folder: planned.folder.clone(),
             };
             self.tell_all(&ToWorker::Assign(Box::new(assignment))).await;
         }
-        let mut awaited = self.open_parts;
+        let mut awaited = self.team.inboxes.len() * self.plan.scenarios.len();
         while awaited > 0 {
             match self.clock.timeout(READY_LIMIT, self.team.reports.recv()).await {
                 Some(Some(FromWorker::Ready { .. })) => awaited -= 1,
@@ -183,8 +223,14 @@ impl<'a> Conductor<'a> {
         let warm_until = start + self.plan.warm_up;
         for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
             let last_start = start + Duration::from_nanos(lines.last_offset());
-            let load_stop = planned.scenario.profile.planned_end(self.plan.speed).map(|span| start + span);
-            let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop };
+            let profile = &planned.scenario.profile;
+            let load_stop = profile.planned_end(self.plan.speed).map(|span| start + span);
+            let stage_ends = profile.stage_ends(self.plan.speed).into_iter().map(|end| start + end).collect();
+            let restart = profile.completion().zip(load_stop).map(|(completion, until)| Restart { until, completion });
+            if let Some(Restart { until, completion: Completion::Hard }) = restart {
+                self.hard_ends.push((until, scenario));
+            }
+            let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart };
             self.tell_all(&begin).await;
         }
     }
@@ -197,8 +243,33 @@ impl<'a> Conductor<'a> {
             }
             FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
             FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
-            FromWorker::Ended { .. } => self.open_parts = self.open_parts.saturating_sub(1),
-            FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
+            FromWorker::Still { worker, scenario, stillness } => {
+                let now = self.clock.now();
+                let order = self.lives.get_mut(scenario as usize).and_then(|life| life.heard(worker, stillness, now));
+                self.tell_some(order).await;
+            }
+            FromWorker::TreesDone { scenario, phase: TreePhase::AfterLoad, .. } => {
+                let order = self.lives.get_mut(scenario as usize).and_then(Lifecycle::trees_done);
+                self.tell_some(order).await;
+            }
+            FromWorker::SourceFailed { scenario, step, reason } => {
+                let reason = format!("the source `{step}` of the scenario `{}` cannot go on: {reason}", self.name(scenario));
+                self.cancel(EndReason::Failed(reason)).await;
+            }
+            FromWorker::CapReached { scenario } => {
+                let reason = format!("the scenario `{}` reached its `max-in-flight`, and its policy is to stop", self.name(scenario));
+                if self.end == EndReason::Completed {
+                    self.end = EndReason::Failed(reason);
+                    self.enter("completing");
+                }
+                self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+            }
+            FromWorker::Ended { scenario, .. } => {
+                if let Some(life) = self.lives.get_mut(scenario as usize) {
+                    life.ended();
+                }
+            }
+            FromWorker::TreesDone { .. } | FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
         }
     }
 
@@ -216,6 +287,9 @@ impl<'a> Conductor<'a> {
         let Some(strikes) = self.strikes.get_mut(scenario as usize) else { return };
         if let Some(reason) = strikes.note(step, code, message) {
             self.snapshot.abort(scenario as usize, reason);
+            if let Some(life) = self.lives.get_mut(scenario as usize) {
+                life.cancelled();
+            }
             self.tell_all(&ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Hard }).await;
         }
     }
@@ -228,13 +302,22 @@ impl<'a> Conductor<'a> {
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
     }
 
-    /// Cancels everything; returns until when it is worth waiting for.
-    async fn abort(&mut self, reason: String) -> Moment {
-        self.end = EndReason::Aborted(reason);
+    /// Ends everything before its time.
+    async fn abort(&mut self, reason: String) {
+        self.cancel(EndReason::Aborted(reason)).await;
+    }
+
+    /// Cancels everything; the first reason stays.
+    async fn cancel(&mut self, end: EndReason) {
+        if self.cancel_until.is_some() {
+            return;
+        }
+        self.end = end;
         self.enter("cancelling");
         self.resources.abort.store(true, Ordering::Relaxed);
+        self.lives.iter_mut().for_each(Lifecycle::cancelled);
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Hard }).await;
-        self.clock.now() + CANCEL_LIMIT
+        self.cancel_until = Some(self.clock.now() + CANCEL_LIMIT);
     }
 
     /// Takes the last figures and lets the workers go.
@@ -277,6 +360,12 @@ impl<'a> Conductor<'a> {
     fn enter(&mut self, state: &str) {
         let at = self.clock.now().since(self.start);
         self.states.push(StateEntry { state: state.to_owned(), at });
+    }
+
+    async fn tell_some(&self, message: Option<ToWorker>) {
+        if let Some(message) = message {
+            self.tell_all(&message).await;
+        }
     }
 
     async fn tell_all(&self, message: &ToWorker) {
@@ -328,8 +417,21 @@ pub struct Progress {
     pub planned_starts_until: Duration,
 }
 
+/// How a scenario will come to its end.
+fn lifecycle(planned: &PlannedScenario, number: u32, workers: usize) -> Lifecycle {
+    let graph = &planned.scenario.graph;
+    let timeout = |step: &Step| match &step.kind {
+        StepKind::Operator(Operator::Join(join)) => Some(join.timeout),
+        _ => None,
+    };
+    let beside = graph.trees.iter().any(|tree| tree.run == TreeRun::During);
+    let linger = graph.steps.iter().filter_map(timeout).max().filter(|_| beside).unwrap_or_default();
+    let behind = graph.trees.iter().any(|tree| TreePhase::AfterLoad.includes(tree.run));
+    Lifecycle::new(number, workers, linger, behind)
+}
+
 fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Result<Vec<LinePlan>, CampaignError> {
-    let plan_one = |planned: &crate::plan::PlannedScenario| {
+    let plan_one = |planned: &PlannedScenario| {
         let profile_error = |reason| CampaignError::Profile { scenario: planned.scenario.name.clone(), reason };
         let program = planned.program.as_ref().and_then(|digest| resources.programs.get(digest));
         let callbacks = program
@@ -342,7 +444,7 @@ fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Result<Vec<Line
     plan.scenarios.iter().map(plan_one).collect()
 }
 
-fn setup(planned: &crate::plan::PlannedScenario, resources: &Resources, clock: Clock) -> ProgramSetup {
+fn setup(planned: &PlannedScenario, resources: &Resources, clock: Clock) -> ProgramSetup {
     ProgramSetup {
         settings: planned.settings.clone().into(),
         timekeeper: throng_runtime::timekeeper(clock),
@@ -351,12 +453,12 @@ fn setup(planned: &crate::plan::PlannedScenario, resources: &Resources, clock: C
     }
 }
 
-fn shape(planned: &crate::plan::PlannedScenario, lines: &LinePlan) -> ScenarioShape {
+fn shape(planned: &PlannedScenario, lines: &LinePlan) -> ScenarioShape {
     let steps: Vec<StepShape> = throng_runtime::step_shapes(&planned.scenario.graph);
     ScenarioShape {
         name: planned.scenario.name.as_str().into(),
         steps,
-        planned: Some(lines.total()),
+        planned: planned.scenario.profile.completion().is_none().then(|| lines.total()),
         scheduled: planned.scenario.profile != Profile::Immediate,
     }
 }

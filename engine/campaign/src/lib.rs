@@ -4,6 +4,7 @@
 
 mod conduct;
 mod errors;
+mod lifecycle;
 mod line_plan;
 mod load;
 mod open;

@@ -84,7 +84,8 @@ fn ask_guest(
     input: UserProfileInput,
 ) -> Result<UserProfileAnswer, String> {
     let place = Place { scenario: scenario.name.as_str().into(), step: "_profile".into(), step_number: u32::MAX, zone: None };
-    let call = Call { callback, context: Context::default(), place: place.into(), previous: None, errors: None, draw: seed };
+    let call =
+        Call { callback, context: Context::default(), place: place.into(), previous: None, errors: None, exhausted: false, draw: seed };
     let question =
         Value::Json(serde_json::json!({ "past": input.past_period, "total": input.total, "speed": input.speed }).to_string().into());
     match callbacks.call(call, &question, &mut Session::default(), &mut Effects::default()) {

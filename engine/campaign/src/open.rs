@@ -13,8 +13,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Opens every plugin step of every scenario, one after another.
 pub(crate) async fn open_steps(scenarios: &[PlannedScenario], registry: &Registry, clock: Clock) -> Result<(), CampaignError> {
-    let context = OpenContext { clock };
     for planned in scenarios {
+        let context = OpenContext { clock, folder: planned.folder.clone() };
         open_scenario(&planned.scenario, registry, &context).await?;
     }
     Ok(())
@@ -22,7 +22,7 @@ pub(crate) async fn open_steps(scenarios: &[PlannedScenario], registry: &Registr
 
 async fn open_scenario(scenario: &Scenario, registry: &Registry, context: &OpenContext) -> Result<(), CampaignError> {
     for step in &scenario.graph.steps {
-        let StepKind::Plugin { kind, config, defaults } = &step.kind else { continue };
+        let StepKind::Plugin { kind, config, defaults, .. } = &step.kind else { continue };
         let setup = StepSetup { kind, step: &step.name, config, defaults: defaults.as_ref(), targets: &scenario.targets };
         let unable = |reason: String| CampaignError::Unable { scenario: scenario.name.clone(), step: Some(step.name.clone()), reason };
         let configured = registry.configure(&setup).map_err(|faults| {

@@ -1,6 +1,7 @@
 //! What a campaign is going to do: everything pinned before it starts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Plan {
 pub struct PlannedScenario {
     /// The file it came from, for messages.
     pub origin: String,
+    /// Where relative paths begin: the folder of that file.
+    pub folder: PathBuf,
     /// The pinned document.
     pub document: Arc<str>,
     /// The validated scenario, with the campaign's minions and profile in it.

@@ -5,7 +5,7 @@ use std::thread;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use throng_plugin_api::Clock;
-use throng_runtime::{FromWorker, MAILBOX, Resources, ToWorker, Worker, WorkerError};
+use throng_runtime::{FromWorker, MAILBOX, Resources, ToWorker, Worker, WorkerError, peer_links};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, oneshot};
 
@@ -78,10 +78,10 @@ impl Team {
         let (to_campaign, reports) = mpsc::channel(MAILBOX);
         let mut inboxes = Vec::new();
         let mut ends = Vec::new();
-        for number in 0..workers {
+        for (number, link) in (0..workers).zip(peer_links(workers)) {
             let (inbox, mailbox) = mpsc::channel(MAILBOX);
             let (end, ended) = oneshot::channel();
-            let worker = Worker::new(number, workers, clock, resources.clone(), mailbox, to_campaign.clone());
+            let worker = Worker::new(number, clock, resources.clone(), mailbox, to_campaign.clone(), link);
             start(number, worker, end)?;
             inboxes.push(inbox);
             ends.push(ended);

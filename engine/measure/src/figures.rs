@@ -106,6 +106,8 @@ pub struct StepFigures {
     pub attempts: u64,
     /// Executions that go on; in a period, how many more than before.
     pub in_flight: i64,
+    /// Values that came to a pace later than planned.
+    pub slipped: u64,
     /// How long they took.
     pub times: Times,
     /// What the plugin adds, by name.
@@ -139,6 +141,7 @@ impl StepFigures {
         self.outcomes == [[0; 5]; 4]
             && self.skipped == 0
             && self.in_flight == 0
+            && self.slipped == 0
             && self.times.is_empty()
             && self.plugin.is_empty()
             && self.guest.is_empty()
@@ -153,6 +156,7 @@ impl StepFigures {
         self.skipped += other.skipped;
         self.attempts += other.attempts;
         self.in_flight += other.in_flight;
+        self.slipped += other.slipped;
         self.times.merge(&other.times);
         self.failures.merge(&other.failures);
         for (name, more) in &other.plugin {
@@ -173,12 +177,18 @@ pub struct MinionCounts {
     pub completed: u64,
     /// Runs that a hard stop ended.
     pub cancelled: u64,
+    /// Runs that ended because what they waited for will never come.
+    pub starved: u64,
+    /// Starts that had to wait, for the cap on minions in flight.
+    pub queued: u64,
+    /// Starts that were left out, for the cap on minions in flight.
+    pub dropped: u64,
 }
 
 impl MinionCounts {
     /// Runs that go on.
     pub fn running(&self) -> u64 {
-        self.started.saturating_sub(self.completed + self.cancelled)
+        self.started.saturating_sub(self.completed + self.cancelled + self.starved)
     }
 }
 
@@ -187,6 +197,9 @@ impl AddAssign for MinionCounts {
         self.started += more.started;
         self.completed += more.completed;
         self.cancelled += more.cancelled;
+        self.starved += more.starved;
+        self.queued += more.queued;
+        self.dropped += more.dropped;
     }
 }
 
@@ -232,6 +245,8 @@ pub struct RunFigures {
     pub guest: GuestStatistics,
     /// Recordings in guest meters that their kind does not know.
     pub refused_recordings: u64,
+    /// Times that somebody had to wait for room in a mailbox between workers.
+    pub mailbox_waits: u64,
 }
 
 impl RunFigures {
@@ -243,5 +258,6 @@ impl RunFigures {
         self.events.merge(&other.events);
         self.guest += other.guest;
         self.refused_recordings += other.refused_recordings;
+        self.mailbox_waits += other.mailbox_waits;
     }
 }

@@ -167,6 +167,33 @@ impl Recorder {
         self.run.journey.record(phase, response, Some(service));
     }
 
+    /// A run has ended because what it waited for will never come.
+    pub fn minion_starved(&mut self) {
+        self.run.minions.starved += 1;
+    }
+
+    /// A start had to wait, for the cap on minions in flight.
+    pub fn minion_queued(&mut self) {
+        self.run.minions.queued += 1;
+    }
+
+    /// A start was left out, for the cap on minions in flight.
+    pub fn minion_dropped(&mut self) {
+        self.run.minions.dropped += 1;
+    }
+
+    /// A value came to its pace later than planned.
+    pub fn slipped(&mut self, step: u32) {
+        if let Some(step) = self.steps.get_mut(step as usize) {
+            step.figures.slipped += 1;
+        }
+    }
+
+    /// Times that somebody had to wait for room in a mailbox between workers.
+    pub fn mailbox_waits(&mut self, times: u64) {
+        self.run.mailbox_waits += times;
+    }
+
     /// A hard stop has ended a run.
     pub fn minion_cancelled(&mut self) {
         self.run.minions.cancelled += 1;

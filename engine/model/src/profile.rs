@@ -10,6 +10,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -126,7 +127,8 @@ pub enum StageMinions {
 }
 
 /// How stages end.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Completion {
     /// Minions are started again while time remains, and end by themselves.
     #[default]
@@ -176,6 +178,24 @@ impl Profile {
         let Self::Stages { stages, .. } = self else { return None };
         let total = stages.iter().map(|stage| stage.total.as_nanos()).sum();
         Some(Duration::from_nanos(lines::at_speed(total, speed)))
+    }
+
+    /// When its stages end, from t₀; none for profiles without stages.
+    pub fn stage_ends(&self, speed: f64) -> Vec<Duration> {
+        let Self::Stages { stages, .. } = self else { return Vec::new() };
+        let ends = stages.iter().scan(0, |end, stage| {
+            *end += stage.total.as_nanos();
+            Some(Duration::from_nanos(lines::at_speed(*end, speed)))
+        });
+        ends.collect()
+    }
+
+    /// How minions that are done are started again; none for profiles that run each once.
+    pub fn completion(&self) -> Option<Completion> {
+        match self {
+            Self::Stages { completion, .. } => Some(*completion),
+            _ => None,
+        }
     }
 
     /// The same with its absolute stages (truncated, at least 1) and its rates multiplied; the others are scaled by their minions alone.

@@ -42,8 +42,10 @@ pub struct Call {
     pub place: Arc<Place>,
     /// The step that emitted the input.
     pub previous: Option<Arc<str>>,
-    /// The errors that the context carries, oldest first; none for a healthy one.
+    /// The errors that the context carries, oldest first; none if there were none. Those that were mended are among them.
     pub errors: Option<Arc<Vec<Fault>>>,
+    /// Whether an error has exhausted the context and was not mended.
+    pub exhausted: bool,
     /// The key of this call's random draws: made from seed, scenario, minion, step, iteration and attempt.
     pub draw: u64,
 }

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use throng_measure::{Recorder, StepShape};
-use throng_model::{Graph, Scenario, Step, StepKind, StepSetup};
-use throng_plugin_api::{AttachContext, Clock, MeterId, Meters, Shared, StepRunner};
+use throng_model::{AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, Topic, TopicMode, ZipOrder};
+use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
 use tokio::sync::Notify;
 
@@ -14,7 +15,10 @@ use crate::message::Assignment;
 use crate::node::{Node, Work};
 use crate::program::{CampaignTime, ProgramSetup, Resources};
 use crate::scenario_run::{Life, ScenarioRun};
+use crate::shared::{CapPart, CollectPart, Feed, JoinPart, LatestPart, Peers, SharedSteps, TopicPart, Waits, owner_of_step};
+use crate::sources::Source;
 use crate::timers::Timers;
+use crate::trees::OwnTree;
 
 /// The worker on which a scenario is assembled.
 pub(crate) struct Site<'a> {
@@ -23,6 +27,7 @@ pub(crate) struct Site<'a> {
     pub(crate) clock: Clock,
     pub(crate) resources: &'a Resources,
     pub(crate) timers: &'a Rc<Timers>,
+    pub(crate) peers: &'a Rc<Peers>,
     pub(crate) quieter: &'a Rc<Notify>,
 }
 
@@ -33,37 +38,47 @@ pub(crate) struct AssembleError {
 }
 
 /// Builds a worker's part of a scenario.
-pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<ScenarioRun, AssembleError> {
+pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<ScenarioRun>, AssembleError> {
     let whole = |reason: String| AssembleError { step: None, reason };
     let scenario = find_scenario(assignment, site.resources).map_err(whole)?;
-    let mut recorder = Recorder::new(step_shapes(&scenario.graph));
-    let mut shared = Shared::default();
-    let mut runners = Vec::new();
-    let mut nodes = Vec::with_capacity(scenario.graph.steps.len());
+    let mut parts = Parts {
+        assignment,
+        site,
+        scenario: &scenario,
+        recorder: Recorder::new(step_shapes(&scenario.graph)),
+        shared: Shared::default(),
+        runners: Vec::new(),
+        sources: FxHashMap::default(),
+        feeders: FxHashMap::default(),
+        broadcasts: Vec::new(),
+    };
     let zone: Option<Arc<str>> = assignment.zone.as_deref().map(Arc::from);
     let name: Arc<str> = scenario.name.as_str().into();
+    let mut nodes = Vec::with_capacity(scenario.graph.steps.len());
     for (number, step) in (0..).zip(&scenario.graph.steps) {
-        let work = match &step.kind {
-            StepKind::Operator(operator) => Work::of_operator(operator),
-            StepKind::Plugin { .. } => {
-                let runner = attach(step, number, &scenario, site, &mut recorder, &mut shared)?;
-                runners.push(Rc::clone(&runner));
-                Work::Plugin(runner)
-            }
-        };
+        let work = parts.work(StepNumber(number), step)?;
         let place = Place { scenario: Arc::clone(&name), step: step.name.as_str().into(), step_number: number, zone: zone.clone() };
         nodes.push(Node {
-            number: throng_model::StepNumber(number),
+            number: StepNumber(number),
             place: Arc::new(place),
             work,
             next: step.next.clone(),
+            taps: step.taps.clone(),
+            concurrency: step.concurrency,
             timeout: step.timeout,
             retry: step.retry.clone(),
             iterate: step.iterate.clone(),
+            report: step.report,
         });
     }
     let time = Arc::new(CampaignTime::new(site.clock));
-    Ok(ScenarioRun {
+    let callbacks = attach_program(assignment, site, &time).map_err(whole)?;
+    let owns = |root: StepNumber| parts.owner(root) == site.worker;
+    let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).map(|tree| OwnTree { root: tree.root, run: tree.run }).collect();
+    let cap = scenario.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
+    let Parts { recorder, runners, sources, feeders, broadcasts, .. } = parts;
+    Ok(Rc::new_cyclic(|me| ScenarioRun {
+        me: me.clone(),
         number: assignment.scenario,
         seed: assignment.seed,
         minions: assignment.minions,
@@ -71,14 +86,160 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Scena
         timers: Rc::clone(site.timers),
         nodes,
         root: scenario.graph.root,
+        trees,
+        sources: RefCell::new(sources),
+        feeders,
+        shared: SharedSteps {
+            peers: Rc::clone(site.peers),
+            waits: Waits::default(),
+            cap,
+            broadcasts,
+            traffic: crate::shared::Traffic::default(),
+        },
         runners,
-        callbacks: attach_program(assignment, site, &time).map_err(whole)?,
+        callbacks,
         time,
         settings: assignment.settings.clone(),
         recorder: RefCell::new(recorder),
         quieter: Rc::clone(site.quieter),
         life: Life::default(),
-    })
+    }))
+}
+
+/// What is gathered while the steps of a scenario are made ready.
+struct Parts<'a> {
+    assignment: &'a Assignment,
+    site: &'a Site<'a>,
+    scenario: &'a Scenario,
+    recorder: Recorder,
+    shared: Shared,
+    runners: Vec<Rc<dyn StepRunner>>,
+    sources: FxHashMap<u32, Source>,
+    feeders: FxHashMap<u32, StepNumber>,
+    broadcasts: Vec<u32>,
+}
+
+impl Parts<'_> {
+    fn owner(&self, step: StepNumber) -> u32 {
+        owner_of_step(self.assignment.scenario, step.0, self.site.workers)
+    }
+
+    /// What a step does here. State that all workers share is made everywhere, and used by its owner.
+    fn work(&mut self, number: StepNumber, step: &Step) -> Result<Work, AssembleError> {
+        match &step.kind {
+            StepKind::Plugin { source: Some(source), .. } => {
+                if self.owner(number) == self.site.worker {
+                    if let Attached::Source(runner) = self.attach(step, number)? {
+                        self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
+                    }
+                }
+                Ok(self.source_work(number, step))
+            }
+            StepKind::Plugin { .. } => match self.attach(step, number)? {
+                Attached::Step(runner) => {
+                    self.runners.push(Rc::clone(&runner));
+                    Ok(Work::Plugin(runner))
+                }
+                Attached::Source(_) => {
+                    Err(AssembleError { step: Some(step.name.clone()), reason: "the plugin made a source where it promised a step".to_owned() })
+                }
+            },
+            StepKind::Operator(operator) => Ok(match operator {
+                Operator::Datasource(callback) => {
+                    if self.owner(number) == self.site.worker {
+                        self.sources.insert(number.0, Source::Guest { callback: callback.0, calls: 0 });
+                    }
+                    self.source_work(number, step)
+                }
+                Operator::Join(join) => {
+                    Work::Join(Rc::new(JoinPart::new(join, number.0, self.site.workers, &mut self.recorder)))
+                }
+                Operator::Collect(collect) => {
+                    Work::Collect(Rc::new(CollectPart::new(collect, self.owner(number), number.0, &mut self.recorder)))
+                }
+                Operator::SingletonPipe { from } => {
+                    let (owner, feed) = self.feed(number, *from);
+                    self.topic(number, step.topic.clone().unwrap_or_else(unicast), owner, feed)
+                }
+                Operator::Zip(zip) => {
+                    let (owner, feed) = self.feed(number, zip.right);
+                    match zip.order {
+                        ZipOrder::Last => Work::Latest(Rc::new(LatestPart::new(owner, feed))),
+                        ZipOrder::Next => {
+                            let mode = TopicMode::Unicast { buffer: zip.buffer };
+                            self.topic(number, Topic { mode, keep_input: true, ..unicast() }, owner, feed)
+                        }
+                    }
+                }
+                other => Work::of_operator(other).unwrap_or(Work::Source),
+            }),
+        }
+    }
+
+    /// A source that minions visit is a topic to them; the root of a side tree makes its values by itself.
+    fn source_work(&mut self, number: StepNumber, step: &Step) -> Work {
+        match &step.topic {
+            Some(topic) => self.topic(number, topic.clone(), self.owner(number), Feed::Side),
+            None => Work::Source,
+        }
+    }
+
+    fn topic(&mut self, number: StepNumber, topic: Topic, owner: u32, feed: Feed) -> Work {
+        if !matches!(topic.mode, TopicMode::Unicast { .. }) {
+            self.broadcasts.push(number.0);
+        }
+        Work::Topic(Rc::new(TopicPart::new(topic, owner, feed, number.0, &mut self.recorder)))
+    }
+
+    /// Who owns what a step feeds, and whether the load itself does: with a side tree it stays on the tree's worker.
+    fn feed(&mut self, number: StepNumber, from: StepNumber) -> (u32, Feed) {
+        let root = root_of(&self.scenario.graph, from);
+        if root == self.scenario.graph.root {
+            return (self.owner(number), Feed::Load);
+        }
+        self.feeders.insert(number.0, root);
+        (self.owner(root), Feed::Side)
+    }
+
+    fn attach(&mut self, step: &Step, number: StepNumber) -> Result<Attached, AssembleError> {
+        let StepKind::Plugin { kind, config, defaults, .. } = &step.kind else {
+            return Err(AssembleError { step: Some(step.name.clone()), reason: "not a plugin's step".to_owned() });
+        };
+        let fault = |reason: String| AssembleError { step: Some(step.name.clone()), reason };
+        let setup = StepSetup { kind, step: &step.name, config, defaults: defaults.as_ref(), targets: &self.scenario.targets };
+        let configured = self.site.resources.registry.configure(&setup).map_err(|faults| {
+            let lines: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
+            fault(lines.join("; "))
+        })?;
+        let mut meters = StepMeters { step: number.0, recorder: &mut self.recorder };
+        let mut context = AttachContext {
+            step: &step.name,
+            clock: self.site.clock,
+            worker: self.site.worker,
+            workers: self.site.workers,
+            folder: &self.assignment.folder,
+            meters: &mut meters,
+            shared: &mut self.shared,
+        };
+        configured.attach(&mut context).map_err(|error| fault(error.to_string()))
+    }
+}
+
+/// What a zip takes its values from.
+fn unicast() -> Topic {
+    Topic { mode: TopicMode::Unicast { buffer: 1000 }, at_end: AtEnd::Wait, idle_timeout: None, cache_limit: u64::MAX, keep_input: false }
+}
+
+/// The root of the tree that a step belongs to.
+fn root_of(graph: &Graph, step: StepNumber) -> StepNumber {
+    let mut step = step;
+    loop {
+        let node = graph.step(step);
+        match node.previous.first().copied().or(node.stage) {
+            Some(earlier) => step = earlier,
+            None => return step,
+        }
+    }
 }
 
 fn find_scenario(assignment: &Assignment, resources: &Resources) -> Result<Scenario, String> {
@@ -98,29 +259,6 @@ pub fn step_shapes(graph: &Graph) -> Vec<StepShape> {
         tolerate: step.tolerate,
     };
     graph.steps.iter().map(shape).collect()
-}
-
-fn attach(
-    step: &Step,
-    number: u32,
-    scenario: &Scenario,
-    site: &Site<'_>,
-    recorder: &mut Recorder,
-    shared: &mut Shared,
-) -> Result<Rc<dyn StepRunner>, AssembleError> {
-    let StepKind::Plugin { kind, config, defaults } = &step.kind else {
-        return Err(AssembleError { step: Some(step.name.clone()), reason: "not a plugin's step".to_owned() });
-    };
-    let fault = |reason: String| AssembleError { step: Some(step.name.clone()), reason };
-    let setup = StepSetup { kind, step: &step.name, config, defaults: defaults.as_ref(), targets: &scenario.targets };
-    let configured = site.resources.registry.configure(&setup).map_err(|faults| {
-        let lines: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
-        fault(lines.join("; "))
-    })?;
-    let mut meters = StepMeters { step: number, recorder };
-    let mut context =
-        AttachContext { step: &step.name, clock: site.clock, worker: site.worker, workers: site.workers, meters: &mut meters, shared };
-    configured.attach(&mut context).map_err(|error| fault(error.to_string()))
 }
 
 struct StepMeters<'a> {

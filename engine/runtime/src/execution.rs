@@ -190,6 +190,13 @@ impl StepHost for Visiting<'_> {
     }
 }
 
+/// Waits before a source is opened again.
+pub(crate) async fn wait_to_retry(run: &ScenarioRun, node: &Node, retry: &Retry, minion: &Minion, attempt: u32) {
+    let context = Context { minion: minion.number, iteration: 0, attempt };
+    let key = draw_key(run.seed, run.number, node.number.0, context);
+    run.timers.sleep_until(run.clock.now() + wait_before(retry, attempt, key)).await;
+}
+
 /// How an execution ended, and when.
 pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
@@ -215,7 +222,7 @@ impl<'a> InFlight<'a> {
         let execution = Execution {
             outcome: ended.outcome,
             attempts: ended.attempts,
-            phase: self.run.phases().of(ended.intended),
+            phase: self.run.phase_of(ended.intended),
             response: ended.ended.since(ended.intended),
             service: ended.service.map(|span| span.end.since(span.start)),
         };

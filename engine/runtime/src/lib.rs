@@ -6,26 +6,34 @@
 
 mod answers;
 mod assemble;
-mod bypass;
 mod checks;
+mod downstream;
 mod draws;
 mod execution;
+mod extract;
+mod frame;
 mod guests;
+mod keep;
 mod message;
+mod meters;
 mod minion;
 mod node;
 mod operators;
 mod phases;
 mod program;
 mod scenario_run;
+mod shared;
+mod sources;
 mod starter;
 mod template;
 mod timers;
+mod trees;
 mod walk;
 mod worker;
 
 pub use assemble::step_shapes;
 pub use draws::draw_key;
-pub use message::{Assignment, FromWorker, LineChunk, StopMode, ToWorker};
+pub use message::{Assignment, FromWorker, LineChunk, Restart, Settle, Stillness, StopMode, ToWorker, TreePhase};
 pub use program::{Program, ProgramSetup, Resources, timekeeper};
+pub use shared::{PeerLink, peer_links};
 pub use worker::{MAILBOX, Worker, WorkerError};

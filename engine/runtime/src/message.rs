@@ -1,9 +1,12 @@
 //! Everything that a campaign and its workers say to each other: plain data, so that a worker can live in another process.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use throng_measure::{Moment, ScenarioDelta};
+use throng_model::{Completion, TreeRun};
 
 /// From the campaign to a worker.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -22,6 +25,31 @@ pub enum ToWorker {
         last_start: Moment,
         /// When the load is planned to stop, if the profile says so.
         load_stop: Option<Moment>,
+        /// When the profile's stages end.
+        stage_ends: Vec<Moment>,
+        /// How minions are started again, if the profile keeps them active.
+        restart: Option<Restart>,
+    },
+    /// Run side trees; answered by [`FromWorker::TreesDone`].
+    RunTrees {
+        /// Which scenario.
+        scenario: u32,
+        /// Which of them.
+        phase: TreePhase,
+    },
+    /// What is to happen at the end of the load; answered by [`FromWorker::Still`] of this round, now and whenever it changes.
+    Settle {
+        /// Which scenario.
+        scenario: u32,
+        /// Counts these messages up.
+        round: u32,
+        /// What to do.
+        settle: Settle,
+    },
+    /// The scenario is over: answered by [`FromWorker::Ended`].
+    Close {
+        /// Which scenario.
+        scenario: u32,
     },
     /// More of the plan, in order.
     Lines(LineChunk),
@@ -84,7 +112,39 @@ pub enum FromWorker {
         /// What happened.
         message: String,
     },
-    /// Nothing of the scenario is alive on this worker, and no more starts are planned.
+    /// How still it is here; told whenever that changes.
+    Still {
+        /// The worker.
+        worker: u32,
+        /// Which scenario.
+        scenario: u32,
+        /// How still.
+        stillness: Stillness,
+    },
+    /// The side trees of a phase have ended here.
+    TreesDone {
+        /// The worker.
+        worker: u32,
+        /// Which scenario.
+        scenario: u32,
+        /// Which trees.
+        phase: TreePhase,
+    },
+    /// A source cannot go on: the campaign fails.
+    SourceFailed {
+        /// Which scenario.
+        scenario: u32,
+        /// The source.
+        step: String,
+        /// Why.
+        reason: String,
+    },
+    /// The cap on minions in flight was reached, and its policy is to stop.
+    CapReached {
+        /// Which scenario.
+        scenario: u32,
+    },
+    /// Nothing of the scenario is left on this worker.
     Ended {
         /// The worker.
         worker: u32,
@@ -114,6 +174,81 @@ pub struct Assignment {
     pub zone: Option<String>,
     /// Whether every call of a guest gets a fresh instance: shows guests that lean on their globals.
     pub fresh_instances: bool,
+    /// Where relative paths begin.
+    pub folder: PathBuf,
+}
+
+/// How minions that are done are started again.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Restart {
+    /// The end of the last stage.
+    pub until: Moment,
+    /// Whether a run that would not end by then is begun, or goes on.
+    pub completion: Completion,
+}
+
+/// Side trees that run apart from the load.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TreePhase {
+    /// Before it.
+    BeforeLoad,
+    /// Behind it.
+    AfterLoad,
+}
+
+impl TreePhase {
+    /// Whether a tree belongs to it.
+    pub fn includes(self, run: TreeRun) -> bool {
+        match run {
+            TreeRun::BeforeLoad => self == Self::BeforeLoad,
+            TreeRun::AfterLoad { .. } => self == Self::AfterLoad,
+            TreeRun::During | TreeRun::AfterStage => false,
+        }
+    }
+
+    /// How long a tree waits first.
+    pub(crate) fn settle(self, run: TreeRun) -> Duration {
+        match run {
+            TreeRun::AfterLoad { settle } => settle,
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+/// How still a scenario is on a worker.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Stillness {
+    /// Of the last [`ToWorker::Settle`]; 0 before the first.
+    pub round: u32,
+    /// Whether nothing under load goes on by itself.
+    pub quiet: bool,
+    /// What waits for something that may never come.
+    pub parked: u64,
+    /// The first collect that holds something.
+    pub collecting: Option<u32>,
+    /// Messages to and from other workers that can keep the load alive.
+    pub sent: u64,
+    /// See `sent`.
+    pub received: u64,
+    /// All messages to and from other workers.
+    pub sent_in_all: u64,
+    /// See `sent_in_all`.
+    pub received_in_all: u64,
+}
+
+/// What is done at the end of the load.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settle {
+    /// Nothing: is it still as still?
+    Look,
+    /// What waits in vain ends.
+    Release,
+    /// A collect releases what it holds.
+    Flush(u32),
+    /// What goes on beside the load ends.
+    EndCompanions,
 }
 
 /// A piece of a scenario's plan. Each worker takes the minions whose number falls to it.
@@ -135,6 +270,8 @@ pub struct LineChunk {
 pub enum StopMode {
     /// No new starts; running minions end.
     Soft,
+    /// No new starts; running minions are cancelled, what goes on beside them ends as usual.
+    Load,
     /// Everything is cancelled.
     Hard,
 }

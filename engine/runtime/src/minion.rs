@@ -65,7 +65,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             if minion.starved.get() {
                 return run.recorder.borrow_mut().minion_starved();
             }
-            let phase = run.phases().of(planned);
+            let phase = run.phase_of(planned);
             run.recorder.borrow_mut().minion_completed(phase, ended.since(planned), ended.since(started));
             if !run.starts_again(ended, ended.since(started)) {
                 return;

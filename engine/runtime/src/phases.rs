@@ -5,17 +5,17 @@ use std::cell::Cell;
 use throng_measure::{Moment, Phase};
 
 /// The limits of a scenario's phases.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Phases {
     warm_until: Moment,
     last_start: Moment,
     /// When the load stops: planned, or brought forward by a soft stop.
-    load_stop: Rc<Cell<Moment>>,
+    load_stop: Cell<Moment>,
 }
 
 impl Phases {
     pub(crate) fn new(warm_until: Moment, last_start: Moment, load_stop: Option<Moment>) -> Self {
-        Self { warm_until, last_start, load_stop: Rc::new(Cell::new(load_stop.unwrap_or(Moment::from_nanos(u64::MAX)))) }
+        Self { warm_until, last_start, load_stop: Cell::new(load_stop.unwrap_or(Moment::from_nanos(u64::MAX))) }
     }
 
     /// The load stops now, unless it has stopped already.

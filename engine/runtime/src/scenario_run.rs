@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use throng_measure::{Moment, Recorder};
+use throng_measure::{Moment, Phase, Recorder};
 use throng_model::{Completion, StepNumber};
 use throng_plugin_api::{Clock, StepRunner};
 use throng_protocols::{CallStatistics, Callbacks};
@@ -124,9 +124,9 @@ impl ScenarioRun {
         let _ = self.life.phases.set(phases);
     }
 
-    /// The phases; before the clock has started there is nothing but warm-up.
-    pub(crate) fn phases(&self) -> Phases {
-        self.life.phases.get().cloned().unwrap_or_else(Phases::before)
+    /// The phase of what was meant to start at a moment; before the clock has started there is nothing but warm-up.
+    pub(crate) fn phase_of(&self, intended: Moment) -> Phase {
+        self.life.phases.get().map_or(Phase::WarmUp, |phases| phases.of(intended))
     }
 
     /// The load stops now, unless it has stopped already.

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use throng_measure::Moment;
 use tokio::sync::mpsc;
 
-use crate::message::LineChunk;
+use crate::message::{FromWorker, LineChunk};
 use crate::minion::run_minion;
 use crate::scenario_run::ScenarioRun;
+use crate::shared::Answer;
 
 /// Which minions are this worker's.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +47,9 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
                 if !run.life.starting.get() {
                     return;
                 }
-                spawn(&run, minion as u32, planned);
+                if admit(&run).await {
+                    spawn(&run, minion as u32, planned);
+                }
                 minion += share.workers;
                 started = started.wrapping_add(1);
                 if started.is_multiple_of(STARTS_IN_A_ROW) {
@@ -61,6 +64,25 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
     }
     run.life.starting.set(false);
     run.quieter.notify_one();
+}
+
+/// Whether a minion may start, where there is a cap on those in flight.
+async fn admit(run: &ScenarioRun) -> bool {
+    let Some(cap) = &run.shared.cap else { return true };
+    match run.enter(cap.owner).await {
+        Answer::Go { waited } => {
+            if waited {
+                run.recorder.borrow_mut().minion_queued();
+            }
+            return true;
+        }
+        Answer::Drop => run.recorder.borrow_mut().minion_dropped(),
+        _ => {
+            run.life.starting.set(false);
+            run.tell(FromWorker::CapReached { scenario: run.number });
+        }
+    }
+    false
 }
 
 fn spawn(run: &Rc<ScenarioRun>, number: u32, planned: Moment) {

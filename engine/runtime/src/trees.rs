@@ -128,10 +128,12 @@ impl ScenarioRun {
     /// What a side tree fed has come to its end.
     fn end_feeds(&self, root: StepNumber) {
         for node in &self.nodes {
-            if let Work::Topic(part) = &node.work
-                && self.feeders.get(&node.number.0) == Some(&root)
-            {
-                self.end_topic(node.number.0, part);
+            let step = node.number.0;
+            match &node.work {
+                _ if self.feeders.get(&step) != Some(&root) => {}
+                Work::Topic(part) => self.end_topic(step, part),
+                Work::Latest(part) => self.end_latest(step, part),
+                _ => {}
             }
         }
     }

@@ -9,10 +9,11 @@ use throng_plugin_api::Clock;
 use tokio::sync::{Notify, mpsc};
 
 use crate::assemble::assemble;
-use crate::message::{Assignment, FromWorker, LineChunk, StopMode, ToWorker};
+use crate::message::{Assignment, FromWorker, LineChunk, Settle, StopMode, ToWorker};
 use crate::phases::Phases;
 use crate::program::Resources;
 use crate::scenario_run::ScenarioRun;
+use crate::shared::{PeerLink, Peers};
 use crate::starter::{Share, start_minions};
 use crate::timers::Timers;
 
@@ -26,11 +27,11 @@ const TICK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct Worker {
     number: u32,
-    workers: u32,
     clock: Clock,
     resources: Resources,
     inbox: mpsc::Receiver<ToWorker>,
     campaign: mpsc::Sender<FromWorker>,
+    link: PeerLink,
 }
 
 /// Why a worker gave up.
@@ -53,86 +54,151 @@ struct Part {
     ended: bool,
 }
 
+/// What a worker has while it runs.
+struct Site {
+    number: u32,
+    clock: Clock,
+    resources: Resources,
+    campaign: mpsc::Sender<FromWorker>,
+    timers: Rc<Timers>,
+    quieter: Rc<Notify>,
+    peers: Rc<Peers>,
+    parts: FxHashMap<u32, Part>,
+}
+
 impl Worker {
     /// A worker with its mailboxes, not yet running.
     pub fn new(
         number: u32,
-        workers: u32,
         clock: Clock,
         resources: Resources,
         inbox: mpsc::Receiver<ToWorker>,
         campaign: mpsc::Sender<FromWorker>,
+        link: PeerLink,
     ) -> Self {
-        Self { number, workers, clock, resources, inbox, campaign }
+        Self { number, clock, resources, inbox, campaign, link }
     }
 
     /// Runs until the campaign says that it is finished, or is gone.
     ///
     /// # Errors
     /// The worker's timer fails.
-    pub async fn run(mut self) -> Result<(), WorkerError> {
-        let worker = self.number;
-        let timer_error = |source| WorkerError::Timer { worker, source };
-        let timers = Rc::new(Timers::new(self.clock));
-        let timer = self.clock.precise_timer().map_err(timer_error)?;
-        let quieter = Rc::new(Notify::new());
-        let mut parts = FxHashMap::default();
-        let mut next_tick = self.clock.now() + TICK;
+    pub async fn run(self) -> Result<(), WorkerError> {
+        let Self { number, clock, resources, mut inbox, campaign, link } = self;
+        let timer_error = |source| WorkerError::Timer { worker: number, source };
+        let timers = Rc::new(Timers::new(clock));
+        let timer = clock.precise_timer().map_err(timer_error)?;
+        let (peers, mut from_peers) = link.open(number);
+        let flushers: Vec<_> = peers.flushers().map(tokio::task::spawn_local).collect();
         let driving = Rc::clone(&timers);
         // A task of its own: minions go on while this loop waits for the campaign.
         let mut driver = tokio::task::spawn_local(async move { driving.drive(timer).await });
+        let quieter = Rc::new(Notify::new());
+        let mut site =
+            Site { number, clock, resources, campaign, timers, quieter: Rc::clone(&quieter), peers, parts: FxHashMap::default() };
+        let mut next_tick = clock.now() + TICK;
         loop {
             tokio::select! {
                 driven = &mut driver => return driven.map_err(std::io::Error::other).and_then(|driven| driven).map_err(timer_error),
-                message = self.inbox.recv() => match message {
+                message = inbox.recv() => match message {
                     None | Some(ToWorker::Finish) => break,
-                    Some(message) => self.obey(message, &mut parts, &timers, &quieter).await,
+                    Some(message) => site.obey(message).await,
                 },
-                () = quieter.notified() => self.report_changes(&mut parts).await,
-                () = self.clock.sleep_until(next_tick) => {
-                    self.report_figures(&parts).await;
-                    next_tick = self.clock.now() + TICK;
+                Some(batch) = from_peers.recv() => {
+                    for envelope in batch {
+                        if let Some(part) = site.parts.get(&envelope.scenario) {
+                            part.run.take_envelope(envelope);
+                        }
+                    }
+                }
+                () = quieter.notified() => site.report_changes().await,
+                () = clock.sleep_until(next_tick) => {
+                    site.report_figures().await;
+                    next_tick = clock.now() + TICK;
                 }
             }
         }
         driver.abort();
-        self.report_figures(&parts).await;
+        flushers.iter().for_each(tokio::task::JoinHandle::abort);
+        site.report_figures().await;
         Ok(())
     }
+}
 
-    async fn obey(&self, message: ToWorker, parts: &mut FxHashMap<u32, Part>, timers: &Rc<Timers>, quieter: &Rc<Notify>) {
+impl Site {
+    async fn obey(&mut self, message: ToWorker) {
         match message {
-            ToWorker::Assign(assignment) => self.assign(&assignment, parts, timers, quieter).await,
-            ToWorker::Begin { scenario, start, warm_until, last_start, load_stop } => {
-                if let Some(part) = parts.get_mut(&scenario) {
-                    let phases = Phases::new(warm_until, last_start, load_stop);
-                    self.begin(part, start, phases);
+            ToWorker::Assign(assignment) => self.assign(&assignment).await,
+            ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart } => {
+                let share = Share { worker: u64::from(self.number), workers: u64::from(self.peers.workers()) };
+                if let Some(part) = self.parts.get_mut(&scenario) {
+                    let (plan, lines) = mpsc::channel(2);
+                    part.plan = Some(plan);
+                    part.run.begin(start, Phases::new(warm_until, last_start, load_stop));
+                    part.run.life.restart.set(restart);
+                    part.run.start_companions();
+                    stage_ends.into_iter().for_each(|end| part.run.run_after_stage(end));
+                    tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
                 }
             }
             ToWorker::Lines(chunk) => {
-                if let Some(plan) = parts.get(&chunk.scenario).and_then(|part| part.plan.as_ref()) {
+                if let Some(plan) = self.parts.get(&chunk.scenario).and_then(|part| part.plan.as_ref()) {
                     // There is room, because the starter asked; a starter that has ended since, by a stop, needs no more.
                     let _ = plan.try_send(chunk);
                 }
             }
-            ToWorker::Stop { scenario, mode } => {
-                for (number, part) in parts.iter_mut() {
-                    if scenario.is_none_or(|scenario| scenario == *number) {
-                        stop(part, mode, self.clock.now());
+            ToWorker::RunTrees { scenario, phase } => {
+                if let Some(part) = self.parts.get(&scenario) {
+                    part.run.run_trees(phase);
+                }
+                self.report_changes().await;
+            }
+            ToWorker::Settle { scenario, round, settle } => {
+                if let Some(part) = self.parts.get(&scenario) {
+                    part.run.life.round.set(round);
+                    match settle {
+                        Settle::Look => {}
+                        Settle::Release => part.run.shared.waits.starve(),
+                        Settle::Flush(step) => part.run.flush_collect(step),
+                        Settle::EndCompanions => part.run.cancel_companions(),
                     }
                 }
-                self.report_changes(parts).await;
+                self.report_changes().await;
+            }
+            ToWorker::Stop { scenario, mode } => {
+                let now = self.clock.now();
+                for (number, part) in &mut self.parts {
+                    if scenario.is_none_or(|scenario| scenario == *number) {
+                        stop(part, mode, now);
+                    }
+                }
+                self.report_changes().await;
+            }
+            ToWorker::Close { scenario } => {
+                if let Some(part) = self.parts.get(&scenario) {
+                    part.run.close();
+                    part.run.life.closing.set(true);
+                }
+                self.report_changes().await;
             }
             ToWorker::Finish => {}
         }
     }
 
-    async fn assign(&self, assignment: &Assignment, parts: &mut FxHashMap<u32, Part>, timers: &Rc<Timers>, quieter: &Rc<Notify>) {
+    async fn assign(&mut self, assignment: &Assignment) {
         let (worker, scenario) = (self.number, assignment.scenario);
-        let site = crate::assemble::Site { worker, workers: self.workers, clock: self.clock, resources: &self.resources, timers, quieter };
+        let site = crate::assemble::Site {
+            worker,
+            workers: self.peers.workers(),
+            clock: self.clock,
+            resources: &self.resources,
+            timers: &self.timers,
+            peers: &self.peers,
+            quieter: &self.quieter,
+        };
         let answer = match assemble(assignment, &site) {
             Ok(run) => {
-                parts.insert(scenario, Part { run: Rc::new(run), plan: None, ended: false });
+                self.parts.insert(scenario, Part { run, plan: None, ended: false });
                 FromWorker::Ready { worker, scenario }
             }
             Err(error) => FromWorker::Unable { worker, scenario, step: error.step, reason: error.reason },
@@ -140,39 +206,43 @@ impl Worker {
         self.tell(answer).await;
     }
 
-    fn begin(&self, part: &mut Part, start: Moment, phases: Phases) {
-        let (plan, lines) = mpsc::channel(2);
-        part.plan = Some(plan);
-        part.run.begin(start, phases);
-        let share = Share { worker: u64::from(self.number), workers: u64::from(self.workers) };
-        tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
-    }
-
-    async fn report_changes(&self, parts: &mut FxHashMap<u32, Part>) {
-        for (scenario, part) in parts.iter_mut() {
-            for strike in part.run.take_strikes() {
-                self.tell(strike).await;
+    async fn report_changes(&mut self) {
+        let worker = self.number;
+        let mut news = Vec::new();
+        for (scenario, part) in &mut self.parts {
+            let (scenario, run) = (*scenario, &part.run);
+            news.extend(run.take_news());
+            if run.life.wants_lines.take() {
+                news.push(FromWorker::WantsLines { worker, scenario });
             }
-            if part.run.life.wants_lines.take() {
-                self.tell(FromWorker::WantsLines { worker: self.number, scenario: *scenario }).await;
+            if let Some(phase) = run.life.phase.get().filter(|_| run.life.phase_left.get() == 0) {
+                run.life.phase.set(None);
+                news.push(FromWorker::TreesDone { worker, scenario, phase });
             }
-            if part.run.is_over() && !part.ended {
+            let stillness = run.stillness();
+            let told = run.life.told.get();
+            // Who is not quiet has nothing to say, unless it was asked or was quiet before.
+            let is_news = stillness.quiet || told.is_some_and(|told| told.quiet || told.round != stillness.round);
+            if is_news && told != Some(stillness) && !part.ended {
+                run.life.told.set(Some(stillness));
+                news.push(FromWorker::Still { worker, scenario, stillness });
+            }
+            if run.life.closing.get() && run.is_gone() && !part.ended {
                 part.ended = true;
-                self.report_part(*scenario, part).await;
-                self.tell(FromWorker::Ended { worker: self.number, scenario: *scenario }).await;
+                news.push(FromWorker::Tick { worker, scenario, delta: Box::new(run.take_figures()) });
+                news.push(FromWorker::Ended { worker, scenario });
             }
         }
-    }
-
-    async fn report_figures(&self, parts: &FxHashMap<u32, Part>) {
-        for (scenario, part) in parts {
-            self.report_part(*scenario, part).await;
+        for message in news {
+            self.tell(message).await;
         }
     }
 
-    async fn report_part(&self, scenario: u32, part: &Part) {
-        let delta = Box::new(part.run.take_figures());
-        self.tell(FromWorker::Tick { worker: self.number, scenario, delta }).await;
+    async fn report_figures(&self) {
+        for (scenario, part) in &self.parts {
+            let delta = Box::new(part.run.take_figures());
+            self.tell(FromWorker::Tick { worker: self.number, scenario: *scenario, delta }).await;
+        }
     }
 
     /// A campaign that is gone needs no answer: the closed inbox ends the worker.
@@ -184,8 +254,15 @@ impl Worker {
 fn stop(part: &mut Part, mode: StopMode, now: Moment) {
     part.plan = None;
     part.run.life.starting.set(false);
-    part.run.phases().stop_load(now);
-    if mode == StopMode::Hard {
-        part.run.cancel_all();
+    part.run.life.restart.set(None);
+    part.run.stop_load(now);
+    match mode {
+        StopMode::Soft => {}
+        StopMode::Load => part.run.cancel_load(),
+        StopMode::Hard => {
+            part.run.life.closing.set(true);
+            part.run.cancel_load();
+            part.run.cancel_companions();
+        }
     }
 }

@@ -88,6 +88,7 @@ impl Virtual {
             }
             PlannedScenario {
                 origin: "test".into(),
+                folder: ".".into(),
                 document: text.as_str().into(),
                 scenario,
                 program: Some("native".into()),

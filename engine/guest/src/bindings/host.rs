@@ -49,9 +49,8 @@ impl visit::Host for State {
         Ok(self.call("visit.zone")?.place.zone.as_deref().map(str::to_owned))
     }
 
-    /// A context is exhausted when it carries errors into a call.
     fn exhausted(&mut self) -> Result<bool> {
-        Ok(self.call("visit.exhausted")?.errors.as_ref().is_some_and(|errors| !errors.is_empty()))
+        Ok(self.call("visit.exhausted")?.exhausted)
     }
 
     fn errors(&mut self) -> Result<Vec<visit::Fault>> {

@@ -7,11 +7,22 @@ use throng_protocols::Value;
 pub(crate) struct Latest<T> {
     value: Option<Value>,
     waiting: Vec<T>,
+    ended: bool,
+}
+
+/// What who asks is given.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Value(Value),
+    /// It waits for the first.
+    Waits,
+    /// There was none, and none will come.
+    Ended,
 }
 
 impl<T> Latest<T> {
     pub(crate) fn new() -> Self {
-        Self { value: None, waiting: Vec::new() }
+        Self { value: None, waiting: Vec::new(), ended: false }
     }
 
     /// A newer value; says who waited for the first.
@@ -21,11 +32,21 @@ impl<T> Latest<T> {
     }
 
     /// The latest value, or a place among those who wait.
-    pub(crate) fn ask(&mut self, who: T) -> Option<Value> {
-        if self.value.is_none() {
-            self.waiting.push(who);
+    pub(crate) fn ask(&mut self, who: T) -> Asked {
+        match &self.value {
+            Some(value) => Asked::Value(value.clone()),
+            None if self.ended => Asked::Ended,
+            None => {
+                self.waiting.push(who);
+                Asked::Waits
+            }
         }
-        self.value.clone()
+    }
+
+    /// No more values come; says who waits in vain.
+    pub(crate) fn end(&mut self) -> Vec<T> {
+        self.ended = true;
+        std::mem::take(&mut self.waiting)
     }
 
     /// Who waited has gone away.

@@ -15,8 +15,8 @@ mod topic;
 mod visits;
 mod waits;
 
-pub(crate) use parts::{CapPart, CollectPart, Feed, JoinPart, LatestPart, SharedSteps, TopicPart};
-pub(crate) use peers::{Envelope, Peers};
+pub(crate) use parts::{CapPart, CollectPart, Feed, JoinPart, LatestPart, SharedSteps, TopicPart, Traffic};
+pub(crate) use peers::{Answer, Peers};
 pub use peers::{PeerLink, peer_links};
 pub(crate) use visits::Visited;
 pub(crate) use waits::Waits;

@@ -8,7 +8,8 @@ use throng_protocols::{List, Value};
 
 use super::cap::Admission;
 use super::join::{LeftComes, RightComes};
-use super::parts::{CollectPart, JoinPart, TopicPart};
+use super::latest::Asked;
+use super::parts::{CollectPart, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Envelope, Ticket};
 use super::topic::{CacheFull, Taken};
 use crate::node::Work;
@@ -98,9 +99,11 @@ impl ScenarioRun {
                 self.count(part.skipped, skipped);
             }
             Work::Latest(part) => {
-                let value = part.latest.borrow_mut().ask(ticket);
-                if let Some(value) = value {
-                    self.answer(step, ticket, Answer::Record(value));
+                let asked = part.latest.borrow_mut().ask(ticket);
+                match asked {
+                    Asked::Value(value) => self.answer(step, ticket, Answer::Record(value)),
+                    Asked::Ended => self.answer(step, ticket, Answer::Ended),
+                    Asked::Waits => {}
                 }
             }
             _ => {}
@@ -145,6 +148,14 @@ impl ScenarioRun {
     /// The records of a topic have come to their end.
     pub(crate) fn end_topic(&self, step: u32, part: &TopicPart) {
         let waited = part.topic.borrow_mut().end();
+        for who in waited {
+            self.answer(step, who, Answer::Ended);
+        }
+    }
+
+    /// What `zip-last` pairs with has come to its end.
+    pub(crate) fn end_latest(&self, step: u32, part: &LatestPart) {
+        let waited = part.latest.borrow_mut().end();
         for who in waited {
             self.answer(step, who, Answer::Ended);
         }
@@ -295,7 +306,7 @@ impl ScenarioRun {
         let Some(part) = &self.shared.cap else { return };
         let admission = part.cap.borrow_mut().enter(ticket);
         match admission {
-            Admission::Go => self.answer(STARTER, ticket, Answer::Go),
+            Admission::Go => self.answer(STARTER, ticket, Answer::Go { waited: false }),
             Admission::Drop => self.answer(STARTER, ticket, Answer::Drop),
             Admission::Stop => self.answer(STARTER, ticket, Answer::Stop),
             Admission::Wait => {}
@@ -306,7 +317,7 @@ impl ScenarioRun {
         let Some(part) = &self.shared.cap else { return };
         let next = part.cap.borrow_mut().leave();
         if let Some(next) = next {
-            self.answer(STARTER, next, Answer::Go);
+            self.answer(STARTER, next, Answer::Go { waited: true });
         }
     }
 

@@ -67,8 +67,8 @@ pub(crate) enum Answer {
     Missing,
     /// There was room.
     Room,
-    /// A minion may start.
-    Go,
+    /// A minion may start; whether it had to wait for another to end.
+    Go { waited: bool },
     /// A minion is not started.
     Drop,
     /// No minion is started any more.

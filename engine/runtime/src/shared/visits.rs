@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
+use futures_util::FutureExt;
 use throng_model::{AtEnd, JoinKind};
 use throng_protocols::{Context, Failure, Output, Pair, Value};
 
@@ -157,12 +158,19 @@ impl ScenarioRun {
         }
     }
 
-    /// Asks for a slot for a minion.
+    /// Asks for a slot for a minion, and waits for one where the policy says so.
     pub(crate) async fn enter(&self, owner: u32) -> Answer {
         let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(false) };
-        let wait = Wait { run: self, number: ticket.wait, to: Some((owner, STARTER)), key: None };
+        let mut wait = Wait { run: self, number: ticket.wait, to: Some((owner, STARTER)), key: None };
         self.dispatch(owner, true, Body::Enter { ticket });
-        wait.await
+        if let Some(answer) = (&mut wait).now_or_never() {
+            return answer;
+        }
+        self.life.blocked.set(true);
+        self.quieter.notify_one();
+        let answer = wait.await;
+        self.life.blocked.set(false);
+        answer
     }
 
     /// Says that a minion is done: its slot and its places in topics are free.
