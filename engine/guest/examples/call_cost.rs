@@ -80,7 +80,7 @@ fn measure(sandbox: &Sandbox, guest: &str, callback: u32, input: &Value) -> Resu
         let began = Instant::now();
         for minion in 0..calls {
             let context = Context { minion, iteration: 0, attempt: 0 };
-            let call = Call { callback, context, place: Arc::clone(&place), previous: None, errors: None, draw: 0 };
+            let call = Call { callback, context, place: Arc::clone(&place), previous: None, errors: None, exhausted: false, draw: 0 };
             match lanes.call(call, input, &mut session, &mut effects) {
                 Ok(_) | Err(CallbacksError::Trapped { .. }) => {}
                 Err(other) => return Err(format!("{guest}: {other:?}").into()),

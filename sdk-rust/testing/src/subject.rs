@@ -51,6 +51,7 @@ impl Subject {
         registry: &Registry,
         given: &BTreeMap<String, String>,
         overrides: &Overrides,
+        folder: &Path,
         programs: &mut FxHashMap<String, Arc<dyn Program>>,
     ) -> Result<Vec<PlannedScenario>, TestError> {
         let pinned = match self {
@@ -63,6 +64,7 @@ impl Subject {
         });
         let planned = |scenario| PlannedScenario {
             origin: pinned.origin.clone(),
+            folder: folder.to_path_buf(),
             document: Arc::clone(&pinned.document),
             scenario,
             program: program.clone(),

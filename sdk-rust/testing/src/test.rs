@@ -1,6 +1,7 @@
 //! The builder: what is run, and what is changed against it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use throng::IntoScenarios;
@@ -34,6 +35,7 @@ pub struct Test {
     soft_timeout: Option<Duration>,
     hard_timeout: Duration,
     fresh_instances: bool,
+    folder: PathBuf,
 }
 
 /// A test that takes longer has hung.
@@ -69,7 +71,13 @@ impl Test {
             soft_timeout: None,
             hard_timeout: HARD_TIMEOUT,
             fresh_instances: false,
+            folder: PathBuf::new(),
         }
+    }
+
+    /// Where relative paths of files begin; the working directory by default, which is the package's folder in `cargo test`.
+    pub fn folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), ..self }
     }
 
     /// A setting that a scenario declares.
@@ -150,7 +158,7 @@ impl Test {
     pub fn run(self) -> Result<Outcome, TestError> {
         let overrides = self.overrides()?;
         let mut resources = Resources { registry: Registry::default().with(HttpPlugin), ..Resources::default() };
-        let scenarios = self.subject.plan(&resources.registry, &self.settings, &overrides, &mut resources.programs)?;
+        let scenarios = self.subject.plan(&resources.registry, &self.settings, &overrides, &self.folder, &mut resources.programs)?;
         let plan = Plan {
             key: "test".to_owned(),
             scenarios,

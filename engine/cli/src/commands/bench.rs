@@ -1,6 +1,7 @@
 //! `throng bench`: a campaign of one HTTP step, made from the command line.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -31,6 +32,7 @@ pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Fa
     let seed = fresh_seed();
     let planned = PlannedScenario {
         origin: "the command line".to_owned(),
+        folder: PathBuf::new(),
         document: document.into(),
         scenario,
         program: None,

@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
         for scenario in pinned.scenarios {
             scenarios.push(PlannedScenario {
                 origin: file.display().to_string(),
+                folder: file.parent().map(Path::to_path_buf).unwrap_or_default(),
                 document: pinned.document.clone(),
                 scenario,
                 program: program.clone(),

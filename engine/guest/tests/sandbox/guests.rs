@@ -68,13 +68,14 @@ pub(crate) fn call(callback: u32) -> Call {
         place: Arc::new(place),
         previous: Some("order".into()),
         errors: None,
+        exhausted: false,
         draw: 42,
     }
 }
 
 pub(crate) fn call_with_error(callback: u32) -> Call {
     let fault = Fault { step: "order".into(), code: "status".into(), message: "refused".into() };
-    Call { errors: Some(Arc::new(vec![fault])), ..call(callback) }
+    Call { errors: Some(Arc::new(vec![fault])), exhausted: true, ..call(callback) }
 }
 
 /// Calls with an empty session, and asserts that nothing beside the answer comes of it.

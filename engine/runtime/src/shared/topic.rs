@@ -62,11 +62,6 @@ impl<T> Topic<T> {
         }
     }
 
-    /// Whether the source begins again at its end, rather than the topic's own records.
-    pub(crate) fn rewinds_source(&self) -> bool {
-        matches!(self.mode, TopicMode::Loop { buffer: Some(_) })
-    }
-
     /// Whether a record can be taken in. Only unicast makes its source wait.
     pub(crate) fn has_room(&self) -> bool {
         match self.mode {

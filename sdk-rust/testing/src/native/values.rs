@@ -15,6 +15,8 @@ use throng_protocols::http::{Request, Response, Timings};
 pub(crate) struct Lent {
     responses: Vec<(Rc<ResponseData>, Arc<dyn engine::Native>)>,
     requests: Vec<(Rc<RequestData>, Arc<dyn engine::Native>)>,
+    pairs: Vec<(Rc<(Value, Value)>, Arc<dyn engine::Native>)>,
+    lists: Vec<(Rc<Vec<Value>>, Arc<dyn engine::Native>)>,
 }
 
 /// A value that the SDK has no type for.
@@ -60,6 +62,16 @@ impl Lent {
             let request = Rc::new(lend_request(request));
             self.requests.push((Rc::clone(&request), Arc::clone(native)));
             return Native::Request(request);
+        }
+        if let Some(pair) = native.as_any().downcast_ref::<engine::Pair>() {
+            let pair = Rc::new((self.lend(&pair.first), self.lend(&pair.second)));
+            self.pairs.push((Rc::clone(&pair), Arc::clone(native)));
+            return Native::Pair(pair);
+        }
+        if let Some(list) = native.as_any().downcast_ref::<engine::List>() {
+            let list = Rc::new(list.items.iter().map(|item| self.lend(item)).collect());
+            self.lists.push((Rc::clone(&list), Arc::clone(native)));
+            return Native::List(list);
         }
         Native::Foreign(Rc::new(Opaque(Arc::clone(native))))
     }
@@ -114,6 +126,19 @@ impl Lent {
             Native::Request(request) => match self.requests.iter().find(|(lent, _)| Rc::ptr_eq(lent, &request)) {
                 Some((_, native)) => Ok(Arc::clone(native)),
                 None => Ok(Arc::new(new_request(Rc::unwrap_or_clone(request)))),
+            },
+            Native::Pair(pair) => match self.pairs.iter().find(|(lent, _)| Rc::ptr_eq(lent, &pair)) {
+                Some((_, native)) => Ok(Arc::clone(native)),
+                None => {
+                    Ok(Arc::new(engine::Pair { first: self.value(pair.0.clone())?, second: self.value(pair.1.clone())? }))
+                }
+            },
+            Native::List(list) => match self.lists.iter().find(|(lent, _)| Rc::ptr_eq(lent, &list)) {
+                Some((_, native)) => Ok(Arc::clone(native)),
+                None => {
+                    let items = list.iter().map(|item| self.value(item.clone())).collect::<Result<_, _>>()?;
+                    Ok(Arc::new(engine::List { items }))
+                }
             },
             Native::Foreign(foreign) => match foreign.as_any().downcast_ref::<Opaque>() {
                 Some(Opaque(native)) => Ok(Arc::clone(native)),
