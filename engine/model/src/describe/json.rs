@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::describe_run;
 use super::detail::detail;
-use crate::{AtEnd, MaxInFlight, Scenario, Step, StepNumber, Topic, TopicMode, format_duration};
+use crate::{AtEnd, MaxInFlight, Scenario, Step, StepNumber, Topic, TopicMode, TreeRun, format_duration};
 
 /// Everything of a scenario, for tools. Defaults of secret settings are left out.
 pub fn to_json(scenario: &Scenario) -> Json {
@@ -13,7 +12,8 @@ pub fn to_json(scenario: &Scenario) -> Json {
         json!(crate::SettingDeclaration { default, ..setting.clone() })
     });
     let graph = &scenario.graph;
-    let trees = graph.trees.iter().map(|tree| json!({ "root": graph.step(tree.root).name, "run": describe_run(tree.run) }));
+    let trees =
+        graph.trees.iter().map(|tree| json!({ "root": graph.step(tree.root).name, "run": run_name(tree.run), "settle": settle(tree.run) }));
     json!({
         "name": scenario.name,
         "description": scenario.description,
@@ -88,4 +88,21 @@ fn describe_topic(topic: &Topic) -> Json {
         "mode": mode, "buffer": buffer, "at-end": at_end, "idle-timeout": topic.idle_timeout.map(format_duration),
         "cache-limit": topic.cache_limit, "keep-input": topic.keep_input
     })
+}
+
+/// As a document says it.
+fn run_name(run: TreeRun) -> &'static str {
+    match run {
+        TreeRun::During => "during",
+        TreeRun::BeforeLoad => "before-load",
+        TreeRun::AfterLoad { .. } => "after-load",
+        TreeRun::AfterStage => "after-stage",
+    }
+}
+
+fn settle(run: TreeRun) -> Option<String> {
+    match run {
+        TreeRun::AfterLoad { settle } => Some(format_duration(settle)),
+        TreeRun::During | TreeRun::BeforeLoad | TreeRun::AfterStage => None,
+    }
 }
