@@ -1,6 +1,6 @@
 //! The examples of the documentation are true.
 
-use throng_model::{Catalog, Check, ConfigFault, PluginUse, Profile, StepSetup, parse_document, validate};
+use throng_model::{Catalog, Check, ConfigFault, PluginUse, Profile, StepSetup, parse_document, scenario_schema, validate};
 
 /// Operators alone.
 struct NoPlugins;
@@ -16,6 +16,7 @@ impl Catalog for NoPlugins {
 }
 
 const DOCUMENT: &str = include_str!("../../../docs/scenario-document.md");
+const OPERATORS: &str = include_str!("../../../docs/operators.md");
 const PROFILES: &str = include_str!("../../../docs/profiles.md");
 
 /// The blocks of a page that are in this language.
@@ -48,5 +49,16 @@ fn profiles_are_read() {
     }
     for block in blocks(PROFILES, "json") {
         Profile::from_json(&serde_json::from_str(block).expect("JSON")).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn operators_are_described() {
+    let schema = scenario_schema(&[]);
+    let kinds = schema.pointer("/$defs/StepDocument/oneOf").and_then(|kinds| kinds.as_array()).expect("kinds");
+    assert!(kinds.len() > 30, "{kinds:?}");
+    for kind in kinds {
+        let name = kind.pointer("/required/0").and_then(|name| name.as_str()).expect("a name");
+        assert!(OPERATORS.lines().any(|line| line.starts_with('|') && line.contains(&format!("`{name}`"))), "{name}");
     }
 }

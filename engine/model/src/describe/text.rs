@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-use super::detail::detail;
-use crate::{Iterate, Retry, Scenario, SettingDeclaration, Step, StepNumber, format_duration};
+use super::describe_run;
+use super::detail::{describe_topic, detail};
+use crate::{Iterate, MaxInFlight, Operator, Retry, Scenario, SettingDeclaration, Step, StepKind, StepNumber, format_duration};
 
-/// Head and tree of a scenario, for terminals. A step that several others lead to is shown once, and named where they meet it again.
+/// Head and trees of a scenario, for terminals. A step that several others lead to is shown once, and named where they meet it again;
+/// what is inside of a stage is indented.
 pub fn to_text(scenario: &Scenario) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -21,6 +23,10 @@ fn write_scenario(scenario: &Scenario, text: &mut String) -> fmt::Result {
     }
     writeln!(text, "  minions: {}", scenario.minions)?;
     writeln!(text, "  profile: {}", scenario.profile)?;
+    if let Some(MaxInFlight { limit, policy }) = scenario.max_in_flight {
+        let policy = serde_json::to_value(policy).unwrap_or_default();
+        writeln!(text, "  max-in-flight: {limit}, then {}", policy.as_str().unwrap_or_default())?;
+    }
     for target in scenario.targets.texts() {
         writeln!(text, "  target: {target}")?;
     }
@@ -32,7 +38,12 @@ fn write_scenario(scenario: &Scenario, text: &mut String) -> fmt::Result {
     }
     writeln!(text, "  steps:")?;
     let mut tree = Tree { scenario, shown: BTreeSet::new(), text };
-    tree.write_chain(scenario.graph.root, "    ", "    ")
+    tree.write_chain(scenario.graph.root, "    ", "    ")?;
+    for side in &scenario.graph.trees {
+        writeln!(tree.text, "  side tree, {}:", describe_run(side.run))?;
+        tree.write_chain(side.root, "    ", "    ")?;
+    }
+    Ok(())
 }
 
 struct Tree<'a> {
@@ -51,6 +62,10 @@ impl Tree<'_> {
                 return writeln!(self.text, "{lead}→ {} (shown above)", step.name);
             }
             self.write_step(step, lead)?;
+            if let StepKind::Operator(Operator::Stage { first, .. }) = &step.kind {
+                let inside = format!("{rest}{}", if step.next.len() > 1 { "│   " } else { "    " });
+                self.write_chain(*first, &inside, &inside)?;
+            }
             match step.next.as_slice() {
                 [] => return Ok(()),
                 [next] => (number, lead) = (*next, rest),
@@ -70,7 +85,8 @@ impl Tree<'_> {
         if !detail.is_empty() {
             write!(self.text, " {detail}")?;
         }
-        let options = describe_options(step);
+        let taps = step.taps.iter().map(|tap| format!("also to {}", self.scenario.graph.step(*tap).name));
+        let options: Vec<_> = describe_options(step).into_iter().chain(taps).collect();
         if !options.is_empty() {
             write!(self.text, " [{}]", options.join("; "))?;
         }
@@ -83,7 +99,9 @@ fn describe_options(step: &Step) -> Vec<String> {
     let tolerate = step.tolerate.then(|| "tolerated".to_owned());
     let retry = step.retry.as_ref().map(describe_retry);
     let iterate = step.iterate.as_ref().map(describe_iterate);
-    [timeout, retry, iterate, tolerate].into_iter().flatten().collect()
+    let topic = step.topic.as_ref().map(describe_topic);
+    let concurrency = (step.concurrency > 1).then(|| format!("{} at a time", step.concurrency));
+    [topic, timeout, retry, iterate, concurrency, tolerate].into_iter().flatten().collect()
 }
 
 fn describe_retry(retry: &Retry) -> String {

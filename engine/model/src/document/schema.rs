@@ -111,6 +111,9 @@ mod tests {
         assert_eq!(at("/$defs/StepDocument/properties/delay/$ref"), "#/$defs/Duration");
         assert_eq!(at("/$defs/StepDocument/oneOf").as_array().map(Vec::len), Some(operators().count() + 1));
         assert_eq!(at("/$defs/StepDocument/properties/after/anyOf/0/$ref"), "#/$defs/StepNames");
+        assert_eq!(at("/$defs/StepDocument/properties/stage/properties/steps/items/$ref"), "#/$defs/StepDocument");
+        assert_eq!(at("/$defs/StepDocument/properties/zip/properties/right/anyOf/1/items/$ref"), "#/$defs/StepDocument");
+        assert_eq!(at("/$defs/StepDocument/properties/inner-join/required"), &json!(["right", "left-key", "right-key"]));
         assert_eq!(at("/additionalProperties"), false);
         assert!(root.pointer("/$defs/StepDocument/properties/kinds").is_none());
     }

@@ -1,19 +1,33 @@
 //! Documents in; graphs or all faults out.
 
+mod every_operator;
+mod joins;
+mod operators;
+mod options;
+mod random;
+mod side_trees;
+mod stages;
+mod topics;
+
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::*;
 
-/// A plugin `http` whose steps have a `request` callback, and `http-with` one more option, the step whose connection it uses.
+/// A plugin `http` whose steps have a `request` callback, and `http-with` one more option, the step whose connection it uses; its `feed` is a
+/// source, with an end if it says so.
 struct Http;
 
 impl Catalog for Http {
     fn kinds(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("http", "http"), ("http-with", "http")]
+        vec![("http", "http"), ("http-with", "http"), ("feed", "http")]
     }
 
     fn check(&self, setup: &StepSetup<'_>) -> Result<PluginUse, Vec<ConfigFault>> {
+        if setup.kind == "feed" {
+            let endless = setup.config.get("end").is_none();
+            return Ok(PluginUse { source: Some(SourceUse { endless }), ..PluginUse::default() });
+        }
         let Some(callback) = setup.config.pointer("/request/callback").and_then(Json::as_u64) else {
             let message = "`request` is missing".to_owned();
             return Err(vec![ConfigFault { pointer: "/request".to_owned(), message, hint: None }]);
@@ -24,17 +38,48 @@ impl Catalog for Http {
     }
 }
 
+/// The callbacks of all documents here: each place that needs another use has a fault.
+const CALLBACKS: [(&str, &str); 3] = [("login", "request:http"), ("id", "map"), ("ok", "verify")];
+
 fn document(extra: Json, steps: Json) -> String {
     let mut scenario = json!({"name": "checkout", "steps": steps});
     let extra = extra.as_object().expect("an object").clone();
     scenario.as_object_mut().expect("an object").extend(extra);
-    let callbacks = json!([{"name": "login", "use": "request:http"}, {"name": "id", "use": "map"}, {"name": "ok", "use": "verify"}]);
+    let callbacks: Vec<_> = CALLBACKS.map(|(name, usage)| json!({"name": name, "use": usage})).into();
     json!({"throng": "0.1", "callbacks": callbacks, "scenarios": [scenario]}).to_string()
 }
 
 fn valid(extra: Json, steps: Json) -> Scenario {
     let document = parse_document(&document(extra, steps)).unwrap_or_else(|error| panic!("{error}"));
     validate(&document, &Http).unwrap_or_else(|faults| panic!("{faults}")).remove(0)
+}
+
+/// All faults of these steps, one a line, without the scenario's name.
+fn faults_of(extra: Json, steps: Json) -> String {
+    let document = parse_document(&document(extra, steps)).unwrap_or_else(|error| panic!("{error}"));
+    validate(&document, &Http).expect_err("faults").to_string().replace("scenario `checkout`, ", "")
+}
+
+/// The faults of one step that comes after `a`; beside them is the side tree `feed`.
+fn faults_of_step(step: Json) -> String {
+    let mut step = step;
+    let options = step.as_object_mut().expect("an object");
+    options.entry("name").or_insert(json!("x"));
+    options.entry("after").or_insert(json!("a"));
+    let others = [json!({"name": "a", "start": true, "pipe": {}}), step, json!({"name": "feed", "feed": {}})];
+    faults_of(json!({}), Json::from_iter(others))
+}
+
+/// The steps, each with what it follows and what takes its values besides.
+fn shape(scenario: &Scenario) -> String {
+    let graph = &scenario.graph;
+    let names = |numbers: &[StepNumber]| numbers.iter().map(|number| graph.step(*number).name.as_str()).collect::<Vec<_>>().join(" ");
+    let line = |step: &Step| {
+        let stage = step.stage.map(|stage| format!(" in {}", graph.step(stage).name)).unwrap_or_default();
+        format!("{}{stage}: after [{}] next [{}] taps [{}]", step.name, names(&step.previous), names(&step.next), names(&step.taps))
+    };
+    let trees = graph.trees.iter().map(|tree| format!("tree {} {:?}", graph.step(tree.root).name, tree.run));
+    graph.steps.iter().map(line).chain(trees).collect::<Vec<_>>().join("\n")
 }
 
 #[track_caller]
@@ -136,10 +181,9 @@ fn faults_of_edges() {
     faults(json!({}), json!([{"name": "a", "pipe": {}}]), &["/steps: no step is the start; write `\"start\": true` in the step `a`"]);
     faults(
         json!({}),
-        json!([{"name": "a", "start": true, "pipe": {}}, {"name": "b", "start": true, "pipe": {}}, {"name": "c", "pipe": {}}]),
+        json!([{"name": "a", "start": true, "pipe": {}}, {"name": "b", "start": true, "pipe": {}}]),
         &[
             "step `b`, /start: there are two starts, `a` is one already; let it come `after` another step; branches begin at a `split` after `a`",
-            "step `c`: side trees are not supported yet, and this step has neither `start` nor `after`; say which step it comes `after`",
         ],
     );
     faults(
@@ -152,8 +196,8 @@ fn faults_of_edges() {
             "step `b`, /after: there is no step `logn`; did you mean `login`?",
             "step `b`, /name: there are two steps `b`; give each a name of its own",
             "step `b`, /after: the list is empty; name at least one step",
-            "step `c`, /run: `run` is only for the root of a side tree; remove it",
             "step `c`, /after: `login` is there twice; each value is given once",
+            "step `c`, /run: `run` is only for the root of a side tree; remove it",
         ],
     );
     faults(
@@ -187,12 +231,6 @@ fn faults_of_kinds() {
             "step `d`: the step has several kinds: `pipe`, `map`; make it several steps",
             "step `e`, /http/request: `request` is missing",
         ],
-    );
-    faults(
-        json!({}),
-        json!([{"name": "a", "start": true, "collect": {}}]),
-        &["step `a`, /collect: this version does not have the operator `collect` yet; it has `returns`, `execute`, `map`, `flat-map`, \
-           `filter`, `on-each`, `verify`, `assert`, `delay`, `pipe`, `split`, `black-hole`"],
     );
 }
 

@@ -1,0 +1,68 @@
+//! Options that fit some kinds of steps only.
+
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn faults() {
+    let fault = faults_of_step;
+    insta::assert_snapshot!(fault(json!({"pipe": {}, "concurrency": 0})), @"step `x`, /concurrency: a concurrency of 0 lets no value go on; write at least 1");
+    insta::assert_snapshot!(fault(json!({"pipe": {}, "settle": "1s"})), @r#"step `x`, /settle: `settle` is only for a side tree that runs after the load; remove it, or add `"run": "after-load"`"#);
+    insta::assert_snapshot!(fault(json!({"feed": {}, "iterate": {"iterations": 2}})), @"step `x`, /iterate: a source is never iterated; remove it");
+    insta::assert_snapshot!(fault(json!({"collect": {"batch": 2}, "iterate": {"iterations": 2}})), @"step `x`, /iterate: `collect` takes each value once; remove it");
+    for kind in ["log-errors", "recover"] {
+        let fault = fault(json!({kind: {}, "iterate": {"iterations": 2}}));
+        assert_eq!(fault, "step `x`, /iterate: what processes errors is never iterated; remove it");
+    }
+    insta::assert_snapshot!(faults_of(json!({"max-in-flight": {"limit": 0}}), pipe()), @"/max-in-flight/limit: a limit of 0 lets nobody start; write at least 1");
+}
+
+#[test]
+fn retries_are_inherited_where_they_make_sense() {
+    let scenario = valid(
+        json!({"retry": {"retries": 2}}),
+        json!([
+            {"name": "a", "start": true, "map": {"callback": 1}}, {"name": "b", "after": "a", "assert": {"rules": ["status == 200"]}},
+            {"name": "c", "after": "b", "stage": {"steps": [{"name": "d", "pipe": {}}]}},
+            {"name": "e", "after": "c", "stage": {"steps": [{"name": "f", "pipe": {}, "retry": "none"}]}, "retry": {"retries": 1}},
+            {"name": "g", "feed": {}}
+        ]),
+    );
+    let retries: Vec<_> =
+        scenario.graph.steps.iter().map(|step| (step.name.as_str(), step.retry.as_ref().map(|retry| retry.retries))).collect();
+    let expected = [("a", Some(2)), ("b", None), ("c", None), ("d", Some(2)), ("e", Some(1)), ("f", None), ("g", Some(2))];
+    assert_eq!(retries, expected);
+}
+
+#[test]
+fn timeouts_and_concurrency() {
+    let scenario = valid(
+        json!({}),
+        json!([
+            {"name": "a", "start": true, "http": {"request": {"callback": 0}}, "concurrency": 3}, {"name": "b", "after": "a", "feed": {}},
+            {"name": "c", "after": "b", "feed": {}, "timeout": "1s"}, {"name": "d", "after": "c", "stage": {"steps": [{"pipe": {}}]}}
+        ]),
+    );
+    let step = |name: &str| scenario.graph.step(scenario.graph.find(name).expect(name));
+    assert_eq!(["a", "b", "c", "d"].map(|name| step(name).timeout.map(|timeout| timeout.as_secs())), [Some(10), None, Some(1), None]);
+    assert_eq!((step("a").concurrency, step("b").concurrency), (3, 1));
+}
+
+#[test]
+fn cap_on_minions() {
+    let cap = |cap: Json| valid(json!({"max-in-flight": cap}), pipe()).max_in_flight;
+    assert_eq!(cap(json!({"limit": 5})), Some(MaxInFlight { limit: 5, policy: InFlightPolicy::Queue }));
+    assert_eq!(cap(json!({"limit": 5, "policy": "stop"})), Some(MaxInFlight { limit: 5, policy: InFlightPolicy::Stop }));
+    assert_eq!(valid(json!({}), pipe()).max_in_flight, None);
+}
+
+#[test]
+fn settling() {
+    let tree = |settle: Json| {
+        let steps = json!([{"start": true, "pipe": {}}, {"pipe": {}, "run": "after-load", "settle": settle}]);
+        valid(json!({}), steps).graph.trees.remove(0).run
+    };
+    assert_eq!(tree(json!("2s")), TreeRun::AfterLoad { settle: Duration::from_secs(2) });
+    assert_eq!(tree(Json::Null), TreeRun::AfterLoad { settle: Duration::ZERO });
+}
