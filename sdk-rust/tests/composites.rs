@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use throng::native::{Fault, MemoryHost, Native};
+use throng::native::{MemoryHost, Native};
 use throng::{
-    Carry, Failure, FailureKind, Output, Response, Scenario, Value, datasource, ensure, get, http, json, millis, scenario, secs, step,
+    Carry, Failure, FailureKind, Fault, Output, Response, Scenario, Value, datasource, ensure, get, http, json, millis, scenario, secs,
+    step,
 };
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -190,7 +191,7 @@ fn sources_paces_and_meters_answer_with_what_the_engine_wants() {
         .take("n", datasource(|n| (n < 2).then_some(n as u32)))
         .pace(|last| if last.is_zero() { secs(1) } else { last / 2 })
         .named("pace")
-        .count_of("items", |n| u64::from(*n) + u64::MAX - 5)
+        .count_of("items", |n| u64::MAX - u64::from(*n))
         .timer_of("took", |n| millis(u64::from(*n)))
         .summary_of("half", |n| Ok(f64::from(*n) / 2.0))
         .rate_of("share", |n| (*n, 10))
