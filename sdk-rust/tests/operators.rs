@@ -361,8 +361,8 @@ fn what_cannot_be_is_refused_with_place_and_remedy() {
         begin().pipe().should("count > 1"),
         "scenario `s`: `should` belongs to `counter`, `gauge`, `timer`, `summary`, `throughput`, `rate`, and stands after `pipe`",
     );
-    refused(begin().zip("z", step::<i64>("two")), "scenario `s`: there is no step `two`");
-    refused(begin().zip("z", step::<String>("one")), "scenario `s`: the step `one` emits `i64`, not `String`");
+    refused(begin().zip("z", step::<i64>("two")), "scenario `s`: there is no step `two`; give that name to one with `named`");
+    refused(begin().zip("z", step::<String>("one")), "scenario `s`: the step `one` emits `i64`, not `String`: write `step::<i64>`");
     refused(begin().zip("z", side_tree()), "scenario `s`: `zip` draws from a chain without a step");
     refused(begin().shelve("a").unshelve::<String>("b"), "scenario `s`: nothing is shelved under `b`; there is `a`");
     refused(begin().shelve("a").unshelve::<String>("a"), "scenario `s`: `a` is shelved as `i64`, and unshelved as `String`");

@@ -55,7 +55,11 @@ impl<T: 'static, At> Flow<T, At> {
     }
 }
 
-/// What a closure that validates may answer: a list of errors, or `Result` of it or of nothing.
+/// What a closure that validates may answer: errors in a `Vec` or an `Option`, or `Result` of a `Vec` or of nothing.
+#[diagnostic::on_unimplemented(
+    message = "a closure that validates cannot answer with `{Self}`",
+    label = "neither `Vec` or `Option` of texts, nor `Result` of a `Vec` or of nothing"
+)]
 pub trait Validity {
     /// What is wrong with the value; nothing if it is valid.
     ///
@@ -65,6 +69,12 @@ pub trait Validity {
 }
 
 impl<S: Into<String>> Validity for Vec<S> {
+    fn into_errors(self) -> Result<Vec<String>, Failure> {
+        Ok(self.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String>> Validity for Option<S> {
     fn into_errors(self) -> Result<Vec<String>, Failure> {
         Ok(self.into_iter().map(Into::into).collect())
     }

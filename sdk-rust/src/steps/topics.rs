@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::Upstream;
-use super::joins::Side;
+use super::upstream::Side;
 use crate::draft::{Config, Position, Root, SOURCES};
 use crate::duration::written;
 use crate::read::{Emits, Read};
