@@ -119,6 +119,11 @@ impl CsvFile {
         self.with("quote", quote.to_string())
     }
 
+    /// No character stands around fields.
+    pub fn without_quotes(self) -> Self {
+        self.with("quote", "")
+    }
+
     /// The first row is a record, too: name all columns, in order.
     pub fn without_header(self) -> Self {
         self.with("header", false)
@@ -172,22 +177,41 @@ pub enum Column {
     Boolean,
     /// JSON, which becomes part of the record.
     Json,
-    /// Texts with `;` between them.
+    /// Texts with `;` between them, or what [`separated_by`](Column::separated_by) says.
     List,
 }
 
 impl Column {
     /// An empty field is null: `Option` in the record's type.
     pub fn or_null(self) -> ColumnOptions {
-        let ColumnOptions(mut options) = self.into();
-        options.insert("nullable".to_owned(), true.into());
-        ColumnOptions(options)
+        ColumnOptions::from(self).or_null()
+    }
+
+    /// What is between the texts of a list.
+    pub fn separated_by(self, separator: impl Into<String>) -> ColumnOptions {
+        ColumnOptions::from(self).separated_by(separator)
     }
 }
 
 /// A [`Column`], and more about it.
 #[derive(Clone, Debug)]
 pub struct ColumnOptions(Map<String, Json>);
+
+impl ColumnOptions {
+    /// An empty field is null: `Option` in the record's type.
+    #[must_use]
+    pub fn or_null(mut self) -> Self {
+        self.0.insert("nullable".to_owned(), true.into());
+        self
+    }
+
+    /// What is between the texts of a list.
+    #[must_use]
+    pub fn separated_by(mut self, separator: impl Into<String>) -> Self {
+        self.0.insert("separator".to_owned(), Json::String(separator.into()));
+        self
+    }
+}
 
 impl From<Column> for ColumnOptions {
     fn from(column: Column) -> Self {

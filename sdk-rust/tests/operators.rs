@@ -284,6 +284,7 @@ fn files_say_how_they_are_read() {
         .without_header()
         .column("id", Column::Text)
         .column("total", Column::Number.or_null())
+        .column("tags", Column::List.separated_by("|").or_null())
         .trim()
         .bad_records(BadRecords::Ignore)
         .max_length(1024);
@@ -296,7 +297,8 @@ fn files_say_how_they_are_read() {
         json!([
             {"name": "row", "start": true, "csv": {
                 "file": "a.csv", "delimiter": ";", "quote": "'", "header": false, "trim": true, "bad-records": "ignore", "max-length": 1024,
-                "columns": [{"name": "id", "type": "text"}, {"name": "total", "type": "number", "nullable": true}]}},
+                "columns": [{"name": "id", "type": "text"}, {"name": "total", "type": "number", "nullable": true},
+                            {"name": "tags", "type": "list", "separator": "|", "nullable": true}]}},
             {"name": "value", "after": "row", "json": {"file": "a.json", "pointer": "/order", "format": "lines"}},
             {"name": "line", "after": "value", "lines": {"file": "a.txt", "skip-blank": true, "bad-records": "fail"}}
         ]),
