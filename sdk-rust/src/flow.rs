@@ -36,6 +36,20 @@ use crate::read::{Emits, Read};
 /// throng::scenario("orders").start().map(|()| Order);
 /// ```
 ///
+/// The other sides of pairs have their types, too:
+///
+/// ```compile_fail,E0631
+/// use throng::{datasource, scenario};
+///
+/// scenario("sizes").start().returns(7_i64).zip("n", datasource(|n| Some(n))).map(|(size, n): (i64, String)| n);
+/// ```
+///
+/// And what takes the place of a value must be one of its kind:
+///
+/// ```compile_fail,E0308
+/// throng::scenario("sizes").start().returns(7_i64).recover("many");
+/// ```
+///
 /// `At` says where the chain runs: [`Load`], what every minion walks, or [`Side`], beside it: see [`Feed`].
 #[must_use = "a flow becomes a scenario by `into()`, or as the answer of a function with `#[throng::scenario]`"]
 pub struct Flow<T, At = Load> {

@@ -101,7 +101,7 @@ impl ScenarioBuilder {
             InFlightPolicy::Drop => "drop",
             InFlightPolicy::Stop => "stop",
         };
-        self.option("max-in-flight", json!({"minions": minions, "policy": policy}))
+        self.option("max-in-flight", json!({"limit": minions, "policy": policy}))
     }
 
     /// The default for steps without their own.
@@ -146,7 +146,7 @@ impl ScenarioBuilder {
     /// How long to wait between the end of the load and the tree of the last [`after_load`](Self::after_load).
     pub fn settle(mut self, wait: Duration) -> Self {
         match &self.after_load {
-            Some(root) => drop(root.borrow_mut().options.insert("run".into(), json!({"after-load": {"settle": written(wait)}}))),
+            Some(root) => drop(root.borrow_mut().options.insert("settle".into(), written(wait).into())),
             None => self.draft.faults.push("`settle` belongs to `after_load`, and there is none before it".into()),
         }
         self

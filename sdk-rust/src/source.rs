@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::carry::{BySerde, Carry, Several};
+use crate::carry::{Carry, Several};
 use crate::draft::Config;
 use crate::duration::written;
 use crate::http::Server;
@@ -22,21 +22,6 @@ use crate::{Context, Feed, Response};
 pub fn datasource<A: Several<Way>, Way>(records: impl Fn(u64) -> A + 'static) -> Feed<A::Carried> {
     let run = Box::new(move |_: &Context, value| several(records(u64::from_value(value)?)));
     Feed::begin("datasource", Config::Callback("datasource", run), Read::carried())
-}
-
-/// The rows of a CSV file, as objects of the names in its head.
-pub fn csv<T: Carry<BySerde>>(file: impl Into<String>) -> Feed<T> {
-    Feed::begin("csv", Config::Constant(json!({"file": file.into()})), Read::carried())
-}
-
-/// The items of the JSON list in a file, or its JSON lines.
-pub fn json_file<T: Carry<BySerde>>(file: impl Into<String>) -> Feed<T> {
-    Feed::begin("json", Config::Constant(json!({"file": file.into()})), Read::carried())
-}
-
-/// The lines of a text file.
-pub fn lines(file: impl Into<String>) -> Feed<String> {
-    Feed::begin("lines", Config::Constant(json!({"file": file.into()})), Read::carried())
 }
 
 /// The beginning of a chain that runs beside the load, once, on a minion of its own: for

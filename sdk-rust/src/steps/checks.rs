@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::carry::Answer;
+use crate::carry::Carry;
 use crate::draft::Config;
 use crate::read::Read;
 use crate::{Context, Failure, Flow, Output, Value};
@@ -26,10 +26,14 @@ impl<T: 'static, At> Flow<T, At> {
     ///     Ok(left)
     /// });
     /// ```
-    pub fn verify_and_map<A: Answer<Way>, Way>(self, name: impl Into<String>, check: impl Fn(T) -> A + 'static) -> Flow<A::Carried, At> {
+    pub fn verify_and_map<U: Carry<Way>, Way>(
+        self,
+        name: impl Into<String>,
+        check: impl Fn(T) -> Result<U, Failure> + 'static,
+    ) -> Flow<U, At> {
         let read = self.read.clone();
-        let run = Box::new(move |_: &Context, value| check(read.value(value)?).into_answer().map(Output::One));
-        self.then_call(Some(name.into()), "verify-and-map", run, Read::of(A::read))
+        let run = Box::new(move |_: &Context, value| check(read.value(value)?)?.into_value().map(Output::One));
+        self.then_call(Some(name.into()), "verify-and-map", run, Read::carried())
     }
 
     /// Checks the value that comes in: each text that `check` answers with is an error of the code `invalid`. None passes the value on.
@@ -51,7 +55,11 @@ impl<T: 'static, At> Flow<T, At> {
     }
 }
 
-/// What a closure that validates may answer: a list of errors, or `Result` of it or of nothing.
+/// What a closure that validates may answer: errors in a `Vec` or an `Option`, or `Result` of a `Vec` or of nothing.
+#[diagnostic::on_unimplemented(
+    message = "a closure that validates cannot answer with `{Self}`",
+    label = "neither `Vec` or `Option` of texts, nor `Result` of a `Vec` or of nothing"
+)]
 pub trait Validity {
     /// What is wrong with the value; nothing if it is valid.
     ///
@@ -61,6 +69,12 @@ pub trait Validity {
 }
 
 impl<S: Into<String>> Validity for Vec<S> {
+    fn into_errors(self) -> Result<Vec<String>, Failure> {
+        Ok(self.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String>> Validity for Option<S> {
     fn into_errors(self) -> Result<Vec<String>, Failure> {
         Ok(self.into_iter().map(Into::into).collect())
     }

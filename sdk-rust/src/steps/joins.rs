@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
-
-use crate::carry::type_name;
-use crate::draft::{Config, Draft, Node};
+use super::{Key, Pick, Upstream};
+use crate::draft::Config;
 use crate::duration::written;
 use crate::read::Read;
-use crate::{Context, Failure, Feed, Flow, Output, Value};
+use crate::{Context, Flow, Output, Value};
 
 const JOINS: &[&str] = &["inner-join", "left-join"];
 
@@ -105,35 +103,6 @@ impl<T: 'static, At> Flow<T, At> {
     pub fn ttl(self, ttl: Duration) -> Self {
         self.on_config("ttl", &["inner-join", "left-join", "shelve"], |config| config.set("ttl", written(ttl).into()))
     }
-
-    /// Brings the other side into the scenario, if it is not there: its name in the document, and the reader of its values.
-    pub(crate) fn draw<U: Upstream>(&self, right: U, kind: &str) -> (Config, Read<U::Value>) {
-        self.draw_side(right.into_side().0, kind)
-    }
-
-    pub(super) fn draw_side<U: 'static>(&self, side: Side<U>, kind: &str) -> (Config, Read<U>) {
-        match side {
-            Side::Named(step) => {
-                let (read, found) = Read::late();
-                let name = step.name.clone();
-                let link = move |draft: &Draft| step.find(draft).map(|(_, read)| drop(found.set(read)));
-                self.draft.borrow_mut().links.push(Box::new(link));
-                (Config::Constant(name.into()), read)
-            }
-            Side::Feed(feed) => {
-                let mut draft = self.draft.borrow_mut();
-                draft.absorb(feed.draft.take());
-                let name = match feed.last {
-                    Some(last) => Config::Name(last),
-                    None => {
-                        draft.faults.push(format!("`{kind}` draws from a chain without a step"));
-                        Config::Constant(Json::Null)
-                    }
-                };
-                (name, feed.read)
-            }
-        }
-    }
 }
 
 fn join(right: Config, keys: [Config; 2]) -> Config {
@@ -148,126 +117,3 @@ fn key<T: 'static, K: Key>(read: Read<T>, key: impl Fn(&T) -> K + 'static) -> Co
     });
     Config::Callback("key", run)
 }
-
-/// A step of the same scenario, anywhere in it, by its name. That it is there and emits this type is checked when the scenario is built.
-#[derive(Clone, Debug)]
-pub struct Step<T> {
-    name: String,
-    emits: std::marker::PhantomData<fn() -> T>,
-}
-
-/// The step of this name: for [`Flow::inner_join`], [`Flow::zip`], [`Flow::take`], [`Flow::merge`].
-pub fn step<T: 'static>(name: impl Into<String>) -> Step<T> {
-    Step { name: name.into(), emits: std::marker::PhantomData }
-}
-
-impl<T: 'static> Step<T> {
-    pub(crate) fn find(&self, draft: &Draft) -> Result<(Node, Read<T>), String> {
-        let name = &self.name;
-        let node = draft.find(name).ok_or_else(|| format!("there is no step `{name}`"))?;
-        let found = node.borrow();
-        let read = found.emits.read::<T>();
-        let read = read.ok_or_else(|| format!("the step `{name}` emits `{}`, not `{}`", found.emits.type_name, type_name::<T>()))?;
-        Ok((node.clone(), read))
-    }
-}
-
-/// Where values of the other side come from: a [`Feed`], or a [`step`] by its name.
-pub trait Upstream {
-    /// What it emits.
-    type Value: 'static;
-
-    /// The SDK's own business.
-    fn into_side(self) -> UpstreamSide<Self::Value>;
-}
-
-/// What an [`Upstream`] is.
-pub struct UpstreamSide<T>(pub(crate) Side<T>);
-
-pub(crate) enum Side<T> {
-    Feed(Feed<T>),
-    Named(Step<T>),
-}
-
-impl<T: 'static> Upstream for Feed<T> {
-    type Value = T;
-
-    fn into_side(self) -> UpstreamSide<T> {
-        UpstreamSide(Side::Feed(self))
-    }
-}
-
-impl<T: 'static> Upstream for Step<T> {
-    type Value = T;
-
-    fn into_side(self) -> UpstreamSide<T> {
-        UpstreamSide(Side::Named(self))
-    }
-}
-
-/// Something in a value that the engine finds without a closure.
-#[derive(Clone, Debug)]
-pub struct Pick(pub(crate) Json);
-
-impl Pick {
-    /// What is under a JSON pointer (RFC 6901): of the body of a response, of an item of a pair (`/0/id`) or list, of any value.
-    pub fn json(pointer: impl Into<String>) -> Self {
-        Self(json!({"json": pointer.into()}))
-    }
-
-    /// Text with holes, as in [`get`](crate::get): `"order-{minion}"`.
-    pub fn template(text: impl Into<String>) -> Self {
-        Self(Json::String(text.into()))
-    }
-}
-
-/// What a closure that makes a key may answer: text, a whole number, or `Option` or `Result<_, Failure>` of it. A value without a key is an
-/// error of its side.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no key",
-    label = "neither text nor a whole number",
-    note = "a key is `String`, `&'static str`, a whole number, or `Option` or `Result<_, Failure>` of one"
-)]
-pub trait Key {
-    /// As text.
-    ///
-    /// # Errors
-    /// The closure's own.
-    fn into_key(self) -> Result<Option<String>, Failure>;
-}
-
-impl Key for String {
-    fn into_key(self) -> Result<Option<String>, Failure> {
-        Ok(Some(self))
-    }
-}
-
-impl Key for &'static str {
-    fn into_key(self) -> Result<Option<String>, Failure> {
-        Ok(Some(self.to_owned()))
-    }
-}
-
-impl<K: Key> Key for Option<K> {
-    fn into_key(self) -> Result<Option<String>, Failure> {
-        self.map_or(Ok(None), Key::into_key)
-    }
-}
-
-impl<K: Key> Key for Result<K, Failure> {
-    fn into_key(self) -> Result<Option<String>, Failure> {
-        self.and_then(Key::into_key)
-    }
-}
-
-macro_rules! whole_numbers {
-    ($($number:ty),+) => {$(
-        impl Key for $number {
-            fn into_key(self) -> Result<Option<String>, Failure> {
-                Ok(Some(self.to_string()))
-            }
-        }
-    )+};
-}
-
-whole_numbers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);

@@ -89,6 +89,7 @@ impl<T: 'static, At> Flow<T, At> {
 }
 
 /// What a closure that measures may answer: a number, or `Result<number, Failure>`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no number", label = "neither a number nor `Result<number, Failure>`")]
 pub trait Number {
     /// For the engine.
     ///

@@ -3,16 +3,19 @@
 mod checks;
 mod errors;
 mod joins;
+mod keys;
 mod memory;
 mod meters;
 mod structure;
 mod time;
 mod topics;
+mod upstream;
 mod values;
 
 pub use checks::{IntoRules, Validity, status};
-pub use joins::{Key, Pick, Step, Upstream, UpstreamSide, step};
+pub use keys::{Key, Pick};
 pub use meters::Number;
 pub use structure::Split;
 pub use topics::AtEnd;
+pub use upstream::{Step, Upstream, UpstreamSide, step};
 pub(crate) use values::several;

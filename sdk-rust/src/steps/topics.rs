@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::Upstream;
-use super::joins::Side;
-use crate::draft::{Config, Position, SOURCES};
+use super::upstream::Side;
+use crate::draft::{Config, Position, Root, SOURCES};
 use crate::duration::written;
 use crate::read::{Emits, Read};
 use crate::{Feed, Flow};
@@ -47,7 +47,8 @@ impl<T: 'static, At> Flow<T, At> {
 
     fn then_take<U: Upstream, V: 'static>(self, name: String, feed: U, emits: impl FnOnce(Read<U::Value>) -> Read<V>) -> Flow<V, At> {
         match feed.into_side().0 {
-            Side::Feed(feed) if is_lone_source(&feed) => self.then_source(name, feed, emits),
+            // A side tree has one source, its root: another one stays a tree of its own.
+            Side::Feed(feed) if is_lone_source(&feed) && self.draft.borrow().root == Root::Start => self.then_source(name, feed, emits),
             side => {
                 let (from, read) = self.draw_side(side, "take");
                 self.then(Some(name), "singleton-pipe", Config::Object(vec![("from".to_owned(), from)]), emits(read))
@@ -57,7 +58,6 @@ impl<T: 'static, At> Flow<T, At> {
 
     /// A source that is nothing else stands where its records are taken.
     fn then_source<R: 'static, V: 'static>(self, name: String, feed: Feed<R>, emits: impl FnOnce(Read<R>) -> Read<V>) -> Flow<V, At> {
-        let mut draft = self.draft.borrow_mut();
         let read = emits(feed.read);
         if let Some(source) = &feed.last {
             let mut step = source.borrow_mut();
@@ -67,18 +67,17 @@ impl<T: 'static, At> Flow<T, At> {
             step.position = match (self.last, &self.stage) {
                 (Some(last), _) => Position::After(vec![last]),
                 (None, Some(_)) => Position::Inside,
-                (None, None) => Position::Root(draft.root),
+                (None, None) => Position::Root(Root::Start),
             };
         }
-        draft.absorb(feed.draft.take());
-        drop(draft);
+        self.draft.borrow_mut().absorb(feed.draft.take());
         Flow { draft: self.draft, last: feed.last, stage: self.stage, read, at: self.at }
     }
 
     /// Of [`take`](Flow::take): every minion gets every record. `buffer` is how many records a late or slow minion still gets: 0 for new ones
     /// only, `None` for all; a source without an end needs a number.
     pub fn broadcast(self, buffer: impl Into<Option<u64>>) -> Self {
-        let flow = self.topic("mode", "broadcast");
+        let flow = self.topic_by("broadcast", "mode", "broadcast");
         match buffer.into() {
             Some(buffer) => flow.topic("buffer", buffer),
             None => flow,
@@ -87,12 +86,12 @@ impl<T: 'static, At> Flow<T, At> {
 
     /// Of [`take`](Flow::take): as [`broadcast`](Flow::broadcast), from the beginning again at the end of the source.
     pub fn repeat(self) -> Self {
-        self.topic("mode", "loop")
+        self.topic_by("repeat", "mode", "loop")
     }
 
     /// Of [`take`](Flow::take): each record goes to exactly one minion, in order. That is the default.
     pub fn unicast(self) -> Self {
-        self.topic("mode", "unicast")
+        self.topic_by("unicast", "mode", "unicast")
     }
 
     /// How many records a [`take`](Flow::take) keeps: a full unicast topic, of 1 000 unless told otherwise, makes its source wait. Of
@@ -125,15 +124,20 @@ impl<T: 'static, At> Flow<T, At> {
     }
 
     fn topic(self, option: &str, value: impl Into<Json>) -> Self {
+        self.topic_by(option, option, value)
+    }
+
+    /// Sets an option of the topic; `method` is what the author has written.
+    fn topic_by(self, method: &str, option: &str, value: impl Into<Json>) -> Self {
         let taking = self.last.as_ref().is_some_and(|last| {
             let step = last.borrow();
             // A source at the root of a side tree has no topic: its records go straight on.
-            let visited = !matches!(step.position, Position::Root(crate::draft::Root::Tree));
+            let visited = !matches!(step.position, Position::Root(Root::Tree));
             step.kind == "singleton-pipe" || (visited && SOURCES.contains(&step.kind))
         });
         match taking {
-            false => self.misplaced(option, &["take"]),
-            true => self.on_last_step(option, |options| {
+            false => self.misplaced(method, &["take"]),
+            true => self.on_last_step(method, |options| {
                 if let Some(topic) = options.entry("topic").or_insert_with(|| json!({})).as_object_mut() {
                     topic.insert(option.to_owned(), value.into());
                 }

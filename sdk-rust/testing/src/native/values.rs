@@ -63,15 +63,15 @@ impl Lent {
             self.requests.push((Rc::clone(&request), Arc::clone(native)));
             return Native::Request(request);
         }
-        if let Some(pair) = native.as_any().downcast_ref::<engine::Pair>() {
-            let pair = Rc::new((self.lend(&pair.first), self.lend(&pair.second)));
+        if let Some(engine::Pair { first, second }) = native.as_any().downcast_ref() {
+            let pair = Rc::new((self.lend(first), self.lend(second)));
             self.pairs.push((Rc::clone(&pair), Arc::clone(native)));
             return Native::Pair(pair);
         }
-        if let Some(list) = native.as_any().downcast_ref::<engine::List>() {
-            let list = Rc::new(list.items.iter().map(|item| self.lend(item)).collect());
-            self.lists.push((Rc::clone(&list), Arc::clone(native)));
-            return Native::List(list);
+        if let Some(engine::List { items }) = native.as_any().downcast_ref() {
+            let items = Rc::new(items.iter().map(|item| self.lend(item)).collect::<Vec<_>>());
+            self.lists.push((Rc::clone(&items), Arc::clone(native)));
+            return Native::List(items);
         }
         Native::Foreign(Rc::new(Opaque(Arc::clone(native))))
     }
@@ -130,13 +130,14 @@ impl Lent {
             Native::Pair(pair) => match self.pairs.iter().find(|(lent, _)| Rc::ptr_eq(lent, &pair)) {
                 Some((_, native)) => Ok(Arc::clone(native)),
                 None => {
-                    Ok(Arc::new(engine::Pair { first: self.value(pair.0.clone())?, second: self.value(pair.1.clone())? }))
+                    let (first, second) = Rc::unwrap_or_clone(pair);
+                    Ok(Arc::new(engine::Pair { first: self.value(first)?, second: self.value(second)? }))
                 }
             },
-            Native::List(list) => match self.lists.iter().find(|(lent, _)| Rc::ptr_eq(lent, &list)) {
+            Native::List(items) => match self.lists.iter().find(|(lent, _)| Rc::ptr_eq(lent, &items)) {
                 Some((_, native)) => Ok(Arc::clone(native)),
                 None => {
-                    let items = list.iter().map(|item| self.value(item.clone())).collect::<Result<_, _>>()?;
+                    let items = Rc::unwrap_or_clone(items).into_iter().map(|item| self.value(item)).collect::<Result<_, _>>()?;
                     Ok(Arc::new(engine::List { items }))
                 }
             },
@@ -238,6 +239,28 @@ mod tests {
         assert!(same(&given_back(&lent, inside.clone()), &order));
         assert!(same(&given_back(&lent, outer.given.clone()), &login));
         assert!(same(&given_back(&lent, inner.given.clone()), &pair));
+    }
+
+    #[test]
+    fn pairs_and_lists_are_open_to_closures_and_come_back_as_they_were() {
+        let order = response(engine::Value::None);
+        let pair: Arc<dyn engine::Native> =
+            Arc::new(Pair { first: engine::Value::Native(Arc::clone(&order)), second: engine::Value::Integer(1) });
+        let list: Arc<dyn engine::Native> = Arc::new(engine::List { items: vec![engine::Value::Native(Arc::clone(&pair))] });
+        let mut lent = Lent::default();
+        let inside = lent.lend(&engine::Value::Native(Arc::clone(&list)));
+        let Value::Native(Native::List(items)) = &inside else { panic!("a list expected, found {inside:?}") };
+        let Some(Value::Native(Native::Pair(opened))) = items.first() else { panic!("a pair expected, found {items:?}") };
+        assert!(same(&given_back(&lent, inside.clone()), &list));
+        assert!(same(&given_back(&lent, Value::Native(Native::Pair(Rc::clone(opened)))), &pair));
+        assert!(same(&given_back(&lent, opened.0.clone()), &order));
+
+        let swapped = Native::List(Rc::new(vec![Value::Native(Native::Pair(Rc::new((opened.1.clone(), opened.0.clone()))))]));
+        let swapped = given_back(&lent, Value::Native(swapped));
+        let swapped = swapped.downcast::<engine::List>().expect("a list");
+        let pair = swapped.items.first().and_then(|item| item.downcast::<Pair>()).expect("a pair");
+        assert!(matches!(pair.first, engine::Value::Integer(1)));
+        assert!(same(&pair.second, &order));
     }
 
     #[test]
