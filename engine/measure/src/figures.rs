@@ -106,6 +106,8 @@ pub struct StepFigures {
     pub attempts: u64,
     /// Executions that go on; in a period, how many more than before.
     pub in_flight: i64,
+    /// Visits that ended because what they waited for will never come.
+    pub starved: u64,
     /// Values that came to a pace later than planned.
     pub slipped: u64,
     /// How long they took.
@@ -141,6 +143,7 @@ impl StepFigures {
         self.outcomes == [[0; 5]; 4]
             && self.skipped == 0
             && self.in_flight == 0
+            && self.starved == 0
             && self.slipped == 0
             && self.times.is_empty()
             && self.plugin.is_empty()
@@ -156,6 +159,7 @@ impl StepFigures {
         self.skipped += other.skipped;
         self.attempts += other.attempts;
         self.in_flight += other.in_flight;
+        self.starved += other.starved;
         self.slipped += other.slipped;
         self.times.merge(&other.times);
         self.failures.merge(&other.failures);

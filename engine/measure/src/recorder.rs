@@ -182,6 +182,13 @@ impl Recorder {
         self.run.minions.dropped += 1;
     }
 
+    /// A visit has ended because what it waited for will never come; its execution was cancelled.
+    pub fn starved(&mut self, step: u32) {
+        if let Some(step) = self.steps.get_mut(step as usize) {
+            step.figures.starved += 1;
+        }
+    }
+
     /// A value came to its pace later than planned.
     pub fn slipped(&mut self, step: u32) {
         if let Some(step) = self.steps.get_mut(step as usize) {

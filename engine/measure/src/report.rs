@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
 pub use scenario::{
-    FailureReport, GuestMeterReport, HealthReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport, ScenarioReport,
+    FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport, ScenarioReport,
     StepReport, TimerReport, TimesReport,
 };
 

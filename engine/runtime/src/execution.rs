@@ -105,6 +105,7 @@ impl<'a> Visiting<'a> {
         match visited {
             Visited::Done(result) => Some(Performed { result, service: None }),
             Visited::Starved => {
+                self.run.recorder.borrow_mut().starved(self.node.number.0);
                 self.minion.starved.set(true);
                 None
             }

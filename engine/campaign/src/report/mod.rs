@@ -2,6 +2,7 @@
 
 mod errors;
 mod health;
+mod joins;
 mod json;
 mod meters;
 mod paint;

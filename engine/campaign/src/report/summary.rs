@@ -4,7 +4,7 @@ use throng_measure::{EndReason, Reason, Report, ScenarioReport, humane};
 
 use super::paint::{Style, Tone, harmless, sign};
 use super::table::{Cell, Column, Table};
-use super::{errors, health, meters, steps};
+use super::{errors, health, joins, meters, steps};
 
 /// The summary of a report, in lines that keep within the width as far as names and numbers allow.
 pub fn summary(report: &Report, style: Style) -> String {
@@ -12,6 +12,7 @@ pub fn summary(report: &Report, style: Style) -> String {
         verdict(report, style),
         asked_and_sent(report, style),
         steps::section(report, style),
+        joins::section(report, style),
         meters::section(report, style),
         errors::errors(report, style),
         errors::messages(report, style),

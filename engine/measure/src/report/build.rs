@@ -2,10 +2,10 @@
 
 use super::judge;
 use super::{
-    CampaignFacts, FailureReport, GuestMeterReport, HealthReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
+    CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
     REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
 };
-use crate::{Phase, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
+use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 
 impl Report {
     /// The report of a campaign that has ended.
@@ -46,6 +46,9 @@ impl ScenarioReport {
                 started: run.minions.started,
                 completed: run.minions.completed,
                 cancelled: run.minions.cancelled,
+                starved: run.minions.starved,
+                queued: run.minions.queued,
+                dropped: run.minions.dropped,
             },
             journey: TimesReport::new(&run.journey),
             steps: snapshot.steps().map(|(shape, figures)| StepReport::new(shape, figures)).collect(),
@@ -82,7 +85,9 @@ impl StepReport {
             })
             .collect();
         failures.sort_by_key(|group| std::cmp::Reverse(group.count));
-        let plugin = figures.plugin.iter().map(|(name, value)| PluginMeterReport { name: name.to_string(), value: value.clone() });
+        let is_join = matches!(shape.kind.as_str(), "inner-join" | "left-join");
+        let plugin = figures.plugin.iter().filter(|_| !is_join);
+        let plugin = plugin.map(|(name, value)| PluginMeterReport { name: name.to_string(), value: value.clone() });
         let guest = figures.guest.iter().map(|(meter, value)| GuestMeterReport { meter: meter.clone(), value: value.clone() });
         Self {
             name: shape.name.to_string(),
@@ -91,10 +96,39 @@ impl StepReport {
             tolerate: shape.tolerate,
             outcomes: OutcomeCounts { success, failure, error, timeout, skipped },
             attempts: figures.attempts,
+            starved: figures.starved,
+            slipped: figures.slipped,
+            join: is_join.then(|| JoinReport::new(figures)),
             times: TimesReport::new(&figures.times),
             plugin_meters: plugin.collect(),
             guest_meters: guest.collect(),
             failures,
+        }
+    }
+}
+
+impl JoinReport {
+    fn new(figures: &StepFigures) -> Self {
+        let count = |name| match figures.plugin.get(name) {
+            Some(PluginMeter::Counter(count)) => *count,
+            _ => 0,
+        };
+        let timer = |name| match figures.plugin.get(name) {
+            Some(PluginMeter::Timer(timer)) => timer.clone().into(),
+            _ => TimerReport::default(),
+        };
+        Self {
+            matched: count("matched"),
+            missing: count("missing"),
+            early: count("early"),
+            used: count("used"),
+            late: count("late"),
+            duplicate: count("duplicate"),
+            orphan: count("orphan"),
+            unkeyed: count("unkeyed"),
+            lost: count("lost"),
+            time_to_outcome: timer("time-to-outcome"),
+            lateness: timer("lateness"),
         }
     }
 }

@@ -47,6 +47,8 @@ pub(super) fn scenario(
 ) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
     reasons.extend(scenario.steps.iter().filter(|step| !step.tolerate && step.outcomes.failed() > 0).map(failed_step));
+    reasons.extend(scenario.steps.iter().filter_map(lost));
+    reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
     let (errors, warnings) = messages;
     if errors > 0 {
         reasons.push(reason(Verdict::Failed, format!("{} left in the report", humane::plural(errors, "error message"))));
@@ -74,6 +76,24 @@ fn failed_step(step: &StepReport) -> Reason {
         kinds(&step.outcomes)
     );
     reason(Verdict::Failed, text)
+}
+
+/// A join that dropped what it should have kept cannot say what is missing.
+fn lost(step: &StepReport) -> Option<Reason> {
+    let lost = step.join.as_ref()?.lost;
+    (lost > 0).then(|| {
+        let lost = humane::plural(lost, "value");
+        let text = format!(
+            "join `{}` dropped {lost} for want of room, which were asked for later and count as missing; raise its `capacity`",
+            step.name
+        );
+        reason(Verdict::Void, text)
+    })
+}
+
+fn starved(step: &StepReport) -> Reason {
+    let text = format!("{} of step `{}` waited for values that never came", humane::plural(step.starved, "visit"), step.name);
+    reason(Verdict::Warning, text)
 }
 
 fn kinds(outcomes: &OutcomeCounts) -> String {
@@ -117,7 +137,11 @@ fn starts(scenario: &ScenarioReport, facts: &CampaignFacts) -> Option<Reason> {
     let started = scenario.minions.started;
     ((started as f64) < planned as f64 * facts.health.achieved_starts).then(|| {
         let (started, planned) = (humane::count(started), humane::plural(planned, "planned run"));
-        reason(Verdict::Warning, format!("only {started} of {planned} started"))
+        let cause = match scenario.minions.dropped {
+            0 => String::new(),
+            dropped => format!("; {} left out by `max-in-flight`", humane::count(dropped)),
+        };
+        reason(Verdict::Warning, format!("only {started} of {planned} started{cause}"))
     })
 }
 

@@ -46,6 +46,12 @@ pub struct MinionsReport {
     pub completed: u64,
     /// Runs that a hard stop ended.
     pub cancelled: u64,
+    /// Runs that ended because what they waited for will never come.
+    pub starved: u64,
+    /// Starts that had to wait, for the cap on minions in flight.
+    pub queued: u64,
+    /// Starts that were left out, for the cap on minions in flight.
+    pub dropped: u64,
 }
 
 /// One step.
@@ -64,6 +70,12 @@ pub struct StepReport {
     pub outcomes: OutcomeCounts,
     /// Attempts of all executions.
     pub attempts: u64,
+    /// Visits that ended because what they waited for will never come.
+    pub starved: u64,
+    /// Values that came to a pace later than planned.
+    pub slipped: u64,
+    /// What came together and what did not; only for joins.
+    pub join: Option<JoinReport>,
     /// How long executions took.
     pub times: TimesReport,
     /// What the plugin measures besides; of all phases.
@@ -96,6 +108,34 @@ impl OutcomeCounts {
     pub fn failed(&self) -> u64 {
         self.failure + self.error + self.timeout
     }
+}
+
+/// The classes of a join's lefts and rights.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinReport {
+    /// Lefts whose right came in time.
+    pub matched: u64,
+    /// Lefts whose right did not.
+    pub missing: u64,
+    /// Matches whose right was there first.
+    pub early: u64,
+    /// Rights that were paired.
+    pub used: u64,
+    /// Rights whose left had timed out.
+    pub late: u64,
+    /// Rights whose key was already used.
+    pub duplicate: u64,
+    /// Rights that nobody asked for.
+    pub orphan: u64,
+    /// Rights without a key.
+    pub unkeyed: u64,
+    /// Lefts that went missing although their right had come, because it was dropped for want of room.
+    pub lost: u64,
+    /// From the intended start of the step that made the left to the right's arrival; 0 for early ones.
+    pub time_to_outcome: TimerReport,
+    /// How late the late ones were.
+    pub lateness: TimerReport,
 }
 
 /// Times under load (ramp and steady), and apart from them those before and after.
