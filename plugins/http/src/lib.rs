@@ -14,7 +14,6 @@ mod origin;
 mod plan;
 mod plugin;
 mod prepared;
-mod read;
 mod shelf;
 mod source;
 mod step;

@@ -8,15 +8,14 @@ use rustls::pki_types::ServerName;
 use schemars::schema_for;
 use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
-use throng_plugin_api::{ConfiguredStep, KindInfo, Plugin};
+use throng_plugin_api::{ConfiguredStep, KindInfo, Plugin, option_fault as fault, parse_size, read_options as read};
 
 use crate::options::{CloseOptions, ConnectionOptions, HttpOptions, TimeoutOptions, TlsOptions, WithOptions};
 use crate::origin::Base;
 use crate::plan::Plan;
-use crate::read::{fault, read};
 use crate::source::line_to_add;
 use crate::step::{ConfiguredClose, ConfiguredHttp, ConfiguredWith};
-use crate::text::{parse_duration, parse_size};
+use crate::text::parse_duration;
 use crate::tls::{Tls, Trust};
 
 const BODY_LIMIT: u64 = 10 << 20;
@@ -176,11 +175,7 @@ fn timeouts(own: &HttpOptions, defaults: &HttpOptions) -> Result<(Duration, Opti
 
 fn body_limit(own: Option<&Json>, defaults: &HttpOptions) -> Result<u64, Vec<ConfigFault>> {
     let Some(json) = own.or(defaults.body_limit.as_ref()) else { return Ok(BODY_LIMIT) };
-    let size = match json.as_str() {
-        Some(text) => parse_size(text),
-        None => parse_size(&json.to_string()),
-    };
-    size.map_err(|message| vec![fault("/body-limit", message, None)])
+    parse_size(json).map_err(|message| vec![fault("/body-limit", message, None)])
 }
 
 fn tls(own: &HttpOptions, defaults: &HttpOptions) -> Result<Tls, Vec<ConfigFault>> {
