@@ -60,6 +60,13 @@ impl Plan {
         StaticPlan::check(read(request, POINTER)?).map(|plan| Self::Static(Box::new(plan)))
     }
 
+    /// A `GET` of a path, which is the option `path`.
+    pub(crate) fn of_path(path: &str) -> Result<Self, Vec<ConfigFault>> {
+        let plan = StaticPlan::check(StaticOptions { path: Some(path.to_owned()), ..StaticOptions::default() });
+        let in_place = |inner: ConfigFault| ConfigFault { pointer: "/path".to_owned(), ..inner };
+        plan.map(|plan| Self::Static(Box::new(plan))).map_err(|faults| faults.into_iter().map(in_place).collect())
+    }
+
     /// The callbacks that it leans on.
     pub(crate) fn callbacks(&self) -> Vec<CallbackPlace> {
         match self {
