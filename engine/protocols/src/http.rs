@@ -65,6 +65,11 @@ impl Response {
         Self { status, headers, body, timings, given, json: OnceLock::new() }
     }
 
+    /// The body as JSON, if it is that; parsed once, when first asked for.
+    pub fn body_json(&self) -> Option<&serde_json::Value> {
+        self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
+    }
+
     /// The first value of a header, as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -78,8 +83,7 @@ impl Native for Response {
 
     /// The JSON of the body; parsed once, when first asked for.
     fn json(&self, pointer: &str) -> Option<serde_json::Value> {
-        let body = self.json.get_or_init(|| serde_json::from_slice(&self.body).ok());
-        body.as_ref()?.pointer(pointer).cloned()
+        self.body_json()?.pointer(pointer).cloned()
     }
 
     fn size(&self) -> usize {

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Request, Uri, header};
 use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::Value as Json;
+use throng_plugin_api::read_options as read;
 use throng_protocols::http::Request as GuestRequest;
 use throng_protocols::{Failure, Output, Value};
 
@@ -14,7 +15,6 @@ use crate::failure::{WRONG_ANSWER, bad_request};
 use crate::origin::Origin;
 use crate::plan::{checked_header_name, checked_method};
 use crate::prepared::mark_empty;
-use crate::read::read;
 use crate::source::Source;
 
 /// A request, and where it goes.

@@ -25,6 +25,10 @@ pub(crate) const BODY_TOO_LARGE: &str = "body-too-large";
 pub(crate) const BAD_REQUEST: &str = "bad-request";
 /// The document does not declare the host and port.
 pub(crate) const TARGET_NOT_GRANTED: &str = "target-not-granted";
+/// A response has a status that `accept` does not have.
+pub(crate) const HTTP_STATUS: &str = "http-status";
+/// A poll has taken longer than `timeouts.request`.
+pub(crate) const REQUEST_TIMEOUT: &str = "request-timeout";
 /// The callback's answer is not a request.
 pub(crate) const WRONG_ANSWER: &str = "wrong-answer";
 

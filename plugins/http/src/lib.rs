@@ -1,20 +1,26 @@
 //! The HTTP plugin: requests over connections that a minion keeps.
 //!
 //! Three step kinds: `http` opens a connection and sends requests over it, `http-with` sends further ones over the same connection,
-//! `http-close` closes it before the minion is done. [`HttpPlugin`] is all that an engine needs; a program that wants nothing but
+//! `http-close` closes it before the minion is done.
+//! One source kind: `http-poll` sends a request again and again. [`HttpPlugin`] is all that an engine needs; a program that wants nothing but
 //! requests over one connection finds that in [`Connection`].
 
+mod accept;
 mod answer;
+mod checks;
 mod connect;
 mod connection;
+mod cursor;
+mod exchange;
 mod failure;
 mod meters;
 mod options;
 mod origin;
 mod plan;
 mod plugin;
+mod poll;
 mod prepared;
-mod read;
+mod schedule;
 mod shelf;
 mod source;
 mod step;

@@ -46,6 +46,74 @@ pub(crate) struct WithOptions {
     pub(crate) body_limit: Option<Json>,
 }
 
+/// Options of an `http-poll` source.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct PollOptions {
+    /// The base of all requests: `http://127.0.0.1:8080` or `https://shop.example/api`. Its host and port must be among the `targets`.
+    pub(crate) url: Option<String>,
+    /// What is requested by `GET`: short for a `request` with this path. A template.
+    pub(crate) path: Option<String>,
+    /// What is sent. A callback is given the last response that was accepted, none at first.
+    #[schemars(with = "Option<RequestOptions>")]
+    pub(crate) request: Option<Json>,
+    /// From the start of one poll to the start of the next, at least `1ms`. Default: `1s`.
+    pub(crate) every: Option<String>,
+    /// The statuses that make a record: numbers, and ranges with both their ends. Another one is a bad record. Default: `["200..299"]`.
+    #[schemars(with = "Option<Vec<NumberOrText>>")]
+    pub(crate) accept: Option<Json>,
+    /// How the next request says what is known already. Default: it does not.
+    #[schemars(with = "Option<CursorOptions>")]
+    pub(crate) cursor: Option<Json>,
+    /// How long things may take.
+    #[schemars(with = "Option<PollTimeoutOptions>")]
+    pub(crate) timeouts: Option<Json>,
+    /// The largest body of a response that is read: bytes, or a text like `64KiB`. A larger one is a bad record. Default: `10MiB`.
+    #[schemars(with = "Option<SizeOption>")]
+    pub(crate) body_limit: Option<Json>,
+    /// How `https` connections are made.
+    #[schemars(with = "Option<TlsOptions>")]
+    pub(crate) tls: Option<Json>,
+}
+
+/// A value of each accepted response that the next request has in its query. A response without it leaves the last one in place.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct CursorOptions {
+    /// The name in the query: `after` makes `?after=VALUE`.
+    pub(crate) query: Option<String>,
+    /// A JSON pointer to the value in the body, a text or number; `-1` is the last item of a list.
+    pub(crate) json: Option<String>,
+    /// The header that has the value, in place of `json`.
+    pub(crate) header: Option<String>,
+    /// What the first request has: a text or number. Default: nothing, and the query is left out.
+    #[schemars(with = "Option<NumberOrText>")]
+    pub(crate) initial: Option<Json>,
+}
+
+/// A number or a text.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(crate) enum NumberOrText {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(String),
+}
+
+/// How long things of a poll may take.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct PollTimeoutOptions {
+    /// For name resolution, TCP connect and TLS handshake together. Default: `5s`.
+    pub(crate) connect: Option<String>,
+    /// A kept connection that was not used for longer is closed instead of being used again. Default: none.
+    pub(crate) idle: Option<String>,
+    /// For a poll as a whole, connecting included. Default: `10s`.
+    pub(crate) request: Option<String>,
+}
+
 /// Options of an `http-close` step.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -4,9 +4,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value as Json;
 use throng_model::{CallbackPlace, ConfigFault, Template};
+use throng_plugin_api::{option_fault as fault, pointer_token, read_options as read};
 
 use crate::options::{CallbackOptions, StaticOptions};
-use crate::read::{escaped, fault, read};
 use crate::text::{constant, parse_template};
 
 /// The use that the document must declare for a request callback.
@@ -60,6 +60,13 @@ impl Plan {
         StaticPlan::check(read(request, POINTER)?).map(|plan| Self::Static(Box::new(plan)))
     }
 
+    /// A `GET` of a path, which is the option `path`.
+    pub(crate) fn of_path(path: &str) -> Result<Self, Vec<ConfigFault>> {
+        let plan = StaticPlan::check(StaticOptions { path: Some(path.to_owned()), ..StaticOptions::default() });
+        let in_place = |inner: ConfigFault| ConfigFault { pointer: "/path".to_owned(), ..inner };
+        plan.map(|plan| Self::Static(Box::new(plan))).map_err(|faults| faults.into_iter().map(in_place).collect())
+    }
+
     /// The callbacks that it leans on.
     pub(crate) fn callbacks(&self) -> Vec<CallbackPlace> {
         match self {
@@ -89,7 +96,7 @@ impl StaticPlan {
         for (name, value) in &options.headers {
             match header_plan(name, value) {
                 Ok(header) => headers.push(header),
-                Err(message) => faults.push(fault(format!("/request/headers/{}", escaped(name)), message, None)),
+                Err(message) => faults.push(fault(format!("/request/headers/{}", pointer_token(name)), message, None)),
             }
         }
         let body = match (&options.body, &options.json) {
@@ -179,7 +186,7 @@ fn json_pieces(json: &Json, pointer: &str, pieces: &mut Vec<JsonPiece>, faults: 
                 push_text(pieces, if index > 0 { "," } else { "" });
                 push_text(pieces, &Json::String(key.clone()).to_string());
                 push_text(pieces, ":");
-                json_pieces(value, &format!("{pointer}/{}", escaped(key)), pieces, faults);
+                json_pieces(value, &format!("{pointer}/{}", pointer_token(key)), pieces, faults);
             }
             push_text(pieces, "}");
         }

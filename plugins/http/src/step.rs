@@ -9,12 +9,13 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use throng_model::{PluginUse, Targets};
 use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
-use throng_protocols::http::{Response, Timings};
+use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
 use crate::answer::{Outgoing, outgoing};
-use crate::connect::{Connector, Opening};
-use crate::connection::ExchangeError;
+use crate::connect::Connector;
+use crate::connection::Exchanged;
+use crate::exchange::send;
 use crate::failure::CLOSED;
 use crate::meters::HttpMeters;
 use crate::origin::{Base, Origin, Scheme};
@@ -22,7 +23,7 @@ use crate::plan::Plan;
 use crate::prepared::Prepared;
 use crate::shelf::Shelf;
 use crate::source::{Source, Sources};
-use crate::tls::{Tls, TrustError};
+use crate::tls::Tls;
 
 /// A checked `http` step.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub(crate) struct ConfiguredClose {
     pub(crate) connection: String,
 }
 
-type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
+pub(crate) type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
 
 impl ConfiguredStep for ConfiguredHttp {
     fn uses(&self) -> PluginUse {
@@ -59,10 +60,7 @@ impl ConfiguredStep for ConfiguredHttp {
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move {
-            let https = self.base.address.scheme == Scheme::Https || self.targets.texts().any(|target| target.starts_with("https://"));
-            if https { self.tls.config().map(drop).map_err(unusable_tls) } else { Ok(()) }
-        })
+        Box::pin(async move { check_tls(&self.base, &self.targets, &self.tls) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -117,8 +115,12 @@ fn source_of(step: &str, context: &mut AttachContext<'_>) -> Result<Rc<Source>, 
     })
 }
 
-fn unusable_tls(error: TrustError) -> OpenError {
-    OpenError { message: error.to_string(), hint: None }
+/// Reads the certificates, if there is anything to use them for.
+pub(crate) fn check_tls(base: &Base, targets: &Targets, tls: &Tls) -> Result<(), OpenError> {
+    if base.address.scheme == Scheme::Http && !targets.texts().any(|target| target.starts_with("https://")) {
+        return Ok(());
+    }
+    tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None })
 }
 
 /// An `http` or `http-with` step on one worker.
@@ -138,14 +140,15 @@ enum Owner {
     Other,
 }
 
+/// Where requests come from.
 #[derive(Debug)]
-enum RequestSource {
+pub(crate) enum RequestSource {
     Callback(u32),
     Prepared(Box<Prepared>),
 }
 
 impl RequestSource {
-    fn new(plan: &Plan, source: &Source) -> Result<Self, OpenError> {
+    pub(crate) fn new(plan: &Plan, source: &Source) -> Result<Self, OpenError> {
         match plan {
             Plan::Callback(callback) => Ok(Self::Callback(*callback)),
             Plan::Static(plan) => {
@@ -156,7 +159,7 @@ impl RequestSource {
         }
     }
 
-    fn build(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<Outgoing, Failure> {
+    pub(crate) fn build(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<Outgoing, Failure> {
         match self {
             Self::Callback(callback) => outgoing(visit.call(*callback, input)?, source),
             Self::Prepared(prepared) => {
@@ -181,44 +184,21 @@ impl StepRunner for RequestStep {
 
 impl RequestStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
-        let Outgoing { origin, mut request } = self.request.build(visit, &input, &self.source)?;
+        let Outgoing { origin, request } = self.request.build(visit, &input, &self.source)?;
         let clock = visit.clock();
         let shelf = self.source.shelf(visit.context.minion);
         let _turn = match shelf.try_turn() {
             Some(turn) => turn,
             None => self.wait_for_turn(visit, &shelf).await?,
         };
-        let mut kept = shelf.take(&origin, clock.now(), self.source.idle_limit);
-        loop {
-            let reused = kept.is_some();
-            let (mut connection, opening) = match kept.take() {
-                Some(connection) => (connection, Opening::default()),
-                None => {
-                    // Boxed: opening is rare, and its state would make each run's future larger.
-                    let opened = Box::pin(self.source.connector.open(&origin, clock)).await?;
-                    self.meters.opened(visit, &opened.1);
-                    opened
-                }
-            };
-            let exchanged = connection.exchange(request, self.body_limit, clock).await;
-            self.meters.traffic(visit, &connection);
-            let exchanged = match exchanged {
-                // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
-                Err(ExchangeError::NotSent { request: unsent }) if reused => {
-                    request = *unsent;
-                    continue;
-                }
-                other => other?,
-            };
-            let Opening { resolve, connect, tls } = opening;
-            let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
-            self.meters.answered(visit, exchanged.head.status, &timings);
-            if connection.is_reusable() {
-                shelf.put(origin, connection);
-            }
-            let response = Response::new(exchanged.head.status.as_u16(), exchanged.head.headers, exchanged.body, timings, input);
-            return Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(exchanged.service) });
+        let kept = shelf.take(&origin, clock.now(), self.source.idle_limit);
+        let sent = send(&self.source, &origin, request, kept, self.body_limit, &self.meters, visit).await?;
+        if sent.connection.is_reusable() {
+            shelf.put(origin, sent.connection);
         }
+        let Exchanged { head, body, service, .. } = sent.exchanged;
+        let response = Response::new(head.status.as_u16(), head.headers, body, sent.timings, input);
+        Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
     }
 
     async fn wait_for_turn<'a>(&self, visit: &Visit<'_>, shelf: &'a Shelf) -> Result<tokio::sync::SemaphorePermit<'a>, Failure> {

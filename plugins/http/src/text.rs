@@ -1,4 +1,4 @@
-//! Small languages inside option texts: templates, durations and sizes.
+//! Small languages inside option texts: templates and durations.
 
 use std::time::Duration;
 
@@ -92,23 +92,6 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_nanos((number * nanoseconds) as u64))
 }
 
-/// Reads a number of bytes: `65536`, `64KiB`, `10MiB`, `1GiB`.
-///
-/// # Errors
-/// No number, or an unknown unit.
-pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
-    let wrong = || format!("`{text}` is not a size; write a number of bytes, or a text like `64KiB` or `10MiB`");
-    let (number, unit) = number_and_unit(text);
-    let bytes: u64 = match unit {
-        "" | "B" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return Err(wrong()),
-    };
-    number.parse::<u64>().ok().and_then(|number| number.checked_mul(bytes)).ok_or_else(wrong)
-}
-
 fn number_and_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
@@ -141,13 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn durations_and_sizes_have_units() {
+    fn durations_have_units() {
         assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(parse_duration("1000"), Err("`1000` has no unit; write `1000ms`".to_owned()));
         assert!(parse_duration("soon").is_err() && parse_duration("s").is_err());
-        assert_eq!(parse_size("10MiB"), Ok(10 << 20));
-        assert_eq!(parse_size("17"), Ok(17));
-        assert!(parse_size("10MB").is_err() && parse_size("99999999999GiB").is_err());
     }
 }

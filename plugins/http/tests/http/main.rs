@@ -7,6 +7,7 @@ mod bodies;
 mod configuration;
 mod connections;
 mod failures;
+mod polls;
 mod pool;
 mod server;
 mod tls;

@@ -43,7 +43,11 @@ pub(crate) async fn start() -> (String, Arc<Seen>) {
 
 /// Starts the server behind TLS.
 pub(crate) async fn serve(tls: Option<TlsAcceptor>) -> (String, Arc<Seen>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    serve_at(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), tls)
+}
+
+/// Starts the server at a port that is listened at already.
+pub(crate) fn serve_at(listener: TcpListener, tls: Option<TlsAcceptor>) -> (String, Arc<Seen>) {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
     let seen = Arc::new(Seen::default());
@@ -100,6 +104,15 @@ async fn route(request: Request<Incoming>, connection: usize, seen: &Seen) -> Re
         ["", "status", status] => {
             let mut response = full(Vec::new());
             *response.status_mut() = StatusCode::from_bytes(status.as_bytes()).expect("a status");
+            response
+        }
+        // Five items, of which those after a number are told, two at a time.
+        ["", "items"] => {
+            let after = head.uri.query().and_then(|query| query.strip_prefix("after=")).map_or(0, |after| after.parse().expect("a number"));
+            let items: Vec<_> = (after + 1..=5).take(2).map(|sequence: u32| json!({ "sequence": sequence })).collect();
+            let last = (after + 2).min(5).to_string();
+            let mut response = full(json!(items).to_string());
+            response.headers_mut().insert("x-last", last.parse().expect("a value"));
             response
         }
         ["", "never"] => {

@@ -10,7 +10,8 @@ use throng_http::HttpPlugin;
 use throng_measure::Moment;
 use throng_model::{ConfigFault, StepSetup, Targets, Template, TemplatePart};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, SourceRunner, StepHost, StepRunner, Visit,
+    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, SourceRunner, StepHost, StepRunner,
+    Visit,
 };
 use throng_protocols::http::Response;
 use throng_protocols::{Context, Failure, Output, Value};

@@ -1,0 +1,65 @@
+//! A request sent over a connection that was kept or is opened for it.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use throng_plugin_api::Visit;
+use throng_protocols::Failure;
+use throng_protocols::http::Timings;
+
+use crate::connect::Opening;
+use crate::connection::{Connection, ExchangeError, Exchanged};
+use crate::meters::HttpMeters;
+use crate::origin::Origin;
+use crate::source::Source;
+
+/// An exchange that has come to a response.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// What it went over; whether it can be used again is its own to say.
+    pub(crate) connection: Box<Connection>,
+    pub(crate) exchanged: Exchanged,
+    /// The exchange's, and the connection's if it was opened.
+    pub(crate) timings: Timings,
+}
+
+/// Sends a request over a kept connection, or over a new one if there is none or the server has closed it, and meters that.
+pub(crate) async fn send(
+    source: &Source,
+    origin: &Rc<Origin>,
+    mut request: Request<Full<Bytes>>,
+    mut kept: Option<Box<Connection>>,
+    body_limit: u64,
+    meters: &HttpMeters,
+    visit: &Visit<'_>,
+) -> Result<Sent, Failure> {
+    let clock = visit.clock();
+    loop {
+        let reused = kept.is_some();
+        let (mut connection, opening) = match kept.take() {
+            Some(connection) => (connection, Opening::default()),
+            None => {
+                // Boxed: opening is rare, and its state would make each run's future larger.
+                let opened = Box::pin(source.connector.open(origin, clock)).await?;
+                meters.opened(visit, &opened.1);
+                opened
+            }
+        };
+        let exchanged = connection.exchange(request, body_limit, clock).await;
+        meters.traffic(visit, &connection);
+        let exchanged = match exchanged {
+            // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
+            Err(ExchangeError::NotSent { request: unsent }) if reused => {
+                request = *unsent;
+                continue;
+            }
+            other => other?,
+        };
+        let Opening { resolve, connect, tls } = opening;
+        let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
+        meters.answered(visit, exchanged.head.status, &timings);
+        return Ok(Sent { connection, exchanged, timings });
+    }
+}
