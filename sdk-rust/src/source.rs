@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::carry::{Carry, Several};
 use crate::draft::Config;
@@ -43,19 +43,37 @@ pub fn side_tree() -> Feed<()> {
 pub struct Poll {
     server: Server,
     path: String,
+    cursor: Option<Json>,
 }
 
 impl Server {
     /// Asks for this path again and again, beside the load: `shop.poll("/shipments").every(millis(100))`.
     pub fn poll(&self, path: impl Into<String>) -> Poll {
-        Poll { server: self.clone(), path: path.into() }
+        Poll { server: self.clone(), path: path.into(), cursor: None }
     }
 }
 
 impl Poll {
+    /// Asks only for what is new: the query parameter `query` is what the last answer has under the JSON pointer `json`, at first `initial`.
+    /// In the pointer, `-1` stands for a list's last item.
+    ///
+    /// ```
+    /// # use throng::{http, millis};
+    /// let shop = http("http://127.0.0.1:8080");
+    /// let shipments = shop.poll("/shipments").cursor("after", "/-1/sequence", "0").every(millis(100));
+    /// # drop(shipments);
+    /// ```
+    pub fn cursor(self, query: impl Into<String>, json: impl Into<String>, initial: impl Into<String>) -> Self {
+        let cursor = json!({"query": query.into(), "json": json.into(), "initial": initial.into()});
+        Self { cursor: Some(cursor), ..self }
+    }
+
     /// The time between two requests.
     pub fn every(self, period: Duration) -> Feed<Response> {
-        let config = json!({"path": self.path, "every": written(period)});
+        let mut config = json!({"path": self.path, "every": written(period)});
+        if let (Some(cursor), Some(config)) = (self.cursor, config.as_object_mut()) {
+            config.insert("cursor".to_owned(), cursor);
+        }
         Feed::begin("http-poll", Config::Constant(config), Read::carried()).served_by(&self.server)
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use throng_campaign::{Loaded, Loader};
 use throng_guest::{Limits, Sandbox, SandboxConfig};
+use throng_files::FilesPlugin;
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
 
@@ -11,7 +12,7 @@ use crate::exit::Failure;
 
 /// All plugins of this binary: the one list.
 pub(crate) fn registry() -> Registry {
-    Registry::default().with(HttpPlugin)
+    Registry::default().with(HttpPlugin).with(FilesPlugin)
 }
 
 /// The sandbox, with its compilation cache on disk.

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a thousand minions walk through the built-in shop.
+//! `cargo xtask demo`: a thousand minions order in the built-in shop, and every order must be shipped.
 
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
@@ -15,6 +15,9 @@ use crate::toolchain::{self, COMPONENT_TARGET, Source};
 /// What the target prints before its address, once it listens.
 const LISTENING: &str = "throng target listening on ";
 
+/// Options of the shop, each with a value.
+const KNOBS: [&str; 5] = ["--lose", "--double", "--delay", "--ship-delay", "--ship-delay-jitter"];
+
 /// Builds what the demo needs, starts the target, runs the scenario, and answers with `throng`'s own exit code.
 pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     phase("guest toolchain", || toolchain::set_up(&[COMPONENT_TARGET], Source::Auto))?;
@@ -22,9 +25,10 @@ pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     phase("the program `throng`, optimised", || run(&mut cargo(["build", "--release", "--package", "throng-cli"])))?;
 
     let throng = release_program("throng")?;
-    let target = Target::start(&throng)?;
+    let (knobs, arguments) = knobs(arguments)?;
+    let target = Target::start(&throng, &knobs)?;
     let mut campaign = Command::new(&throng);
-    campaign.arg("run").arg(EXAMPLES.component("rest_journey"));
+    campaign.arg("run").arg(EXAMPLES.component("shipped_orders"));
     campaign.arg("-c").arg(format!("shop={}", target.address));
     campaign.args(["--profile", "rate(50, 20s)"]).args(arguments);
     let line = repeatable(&campaign);
@@ -36,6 +40,24 @@ pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     }
 }
 
+/// The shop's own options, such as `--lose 1%`, apart from those of `throng run`.
+fn knobs(arguments: &[String]) -> Result<(Vec<&str>, Vec<&str>)> {
+    let (mut knobs, mut others) = (Vec::new(), Vec::new());
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        let name = argument.split('=').next().unwrap_or_default();
+        if !KNOBS.contains(&name) {
+            others.push(argument);
+            continue;
+        }
+        knobs.push(argument);
+        if !argument.contains('=') {
+            knobs.push(arguments.next().with_context(|| format!("`{argument}` needs a value, such as `{argument} 1%`"))?);
+        }
+    }
+    Ok((knobs, others))
+}
+
 /// The built-in target as a child process, ended when this is dropped.
 struct Target {
     process: Child,
@@ -43,9 +65,9 @@ struct Target {
 }
 
 impl Target {
-    fn start(throng: &Path) -> Result<Self> {
+    fn start(throng: &Path, knobs: &[&str]) -> Result<Self> {
         let mut command = Command::new(throng);
-        command.args(["target", "--port", "0"]);
+        command.args(["target", "--port", "0"]).args(knobs);
         let line = repeatable(&command);
         let mut process = command
             .stdin(Stdio::null())
@@ -90,6 +112,14 @@ mod tests {
     fn the_address_is_read_from_the_line_that_has_it() {
         let mut output = "a shop with 100 items\nthrong target listening on http://127.0.0.1:4711\nmore\n".as_bytes();
         assert_eq!(read_address(&mut output).expect("there is an address"), "http://127.0.0.1:4711");
+    }
+
+    #[test]
+    fn knobs_of_the_shop_are_told_from_options_of_the_run() {
+        let arguments = ["--lose", "1%", "-m", "5", "--double=2%"].map(str::to_owned);
+        let (knobs, others) = super::knobs(&arguments).expect("complete");
+        assert_eq!((knobs, others), (vec!["--lose", "1%", "--double=2%"], vec!["-m", "5"]));
+        assert!(super::knobs(&["--lose".to_owned()]).is_err());
     }
 
     #[test]

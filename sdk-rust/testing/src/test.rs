@@ -7,6 +7,7 @@ use std::time::Duration;
 use throng::IntoScenarios;
 use throng_campaign::Plan;
 use throng_campaign::overrides::{Named, Overrides};
+use throng_files::FilesPlugin;
 use throng_http::HttpPlugin;
 use throng_measure::HealthLimits;
 use throng_plugin_api::Registry;
@@ -157,7 +158,7 @@ impl Test {
     /// See [`TestError`]. A scenario that ran and failed is no error: see [`Outcome::verdict`].
     pub fn run(self) -> Result<Outcome, TestError> {
         let overrides = self.overrides()?;
-        let mut resources = Resources { registry: Registry::default().with(HttpPlugin), ..Resources::default() };
+        let mut resources = Resources { registry: Registry::default().with(HttpPlugin).with(FilesPlugin), ..Resources::default() };
         let scenarios = self.subject.plan(&resources.registry, &self.settings, &overrides, &self.folder, &mut resources.programs)?;
         let plan = Plan {
             key: "test".to_owned(),
