@@ -44,16 +44,7 @@ enum State {
 
 impl Lifecycle {
     pub(crate) fn new(scenario: u32, workers: usize, linger: Duration, has_trees_behind: bool) -> Self {
-        Self {
-            scenario,
-            workers,
-            state: State::Load,
-            round: 0,
-            stillness: vec![None; workers],
-            first_look: None,
-            linger,
-            has_trees_behind,
-        }
+        Self { scenario, workers, state: State::Load, round: 0, stillness: vec![None; workers], first_look: None, linger, has_trees_behind }
     }
 
     /// Whether every worker has let go.
@@ -212,7 +203,13 @@ mod tests {
         let collecting = |round| Stillness { collecting: Some(7), ..still(round, 0, 0) };
         let mut messages = Vec::new();
         for round in 0.. {
-            let stillness = if round < 2 { parked(round) } else if round < 4 { collecting(round) } else { still(round, 0, 0) };
+            let stillness = if round < 2 {
+                parked(round)
+            } else if round < 4 {
+                collecting(round)
+            } else {
+                still(round, 0, 0)
+            };
             match told(life.heard(0, stillness, now)).as_str() {
                 "nothing" => break,
                 message => messages.push(message.to_owned()),

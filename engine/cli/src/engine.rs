@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use throng_campaign::{Loaded, Loader};
-use throng_guest::{Limits, Sandbox, SandboxConfig};
 use throng_files::FilesPlugin;
+use throng_guest::{Limits, Sandbox, SandboxConfig};
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
 

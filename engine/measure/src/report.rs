@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
 pub use scenario::{
-    FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport, ScenarioReport,
-    StepReport, TimerReport, TimesReport,
+    FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
+    ScenarioReport, StepReport, TimerReport, TimesReport,
 };
 
 use crate::{Slot, Verdict};

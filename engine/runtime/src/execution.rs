@@ -163,13 +163,7 @@ impl<'a> Visiting<'a> {
 }
 
 /// The walk through a stage is part of the future that walks to it: only a box can hold it.
-fn walk_inside<'a>(
-    run: &'a ScenarioRun,
-    minion: &'a Minion,
-    scope: Scope<'a>,
-    first: StepNumber,
-    token: Token,
-) -> LocalBoxFuture<'a, ()> {
+fn walk_inside<'a>(run: &'a ScenarioRun, minion: &'a Minion, scope: Scope<'a>, first: StepNumber, token: Token) -> LocalBoxFuture<'a, ()> {
     Box::pin(walk(run, minion, scope, first, token))
 }
 

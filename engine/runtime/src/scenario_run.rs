@@ -13,6 +13,7 @@ use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::activity::Idlers;
 use crate::message::{FromWorker, Restart, Stillness, TreePhase};
 use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
@@ -46,6 +47,7 @@ pub(crate) struct ScenarioRun {
     pub(crate) recorder: RefCell<Recorder>,
     /// Told when a minion ends or the plan does.
     pub(crate) quieter: Rc<Notify>,
+    pub(crate) idlers: Rc<Idlers>,
     pub(crate) time: Arc<CampaignTime>,
     pub(crate) life: Life,
 }
@@ -148,7 +150,7 @@ impl ScenarioRun {
     /// Whether nothing under load goes on by itself: what is alive waits for what may never come.
     pub(crate) fn is_quiet(&self) -> bool {
         let alive = self.life.alive.borrow().len() + self.life.contexts.borrow().len();
-        (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.shared.waits.parked()
+        (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.idlers.count()
     }
 
     /// How still it is here.
@@ -157,7 +159,7 @@ impl ScenarioRun {
         Stillness {
             round: self.life.round.get(),
             quiet: self.is_quiet(),
-            parked: self.shared.waits.parked(),
+            parked: self.idlers.count(),
             collecting: self.collecting(),
             sent: traffic.sent.get(),
             received: traffic.received.get(),

@@ -34,7 +34,8 @@ impl ScenarioRun {
                 _ => {}
             }
         }
-        let in_load: Vec<StepNumber> = self.nodes.iter().filter(|node| matches!(node.work, Work::Topic(_))).map(|node| node.number).collect();
+        let in_load: Vec<StepNumber> =
+            self.nodes.iter().filter(|node| matches!(node.work, Work::Topic(_))).map(|node| node.number).collect();
         for step in in_load.into_iter().filter(|step| self.sources.borrow().contains_key(&step.0)) {
             self.spawn_tree(step, Ending::Quiet);
         }
@@ -112,11 +113,7 @@ impl ScenarioRun {
         let node = self.node(root);
         if self.sources.borrow().contains_key(&root.0) {
             if let Err(failure) = drive_source(self, node, minion).await {
-                self.tell(FromWorker::SourceFailed {
-                    scenario: self.number,
-                    step: node.place.step.to_string(),
-                    reason: failure.message,
-                });
+                self.tell(FromWorker::SourceFailed { scenario: self.number, step: node.place.step.to_string(), reason: failure.message });
             }
             return;
         }
@@ -155,9 +152,7 @@ enum Ending {
     /// Nothing: the load goes on without it.
     Quiet,
     /// The campaign waits for it.
-    OfPhase {
-        settle: std::time::Duration,
-    },
+    OfPhase { settle: std::time::Duration },
 }
 
 /// Says that a tree has ended, however.

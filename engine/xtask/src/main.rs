@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test` and their parts.
 
+mod bench;
 mod check_wit;
 mod demo;
 mod deny;
@@ -27,12 +28,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build everything, start the built-in target, and run a journey of a thousand minions against it.
+    /// Build everything, start the built-in shop, and follow the orders of a thousand minions to their shipments.
     Demo {
-        /// Further arguments for `throng run`, after `--`.
-        #[arg(last = true)]
+        /// Faults of the shop, such as `--lose 1%` or `--double 1%`, and arguments for `throng run`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
+    /// Measure what steps and callbacks cost; written to `target/bench/report.md`.
+    Bench,
     /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
     Test,
     /// Give this machine the toolchain `wasm-guest`, which builds WebAssembly guests.
@@ -56,6 +59,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { arguments } => demo::demo(&arguments),
+        Command::Bench => bench::bench().map(|()| ExitCode::SUCCESS),
         Command::Test => test::test().map(|()| ExitCode::SUCCESS),
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)

@@ -9,8 +9,7 @@ use super::table::{Cell, Column, Table};
 
 pub(super) fn section(report: &Report, style: Style) -> String {
     let steps = report.scenarios.iter().flat_map(|scenario| scenario.steps.iter().map(move |step| (scenario, step)));
-    let joins: Vec<_> =
-        steps.filter_map(|(scenario, step)| Some((place(report, scenario, &step.name), step.join.as_ref()?))).collect();
+    let joins: Vec<_> = steps.filter_map(|(scenario, step)| Some((place(report, scenario, &step.name), step.join.as_ref()?))).collect();
     if joins.is_empty() {
         return String::new();
     }

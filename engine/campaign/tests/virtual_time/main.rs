@@ -8,6 +8,7 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod documentation;
 mod harness;
 mod semantics;
 mod stopping;

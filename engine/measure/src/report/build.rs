@@ -2,8 +2,8 @@
 
 use super::judge;
 use super::{
-    CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
-    REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
+    CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
+    PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
 };
 use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 

@@ -6,21 +6,21 @@ use std::task::{Poll, Waker};
 use rustc_hash::FxHashMap;
 
 use super::peers::Answer;
+use crate::activity::Change;
 
 /// Waits by number. Bounded by what runs on this worker.
 #[derive(Debug, Default)]
 pub(crate) struct Waits {
     slots: RefCell<FxHashMap<u64, Slot>>,
     next: Cell<u64>,
-    /// Waits of the load whose answer may never come.
-    parked: Cell<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Slot {
     answer: Option<Answer>,
     waker: Option<Waker>,
-    parked: bool,
+    /// For a wait of the load whose answer may never come.
+    doubt: Option<Change>,
 }
 
 /// What was left of a wait that is over.
@@ -34,14 +34,11 @@ pub(crate) enum Left {
 }
 
 impl Waits {
-    /// Begins a wait.
-    pub(crate) fn open(&self, parked: bool) -> u64 {
+    /// Begins a wait, in doubt or not.
+    pub(crate) fn open(&self, doubt: Option<Change>) -> u64 {
         let number = self.next.get();
         self.next.set(number + 1);
-        self.slots.borrow_mut().insert(number, Slot { parked, ..Slot::default() });
-        if parked {
-            self.parked.set(self.parked.get() + 1);
-        }
+        self.slots.borrow_mut().insert(number, Slot { doubt, ..Slot::default() });
         number
     }
 
@@ -50,7 +47,7 @@ impl Waits {
         let mut slots = self.slots.borrow_mut();
         let Some(slot) = slots.get_mut(&number).filter(|slot| slot.answer.is_none()) else { return Some(answer) };
         slot.answer = Some(answer);
-        self.unpark(slot);
+        slot.doubt = None;
         if let Some(waker) = slot.waker.take() {
             waker.wake();
         }
@@ -77,29 +74,15 @@ impl Waits {
     pub(crate) fn close(&self, number: u64) -> Left {
         match self.slots.borrow_mut().remove(&number) {
             None => Left::Nothing,
-            Some(mut slot) => {
-                self.unpark(&mut slot);
-                slot.answer.map_or(Left::Unanswered, Left::Answered)
-            }
+            Some(slot) => slot.answer.map_or(Left::Unanswered, Left::Answered),
         }
     }
 
-    /// Waits of the load whose answer may never come.
-    pub(crate) fn parked(&self) -> u64 {
-        self.parked.get()
-    }
-
-    /// Tells all of them that nothing will come.
+    /// Tells all that wait in doubt that nothing will come.
     pub(crate) fn starve(&self) {
-        let parked: Vec<u64> = self.slots.borrow().iter().filter(|(_, slot)| slot.parked).map(|(number, _)| *number).collect();
-        for number in parked {
+        let doubtful: Vec<u64> = self.slots.borrow().iter().filter(|(_, slot)| slot.doubt.is_some()).map(|(number, _)| *number).collect();
+        for number in doubtful {
             self.answer(number, Answer::Starved);
-        }
-    }
-
-    fn unpark(&self, slot: &mut Slot) {
-        if std::mem::take(&mut slot.parked) {
-            self.parked.set(self.parked.get() - 1);
         }
     }
 }

@@ -69,7 +69,8 @@ fn loops_begin_again() {
 
 #[test]
 fn a_cache_has_a_limit() {
-    let options = Options { mode: TopicMode::Loop { buffer: None }, at_end: AtEnd::Wait, idle_timeout: None, cache_limit: 100, keep_input: false };
+    let options =
+        Options { mode: TopicMode::Loop { buffer: None }, at_end: AtEnd::Wait, idle_timeout: None, cache_limit: 100, keep_input: false };
     let mut topic = Topic::<()>::new(&options);
     let kept = (0..100).take_while(|record| topic.publish(Value::Integer(*record)).is_ok()).count();
     assert!((1..10).contains(&kept), "{kept}");
