@@ -25,10 +25,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    fn is_endless(&self) -> bool {
+    /// Whether its records come when they come. The others are as fast as they are asked, and are asked when somebody wants one.
+    fn has_own_pace(&self) -> bool {
         match self {
             Self::Plugin { endless, .. } => *endless,
-            Self::Guest { .. } => true,
+            Self::Guest { .. } => false,
         }
     }
 
@@ -90,7 +91,7 @@ async fn feed_steps(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
 async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mut Source, part: &TopicPart) -> Result<(), Failure> {
     let step = node.number.0;
     let unicast = matches!(part.spec.mode, TopicMode::Unicast { .. });
-    let on_demand = !unicast && !source.is_endless();
+    let on_demand = !unicast && !source.has_own_pace();
     let repeats = matches!(part.spec.mode, TopicMode::Loop { .. });
     let keeps_all = matches!(part.spec.mode, TopicMode::Loop { buffer: None } | TopicMode::Broadcast { buffer: None });
     let mut opening = Opening::default();
