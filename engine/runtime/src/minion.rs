@@ -60,10 +60,10 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
     let presence = Presence { run, number, state: Cell::new(State::Planned) };
     async move {
         let run = &*presence.run;
+        run.recorder.borrow_mut().minion_started(run.clock.now().since(planned));
         let mut planned = planned;
         loop {
             let started = run.clock.now();
-            run.recorder.borrow_mut().minion_started(started.since(planned));
             presence.state.set(State::Running);
             let minion = Minion::new(number, Role::Load);
             let token = Token { value: Value::None, intended: planned, made: planned, origin: Origin::default() };
@@ -80,6 +80,8 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             }
             run.let_go(number);
             planned = ended;
+            // Its start belongs to no schedule, so that there is nothing to be late for.
+            run.recorder.borrow_mut().minion_started_again();
             // A run that never waits would keep everybody else from their turn.
             tokio::task::yield_now().await;
         }

@@ -61,6 +61,8 @@ pub(crate) struct Life {
     /// Load that is no minion's: lists behind collects, trees behind stages.
     pub(crate) contexts: RefCell<FxHashMap<u64, AbortHandle>>,
     pub(crate) next_task: Cell<u64>,
+    /// Trees behind stages, by the number of their context, and whether each has begun.
+    pub(crate) stage_trees: RefCell<Vec<(u64, Rc<Cell<bool>>)>>,
     /// What goes on beside the load.
     pub(crate) companions: RefCell<Vec<AbortHandle>>,
     /// The trees that the campaign waits for, and how many of them go on.
@@ -68,6 +70,8 @@ pub(crate) struct Life {
     pub(crate) phase_left: Cell<usize>,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
+    /// Whether nothing new begins any more.
+    pub(crate) stopping: Cell<bool>,
     /// Whether the next start waits for a minion to end.
     pub(crate) blocked: Cell<bool>,
     /// Until when, and how, minions are started again.
@@ -96,10 +100,12 @@ impl Default for Life {
             alive: RefCell::default(),
             contexts: RefCell::default(),
             next_task: Cell::default(),
+            stage_trees: RefCell::default(),
             companions: RefCell::default(),
             phase: Cell::default(),
             phase_left: Cell::default(),
             starting: Cell::new(true),
+            stopping: Cell::default(),
             blocked: Cell::default(),
             restart: Cell::default(),
             wants_lines: Cell::default(),
@@ -129,13 +135,6 @@ impl ScenarioRun {
     /// The phase of what was meant to start at a moment; before the clock has started there is nothing but warm-up.
     pub(crate) fn phase_of(&self, intended: Moment) -> Phase {
         self.life.phases.get().map_or(Phase::WarmUp, |phases| phases.of(intended))
-    }
-
-    /// The load stops now, unless it has stopped already.
-    pub(crate) fn stop_load(&self, now: Moment) {
-        if let Some(phases) = self.life.phases.get() {
-            phases.stop_load(now);
-        }
     }
 
     /// Whether a minion whose run has ended is started again.
@@ -222,9 +221,29 @@ impl ScenarioRun {
         self.life.news.take()
     }
 
+    /// Nothing new begins: what waits for a source waits in doubt from now on, and trees behind later stages are left out.
+    pub(crate) fn stop_softly(&self, now: Moment) {
+        self.life.starting.set(false);
+        self.life.stopping.set(true);
+        self.life.restart.set(None);
+        if let Some(phases) = self.life.phases.get() {
+            phases.stop_load(now);
+        }
+        self.shared.waits.doubt_all();
+        let contexts = self.life.contexts.borrow();
+        for (number, _) in self.life.stage_trees.borrow().iter().filter(|(_, begun)| !begun.get()) {
+            contexts.get(number).into_iter().for_each(AbortHandle::abort);
+        }
+    }
+
     /// Cancels every minion: their tasks are dropped when the runtime next turns.
-    pub(crate) fn cancel_load(&self) {
-        self.life.alive.borrow().values().chain(self.life.contexts.borrow().values()).for_each(AbortHandle::abort);
+    pub(crate) fn cancel_minions(&self) {
+        self.life.alive.borrow().values().for_each(AbortHandle::abort);
+    }
+
+    /// Cancels what else is under load.
+    pub(crate) fn cancel_contexts(&self) {
+        self.life.contexts.borrow().values().for_each(AbortHandle::abort);
     }
 
     /// Ends what goes on beside the load.

@@ -13,7 +13,7 @@ use crate::guests::Origin;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
 use crate::scenario_run::ScenarioRun;
-use crate::shared::TopicPart;
+use crate::shared::{TopicPart, cache_is_full};
 use crate::walk::{Emission, Scope, forward};
 
 /// What makes the records.
@@ -127,11 +127,7 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             if unicast {
                 run.offer(step, part, minion, record).await;
             } else if run.publish(step, part, record).is_err() {
-                let limit = part.spec.cache_limit;
-                let message = format!(
-                    "the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`"
-                );
-                return Err(Failure::error("cache-full", message));
+                return Err(Failure::error("cache-full", cache_is_full(part.spec.cache_limit)));
             }
             tokio::task::consume_budget().await;
             if on_demand && !keeps_all {

@@ -59,8 +59,11 @@ impl ScenarioRun {
     pub(crate) fn run_after_stage(self: &Rc<Self>, at: throng_measure::Moment) {
         for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::AfterStage).copied() {
             let run = Rc::clone(self);
+            let begun = Rc::new(Cell::new(false));
+            self.life.stage_trees.borrow_mut().push((self.life.next_task.get(), Rc::clone(&begun)));
             self.spawn_load(async move {
                 run.timers.sleep_until(at).await;
+                begun.set(true);
                 let minion = Minion::new(own_minion(tree.root), Role::Load);
                 run.walk_tree(tree.root, &minion).await;
                 run.let_go(minion.number);

@@ -253,15 +253,14 @@ impl Site {
 
 fn stop(part: &mut Part, mode: StopMode, now: Moment) {
     part.plan = None;
-    part.run.life.starting.set(false);
-    part.run.life.restart.set(None);
-    part.run.stop_load(now);
+    part.run.stop_softly(now);
     match mode {
         StopMode::Soft => {}
-        StopMode::Load => part.run.cancel_load(),
+        StopMode::Load => part.run.cancel_minions(),
         StopMode::Hard => {
             part.run.life.closing.set(true);
-            part.run.cancel_load();
+            part.run.cancel_minions();
+            part.run.cancel_contexts();
             part.run.cancel_companions();
         }
     }

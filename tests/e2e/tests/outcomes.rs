@@ -87,6 +87,10 @@ fn a_file_that_is_not_there_is_said_before_the_load() -> Result<()> {
     let document = json!({ "throng": "0.1", "scenarios": [{ "name": "orders", "steps": steps }] });
     let file = folder.file("orders.json", document.to_string())?;
     let finished = throng_kit::Throng::new().arg("run").arg(file).run()?;
-    ensure!(!finished.status.success() && finished.stderr.contains("users.csv") && finished.stderr.contains("`user`"), "{}", finished.stderr);
+    ensure!(
+        !finished.status.success() && finished.stderr.contains("users.csv") && finished.stderr.contains("`user`"),
+        "{}",
+        finished.stderr
+    );
     Ok(())
 }

@@ -48,7 +48,10 @@ pub(super) fn scenario(
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
     reasons.extend(scenario.steps.iter().filter(|step| !step.tolerate && step.outcomes.failed() > 0).map(failed_step));
     reasons.extend(scenario.steps.iter().filter_map(lost));
-    reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
+    // Who stops early knows that something was still to come.
+    if facts.end == EndReason::Completed {
+        reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
+    }
     let (errors, warnings) = messages;
     if errors > 0 {
         reasons.push(reason(Verdict::Failed, format!("{} left in the report", humane::plural(errors, "error message"))));

@@ -12,11 +12,17 @@ use super::latest::Asked;
 use super::parts::{CollectPart, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Envelope, Ticket};
 use super::topic::{CacheFull, Taken};
+use crate::message::FromWorker;
 use crate::node::Work;
 use crate::scenario_run::ScenarioRun;
 
 /// Stands where a step's number does for who starts minions.
 pub(super) const STARTER: u32 = u32::MAX;
+
+/// Why a topic cannot take more.
+pub(crate) fn cache_is_full(limit: u64) -> String {
+    format!("the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`")
+}
 
 impl ScenarioRun {
     /// Takes what another worker has sent.
@@ -130,10 +136,17 @@ impl ScenarioRun {
     fn let_pushers_in(&self, step: u32, part: &TopicPart) {
         while part.topic.borrow().has_room() {
             let Some((who, value)) = part.pushers.borrow_mut().pop_front() else { return };
-            // What is fed by other steps is never kept without bound, so that it cannot be full.
-            let _ = self.publish(step, part, value);
+            if self.publish(step, part, value).is_err() {
+                self.tell_full(step, part);
+            }
             self.answer(step, who, Answer::Room);
         }
+    }
+
+    /// More is to be kept in a topic than may be: the campaign fails.
+    fn tell_full(&self, step: u32, part: &TopicPart) {
+        let step = self.node(StepNumber(step)).place.step.to_string();
+        self.tell(FromWorker::SourceFailed { scenario: self.number, step, reason: cache_is_full(part.spec.cache_limit) });
     }
 
     /// Puts a record into a topic of this worker.

@@ -1,12 +1,13 @@
 //! Those on this worker who wait for an answer.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use rustc_hash::FxHashMap;
 
 use super::peers::Answer;
-use crate::activity::Change;
+use crate::activity::{Activity, Change};
 
 /// Waits by number. Bounded by what runs on this worker.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ struct Slot {
     waker: Option<Waker>,
     /// For a wait of the load whose answer may never come.
     doubt: Option<Change>,
+    /// For a wait that is in doubt when nothing new begins any more.
+    activity: Option<Rc<Activity>>,
 }
 
 /// What was left of a wait that is over.
@@ -36,9 +39,25 @@ pub(crate) enum Left {
 impl Waits {
     /// Begins a wait, in doubt or not.
     pub(crate) fn open(&self, doubt: Option<Change>) -> u64 {
+        self.insert(Slot { doubt, ..Slot::default() })
+    }
+
+    /// Begins a wait that is in doubt from a soft stop on.
+    pub(crate) fn open_until_stop(&self, activity: Option<Rc<Activity>>) -> u64 {
+        self.insert(Slot { activity, ..Slot::default() })
+    }
+
+    /// From now on nothing is sure.
+    pub(crate) fn doubt_all(&self) {
+        for slot in self.slots.borrow_mut().values_mut().filter(|slot| slot.answer.is_none() && slot.doubt.is_none()) {
+            slot.doubt = slot.activity.as_ref().map(Activity::doubt);
+        }
+    }
+
+    fn insert(&self, slot: Slot) -> u64 {
         let number = self.next.get();
         self.next.set(number + 1);
-        self.slots.borrow_mut().insert(number, Slot { doubt, ..Slot::default() });
+        self.slots.borrow_mut().insert(number, slot);
         number
     }
 
