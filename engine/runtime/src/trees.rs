@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use throng_model::StepNumber;
 use throng_protocols::Value;
+use tokio::sync::Notify;
 
 use crate::guests::Origin;
 use crate::message::{FromWorker, TreePhase};
@@ -139,7 +140,12 @@ impl ScenarioRun {
     }
 
     fn keep_task(self: &Rc<Self>, work: impl Future<Output = ()> + 'static) {
-        self.keep_handle(tokio::task::spawn_local(work).abort_handle());
+        let presence = WatchPresence { quieter: Rc::clone(&self.quieter) };
+        let watch = async move {
+            let _presence = presence;
+            work.await;
+        };
+        self.keep_handle(tokio::task::spawn_local(watch).abort_handle());
     }
 
     fn keep_handle(&self, handle: tokio::task::AbortHandle) {
@@ -174,8 +180,20 @@ impl Drop for TreePresence {
         }
         if matches!(self.ending, Ending::OfPhase { .. }) {
             self.run.life.phase_left.set(self.run.life.phase_left.get().saturating_sub(1));
-            self.run.quieter.notify_one();
         }
+        // The end of a scenario waits for this one as well.
+        self.run.quieter.notify_one();
+    }
+}
+
+/// Says that a watch over joins or collects has ended.
+struct WatchPresence {
+    quieter: Rc<Notify>,
+}
+
+impl Drop for WatchPresence {
+    fn drop(&mut self) {
+        self.quieter.notify_one();
     }
 }
 
