@@ -39,6 +39,10 @@ impl ScenarioRun {
         }
         self.shared.traffic.note_sent(counted);
         self.shared.peers.push(worker, Envelope { scenario: self.number, counted, body });
+        // The campaign was told how many messages there were: a still worker that sends one says so.
+        if self.is_quiet() {
+            self.quieter.notify_one();
+        }
     }
 
     fn receive(&self, body: Body) {
