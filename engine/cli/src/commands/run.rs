@@ -71,11 +71,13 @@ fn check(plan: &Plan, arguments: &RunArguments, campaign: Option<&CampaignFile>)
         _ => Failure::bad_input(format!("{option}: {error}")),
     };
     check_timeouts(plan.soft_timeout, plan.hard_timeout).map_err(|error| {
-        let is_hard_said = arguments.hard_timeout.is_some() || campaign.is_some_and(|file| file.campaign.document.hard_timeout.is_some());
-        if is_hard_said && (arguments.timeout.is_none() || arguments.hard_timeout.is_some()) {
-            blame(arguments.hard_timeout.is_some(), "--hard-timeout", "/hard-timeout", &error)
+        let in_document = |pick: fn(&CampaignDocument) -> bool| campaign.is_some_and(|file| pick(&file.campaign.document));
+        let (hard, soft) = (arguments.hard_timeout.is_some(), arguments.timeout.is_some());
+        // Of two in one place it is the hard one; of two places the one that was to win.
+        if hard || (!soft && in_document(|document| document.hard_timeout.is_some())) {
+            blame(hard, "--hard-timeout", "/hard-timeout", &error)
         } else {
-            blame(arguments.timeout.is_some(), "--timeout", "/soft-timeout", &error)
+            blame(soft, "--timeout", "/soft-timeout", &error)
         }
     })?;
     check_zone(plan.zone.as_deref(), &plan.scenarios).map_err(|error| blame(arguments.zone.is_some(), "--zone", "/zone", &error))
