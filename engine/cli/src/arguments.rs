@@ -66,7 +66,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Everything is cancelled after this time; not shorter than the other [default: 1h]
+    /// Everything is cancelled after this time; not shorter than `--timeout` [default: 1h]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) hard_timeout: Option<Duration>,
 
