@@ -20,6 +20,6 @@ pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
-pub use plan::{Plan, PlannedScenario};
+pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};
 pub use settings::{UndeclaredSetting, check_declared, resolve_all};
 pub use team::Team;

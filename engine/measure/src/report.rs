@@ -5,6 +5,8 @@ mod build;
 mod judge;
 mod scenario;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
@@ -52,6 +54,12 @@ pub struct CampaignFacts {
     pub speed: f64,
     /// How many workers there were.
     pub workers: u32,
+    /// The label of where the engine ran.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What the campaign was tagged with.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
     /// What it went through, in order.
     pub states: Vec<StateEntry>,
     /// How it ended.

@@ -19,8 +19,12 @@ mod size;
 mod targets;
 mod template;
 mod validate;
+mod zones;
 
-pub use campaign_document::{CampaignDocument, CampaignScenario, campaign_schema, is_campaign, parse_campaign};
+pub use campaign_document::{
+    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ScenarioChanges, SettingText, campaign_schema,
+    parse_campaign, validate_campaign,
+};
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
 pub use describe::{to_json, to_mermaid, to_text};
@@ -45,3 +49,4 @@ pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
 pub use validate::{MAX_STEPS, validate};
+pub use zones::{Percentage, PercentageError, ZoneShare, Zones, ZonesError};

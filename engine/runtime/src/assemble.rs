@@ -76,7 +76,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
     let callbacks = attach_program(assignment, site, &time).map_err(whole)?;
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
     let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).map(|tree| OwnTree { root: tree.root, run: tree.run }).collect();
-    let cap = scenario.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
+    let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
     let Parts { recorder, runners, sources, feeders, broadcasts, .. } = parts;
     Ok(Rc::new_cyclic(|me| ScenarioRun {
         me: me.clone(),

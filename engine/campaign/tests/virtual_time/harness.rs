@@ -93,6 +93,7 @@ impl Virtual {
                 scenario,
                 program: Some("native".into()),
                 settings: BTreeMap::new(),
+                zones: None,
             }
         });
         let plan = Plan {
@@ -107,6 +108,7 @@ impl Virtual {
             zone: None,
             fresh_instances: false,
             health: HealthLimits::default(),
+            ..Plan::default()
         };
         let mut resources = Resources { registry, ..Resources::default() };
         resources.programs.insert("native".into(), Arc::new(Native { handler: self.handler }));

@@ -1,4 +1,4 @@
-//! One file per command.
+//! One file per command, and what several of them do.
 
 pub(crate) mod bench;
 pub(crate) mod campaign;
@@ -6,6 +6,7 @@ pub(crate) mod campaign_file;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod plan;
+pub(crate) mod prepare;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod target;
