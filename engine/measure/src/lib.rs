@@ -16,6 +16,7 @@ mod moment;
 mod outcome;
 mod recorder;
 mod report;
+pub mod rules;
 mod shape;
 mod snapshot;
 mod text;
@@ -32,8 +33,9 @@ pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
-    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthLimits, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
-    PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport, TimesReport,
+    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthLimits, HealthReport, JoinReport, MessageReport, MinionsReport,
+    OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
+    TimesReport,
 };
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};

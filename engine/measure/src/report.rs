@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
 pub use scenario::{
-    FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport, ScenarioReport,
-    StepReport, TimerReport, TimesReport,
+    FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
+    ScenarioReport, StepReport, TimerReport, TimesReport,
 };
 
+use crate::rules::RuleReport;
 use crate::{Slot, Verdict};
 
 /// The version of the report's form.
@@ -32,6 +33,9 @@ pub struct Report {
     pub campaign: CampaignFacts,
     /// In the campaign's order.
     pub scenarios: Vec<ScenarioReport>,
+    /// All rules, the scenarios' own and the campaign's.
+    #[serde(default)]
+    pub rules: Vec<RuleReport>,
     /// Throughput and response times over time.
     pub timeline: TimelineReport,
 }
