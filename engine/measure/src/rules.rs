@@ -3,6 +3,7 @@
 mod figure;
 mod look;
 mod phases;
+mod plan;
 mod reading;
 mod report;
 mod track;
@@ -16,7 +17,8 @@ pub use report::{CountedFailures, RuleBreach, RuleDecision, RuleExample, RuleRep
 
 use crate::{ScenarioDelta, Snapshot};
 use look::{Look, Source};
-use reading::{Held, Reading};
+use plan::Keeping;
+use reading::{Held, Plan, Reading};
 use report::Findings;
 use track::Track;
 use window::Window;
@@ -68,7 +70,8 @@ pub struct RuleStanding<'a> {
 pub struct RuleBook {
     kept: Vec<Kept>,
     windows: Vec<Window>,
-    scenarios: Vec<ScenarioTimes>,
+    phases: Vec<PhaseTimes>,
+    plans: Vec<Keeping>,
     /// The second that goes on.
     second: u64,
     stop: Option<String>,
@@ -83,14 +86,6 @@ struct Kept {
     heights: Held,
     track: Track,
     unfit: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct ScenarioTimes {
-    phases: PhaseTimes,
-    /// Starts that the plan wants by now, and wanted by the end of the last closed second.
-    intended: Option<u64>,
-    intended_before: u64,
 }
 
 /// Whether time goes on behind a look.
@@ -126,17 +121,25 @@ impl RuleBook {
             Kept { placed, look, window, heights: Held::Nothing, track: Track::default(), unfit: None }
         });
         let kept = kept.collect();
-        Ok(Self { kept, windows, scenarios: vec![ScenarioTimes::default(); scope.scenarios.len()], second: 0, stop: None })
+        let scenarios = scope.scenarios.len();
+        Ok(Self {
+            kept,
+            windows,
+            phases: vec![PhaseTimes::default(); scenarios],
+            plans: vec![Keeping::default(); scenarios],
+            second: 0,
+            stop: None,
+        })
     }
 
     /// Tells when a scenario's phases are, as far as is known: at the start, and again when its load stops.
     pub fn set_phases(&mut self, scenario: usize, phases: PhaseTimes) {
-        if let Some(times) = self.scenarios.get_mut(scenario) {
-            times.phases = phases;
+        if let Some(known) = self.phases.get_mut(scenario) {
+            *known = phases;
         }
     }
 
-    /// Takes a worker's period, before the snapshot does.
+    /// Takes a worker's period, before the snapshot does; `at` is its end. The snapshot knows what is [due](Snapshot::set_due) by then.
     pub fn observe(&mut self, snapshot: &Snapshot, scenario: usize, delta: &ScenarioDelta, at: u64) {
         self.advance(snapshot, at);
         for window in &mut self.windows {
@@ -147,7 +150,7 @@ impl RuleBook {
                 }
             }
             if look.is_of_runs() && look.scenarios.contains(&scenario) {
-                open.add_run(look, &delta.run, Some(0));
+                open.add_run(look, &delta.run, Some(Plan::default()));
             }
         }
         for Kept { look, heights, .. } in self.kept.iter_mut().filter(|kept| kept.window.is_none()) {
@@ -162,18 +165,24 @@ impl RuleBook {
 
     /// Tells the time; each second that is over is looked at.
     pub fn advance(&mut self, snapshot: &Snapshot, at: u64) {
-        self.note_intended(snapshot);
         // Once all windows are empty, nothing changes until somebody tells something.
         let mut steps = Rule::LONGEST_WINDOW.as_secs() + 1;
         while let Some(boundary) = (self.second + 1).checked_mul(SECOND).filter(|boundary| *boundary < at) {
-            self.close(SECOND);
+            self.close(snapshot, SECOND);
             self.second += 1;
             self.look(snapshot, boundary, Occasion::Second);
+            self.plans.iter_mut().for_each(Keeping::go_on);
             steps -= 1;
             if steps == 0 {
                 self.second = self.second.max((at - 1) / SECOND);
             }
             steps = steps.max(1);
+        }
+        // The plan does not stop when the load does, but then wants no more starts.
+        for ((plan, phases), scenario) in self.plans.iter_mut().zip(&self.phases).zip(snapshot.scenarios()) {
+            if phases.load_stop.is_none() {
+                plan.note(scenario.due, at);
+            }
         }
     }
 
@@ -194,11 +203,11 @@ impl RuleBook {
     /// Judges all rules at the campaign's end, in their order. To be called once.
     pub fn judge(&mut self, snapshot: &Snapshot, at: u64) -> Vec<RuleReport> {
         self.advance(snapshot, at);
-        self.close(at.saturating_sub(self.second.saturating_mul(SECOND)));
+        self.close(snapshot, at.saturating_sub(self.second.saturating_mul(SECOND)));
         self.look(snapshot, at, Occasion::End);
         let reports = self.kept.iter().map(|kept| {
             let steps: Vec<_> = kept.look.steps.iter().map(|place| StepPlace { scenario: place.scenario, step: place.step }).collect();
-            let seen = self.whole(kept, snapshot).seen;
+            let seen = self.whole(kept, snapshot, Occasion::End).seen;
             let home = kept.placed.scenario.and_then(|home| snapshot.scenarios().get(home));
             let findings =
                 Findings { rule: &kept.placed.rule, track: &kept.track, seen, unfit: kept.unfit.as_deref(), steps: &steps, snapshot };
@@ -207,32 +216,18 @@ impl RuleBook {
         reports.collect()
     }
 
-    /// The plan goes on when the load has stopped, but wants no more starts.
-    fn note_intended(&mut self, snapshot: &Snapshot) {
-        for (times, scenario) in self.scenarios.iter_mut().zip(snapshot.scenarios()) {
-            if times.phases.load_stop.is_none() || times.intended.is_none() {
-                times.intended = scenario.due;
-            }
-        }
-    }
-
     /// Ends the second that goes on, after so much of it.
-    fn close(&mut self, nanoseconds: u64) {
+    fn close(&mut self, snapshot: &Snapshot, nanoseconds: u64) {
+        let started = snapshot.scenarios().iter().map(|scenario| scenario.run.minions.started);
+        let kept: Vec<_> = self.plans.iter_mut().zip(started).map(|(plan, started)| plan.close(started)).collect();
         for window in &mut self.windows {
             let (look, open) = window.open();
             if matches!(look.source, Source::Starts) {
-                let scenarios = || look.scenarios.iter().filter_map(|number| self.scenarios.get(*number));
-                let known = scenarios().all(|times| times.intended.is_some());
-                let wanted = scenarios().map(|times| times.intended.unwrap_or(0).saturating_sub(times.intended_before)).sum();
-                open.held.add(&Held::Started { started: 0, intended: Some(wanted) });
-                if let (Held::Started { intended, .. }, false) = (&mut open.held, known) {
-                    *intended = None;
+                for number in &look.scenarios {
+                    open.held.add(&Held::Started { started: 0, plan: kept.get(*number).copied().flatten() });
                 }
             }
             window.close(nanoseconds);
-        }
-        for times in &mut self.scenarios {
-            times.intended_before = times.intended.unwrap_or(times.intended_before);
         }
     }
 
@@ -258,17 +253,25 @@ impl RuleBook {
             return None;
         }
         let span = self.span(&kept.look, at);
+        let whole = || figure::figure(rule, &self.whole(kept, snapshot, occasion), span.end.saturating_sub(span.start));
         let Some(window) = kept.window.and_then(|window| self.windows.get(window)) else {
-            return Some(figure::figure(rule, &self.whole(kept, snapshot), span.end.saturating_sub(span.start)));
+            return Some(whole());
         };
-        let begin = at.saturating_sub(window.nanoseconds());
-        let is_first = kept.track.last.is_none();
-        if !window.is_full() && !(occasion == Occasion::End && is_first) {
-            return None;
+        // If there is no better, the window is what there is.
+        let is_last_resort = occasion == Occasion::End && kept.track.last.is_none();
+        if !window.is_full() {
+            return is_last_resort.then(whole);
         }
-        // A quantity of a time that is not wholly under the load says nothing, unless there is no other.
-        let is_within = span.start <= begin && at <= span.end;
-        if kept.look.is_quantity() && !is_within && !(occasion == Occasion::End && is_first) {
+        let begin = at.saturating_sub(window.nanoseconds());
+        // A quantity of a second that was cut short, or is not wholly under the load, says nothing.
+        let is_cut_short = window.nanoseconds() < SECOND.saturating_mul(window.length() as u64);
+        let is_under_load = span.start <= begin && at <= span.end;
+        let says_nothing = match kept.look.source {
+            _ if kept.look.is_quantity => is_cut_short || !is_under_load,
+            Source::Starts => is_cut_short,
+            _ => false,
+        };
+        if says_nothing && !is_last_resort {
             return None;
         }
         let nanoseconds = span.end.min(at).saturating_sub(span.start.max(begin));
@@ -277,18 +280,15 @@ impl RuleBook {
 
     /// When the phases are that count: of all selected scenarios, from the first to the last.
     fn span(&self, look: &Look, now: u64) -> std::ops::Range<u64> {
-        let selected = look.scenarios.iter().filter_map(|number| self.scenarios.get(*number));
-        let spans: Vec<_> = match (&look.source, look.phases) {
-            // These are not kept by phase.
-            (Source::Named(_), _) => selected.map(|times| times.phases.span([true, true, true, false], now)).collect(),
-            (Source::Starts, _) => selected.map(|times| times.phases.span([true, true, true, false], now)).collect(),
-            (_, phases) => selected.map(|times| times.phases.span(phases, now)).collect(),
-        };
+        // What is not kept by phase belongs to the load and what comes before.
+        let phases = if matches!(look.source, Source::Named(_) | Source::Starts) { [true, true, true, false] } else { look.phases };
+        let selected = look.scenarios.iter().filter_map(|number| self.phases.get(*number));
+        let spans: Vec<_> = selected.map(|times| times.span(phases, now)).filter(|span| !span.is_empty()).collect();
         let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
         start..spans.iter().map(|span| span.end).max().unwrap_or(now)
     }
 
-    fn whole(&self, kept: &Kept, snapshot: &Snapshot) -> Reading {
+    fn whole(&self, kept: &Kept, snapshot: &Snapshot, occasion: Occasion) -> Reading {
         let look = &kept.look;
         let mut reading = Reading::default();
         let scenarios = snapshot.scenarios();
@@ -301,8 +301,10 @@ impl RuleBook {
             reading.held = kept.heights.clone();
         }
         for number in look.scenarios.iter().filter(|_| look.is_of_runs()) {
-            if let (Some(scenario), Some(times)) = (scenarios.get(*number), self.scenarios.get(*number)) {
-                reading.add_run(look, &scenario.run, times.intended);
+            if let (Some(scenario), Some(plan)) = (scenarios.get(*number), self.plans.get(*number)) {
+                let started = scenario.run.minions.started;
+                let plan = if occasion == Occasion::End { plan.whole(started) } else { plan.so_far(started) };
+                reading.add_run(look, &scenario.run, plan);
             }
         }
         reading

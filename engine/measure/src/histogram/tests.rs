@@ -126,16 +126,19 @@ fn uniform() -> impl Iterator<Item = f64> {
     })
 }
 
+/// Makes a sample of two such numbers.
+type Shape = fn(f64, f64) -> f64;
+
 #[test]
 fn percentiles_are_within_a_thousandth_of_the_exact_ones() {
     const LEAST: f64 = 1e3;
     const GREATEST: f64 = 3.6e12;
-    let samples = |shape: fn(f64, f64) -> f64| {
+    let samples = |shape: Shape| {
         let mut numbers = uniform();
         let mut next = || numbers.next().unwrap_or_default();
         (0..20_000).map(|_| shape(next(), next()).clamp(LEAST, GREATEST) as u64).collect::<Vec<_>>()
     };
-    let shapes: [(&str, fn(f64, f64) -> f64); 6] = [
+    let shapes: [(&str, Shape); 6] = [
         ("uniform", |one, _| LEAST + one * (GREATEST - LEAST)),
         ("uniform in its logarithm", |one, _| LEAST * (GREATEST / LEAST).powf(one)),
         ("exponential", |one, _| -(1.0 - one).ln() * 5e7),

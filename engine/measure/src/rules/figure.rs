@@ -104,8 +104,8 @@ pub(super) fn figure(rule: &Rule, reading: &Reading, nanoseconds: u64) -> Result
         (Held::Nothing, ..) => Ok(None),
         (Held::Share { part, .. }, _, RuleUnit::Number) => Ok(Some(*part as f64)),
         (Held::Share { part, whole }, ..) => Ok(percent(*part as f64, *whole as f64)),
-        (Held::Started { started, intended }, _, RuleUnit::PercentOfIntended) => {
-            Ok(intended.and_then(|intended| percent(*started as f64, intended as f64)))
+        (Held::Started { plan, .. }, _, RuleUnit::PercentOfIntended) => {
+            Ok(plan.and_then(|plan| percent(plan.made as f64, plan.wanted as f64)))
         }
         (Held::Started { started, .. }, Statistic::Rate, _) => Ok(per_second(*started as f64, nanoseconds)),
         (Held::Started { started, .. }, ..) => Ok(Some(*started as f64)),

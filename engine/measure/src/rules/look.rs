@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use throng_model::{Meter, Rule, RulePhase, RuleScope, RuleSubject, Statistic, Tally};
+use throng_model::{Meter, Rule, RulePhase, RuleScope, RuleSubject, RuleValue, Statistic, Tally};
 
 /// Where figures come from. Rules with equal ones over the same window share its memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +12,8 @@ pub(super) struct Look {
     pub phases: [bool; 4],
     pub scenarios: Vec<usize>,
     pub steps: Vec<LookedAt>,
-    /// Whether a named meter is asked for its count or its rate.
-    counts_named: bool,
+    /// Whether it is how much there was in a time.
+    pub is_quantity: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -37,13 +37,13 @@ pub(super) enum Source {
 
 impl LookedAt {
     /// Whether a scenario's own meter with these tags is meant.
-    pub fn has_tags_of(&self, tags: &[(String, String)]) -> bool {
+    pub(super) fn has_tags_of(&self, tags: &[(String, String)]) -> bool {
         self.tags.iter().all(|(key, value)| tags.iter().any(|(known, of)| known == key && of == value))
     }
 }
 
 impl Look {
-    pub fn new(rule: &Rule, scope: &RuleScope, home: Option<usize>) -> Self {
+    pub(super) fn new(rule: &Rule, scope: &RuleScope, home: Option<usize>) -> Self {
         let source = match &rule.subject {
             RuleSubject::Tally(tally) => Source::Tally(*tally),
             RuleSubject::Meter(_, Meter::Starts) => Source::Starts,
@@ -68,23 +68,19 @@ impl Look {
             LookedAt { scenario, step, tags: tags.map(|(key, value)| (key.clone(), value.clone())).collect() }
         };
         let steps = selection.steps.into_iter().map(looked_at).collect();
-        let counts_named = matches!(&rule.subject, RuleSubject::Meter(Statistic::Count | Statistic::Rate, Meter::Named(_)));
-        Self { source, phases, scenarios: selection.scenarios, steps, counts_named }
+        let is_counted = matches!(&rule.subject, RuleSubject::Meter(Statistic::Count | Statistic::Rate, _));
+        let is_quantity = is_counted && !matches!(rule.condition.value(), RuleValue::PercentOfIntended(_));
+        Self { source, phases, scenarios: selection.scenarios, steps, is_quantity }
     }
 
     /// Whether it is of whole runs, not of steps.
-    pub fn is_of_runs(&self) -> bool {
+    pub(super) fn is_of_runs(&self) -> bool {
         matches!(&self.source, Source::Starts)
             || matches!(&self.source, Source::Times(meter) | Source::Samples(meter) if meter.is_of_scenarios())
     }
 
-    /// Whether it is how much there was in a time.
-    pub fn is_quantity(&self) -> bool {
-        matches!(self.source, Source::Starts | Source::Samples(_)) || self.counts_named
-    }
-
     /// Where a step's figures go.
-    pub fn place(&self, scenario: usize, step: u32) -> Option<&LookedAt> {
+    pub(super) fn place(&self, scenario: usize, step: u32) -> Option<&LookedAt> {
         self.steps.iter().find(|place| place.scenario == scenario && place.step == step as usize)
     }
 }

@@ -24,14 +24,21 @@ pub(super) enum Held {
     Summary(Histogram, Numbers),
     /// So many of so many.
     Share { part: u64, whole: u64 },
-    /// Runs; how many the plan wants, where that is known.
-    Started { started: u64, intended: Option<u64> },
+    /// Runs; and what became of the plan, where that is known.
+    Started { started: u64, plan: Option<Plan> },
     /// A sum.
     Amount(f64),
     /// Benchmark and total.
     Quotient(f64, f64),
     /// Of a gauge: what was heard.
     Heights(Numbers),
+}
+
+/// Starts that the plan wanted, and those of them that were made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Plan {
+    pub wanted: u64,
+    pub made: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +66,7 @@ impl Numbers {
 
 impl Held {
     /// Meters of one name and different kinds do not add up: the first one's kind counts.
-    pub fn add(&mut self, more: &Self) {
+    pub(super) fn add(&mut self, more: &Self) {
         match (&mut *self, more) {
             (_, Self::Nothing) => {}
             (Self::Nothing, more) => self.clone_from(more),
@@ -72,9 +79,10 @@ impl Held {
                 *part += more;
                 *whole += more_whole;
             }
-            (Self::Started { started, intended }, Self::Started { started: more, intended: more_intended }) => {
+            (Self::Started { started, plan }, Self::Started { started: more, plan: more_plan }) => {
                 *started += more;
-                *intended = intended.zip(*more_intended).map(|(one, other)| one + other);
+                let both = plan.zip(*more_plan);
+                *plan = both.map(|(one, other)| Plan { wanted: one.wanted + other.wanted, made: one.made + other.made });
             }
             (Self::Amount(sum), Self::Amount(more)) => *sum += more,
             (Self::Quotient(benchmark, total), Self::Quotient(part, whole)) => {
@@ -97,7 +105,7 @@ impl Held {
 
 impl Reading {
     /// Adds a step's figures.
-    pub fn add_step(&mut self, look: &Look, at: &LookedAt, step: &StepFigures) {
+    pub(super) fn add_step(&mut self, look: &Look, at: &LookedAt, step: &StepFigures) {
         match &look.source {
             Source::Times(Meter::Response) | Source::Samples(Meter::Response) => {
                 self.seen += executions(look, step);
@@ -122,12 +130,12 @@ impl Reading {
         }
     }
 
-    /// Adds a scenario's runs; `intended` is how many of them the plan wants.
-    pub fn add_run(&mut self, look: &Look, run: &RunFigures, intended: Option<u64>) {
+    /// Adds a scenario's runs.
+    pub(super) fn add_run(&mut self, look: &Look, run: &RunFigures, plan: Option<Plan>) {
         match &look.source {
             Source::Starts => {
                 self.seen += run.minions.started;
-                self.held.add(&Held::Started { started: run.minions.started, intended });
+                self.held.add(&Held::Started { started: run.minions.started, plan });
             }
             Source::Times(Meter::Journey) | Source::Samples(Meter::Journey) => {
                 let Times { response, .. } = &run.journey;
@@ -192,8 +200,6 @@ impl Reading {
             }
             self.seen += 1;
         }
-        let tagged =
-            |tags: &[(String, String)]| at.tags.iter().all(|(key, value)| tags.iter().any(|(known, of)| known == key && of == value));
         for (_, value) in step.guest.iter().filter(|(meter, _)| meter.name == name && at.has_tags_of(&meter.tags)) {
             self.held.add(&of_guest(value));
             self.seen += 1;

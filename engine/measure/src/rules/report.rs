@@ -109,7 +109,7 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub fn report(&self, written: &str, scenario: Option<String>) -> RuleReport {
+    pub(super) fn report(&self, written: &str, scenario: Option<String>) -> RuleReport {
         let Findings { rule, track, .. } = self;
         let unit = RuleUnit::of(rule);
         let saw_nothing = self.unfit.is_none() && (self.seen == 0 || track.last.is_none());
@@ -155,7 +155,8 @@ impl Findings<'_> {
         // What cannot recover may hold again by now.
         let number = if is_final(self.rule) { number } else { self.track.last.unwrap_or(number) };
         let was = format!("was {}, {}", RuleFigure::new(number, unit).text, distance(self.rule, number));
-        let when = format!("since {}, for {} in all", humane::duration(at), humane::duration(self.track.broken_for));
+        let since = if at == 0 { "the start".to_owned() } else { humane::duration(at) };
+        let when = format!("since {since}, for {} in all", humane::duration(self.track.broken_for));
         let example = example.map(|example| format!("; e.g. minion {}: {}", example.minion, example.message)).unwrap_or_default();
         format!("{was}, {when}{example}")
     }

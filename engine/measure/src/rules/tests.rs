@@ -13,7 +13,7 @@ const STEPS: [(&str, &str); 4] = [("login", "http"), ("pay", "http"), ("shipped"
 
 fn shapes() -> Vec<ScenarioShape> {
     let step = |(name, kind): (&str, &str)| StepShape { name: name.into(), kind: kind.into(), meters: true, ..StepShape::default() };
-    let scenario = |name: &str| ScenarioShape { name: name.into(), steps: STEPS.map(step).to_vec(), planned: Some(100), scheduled: true };
+    let scenario = |name: &str| ScenarioShape { name: name.into(), steps: STEPS.map(step).to_vec(), planned: None, scheduled: true };
     vec![scenario("shop"), scenario("search")]
 }
 
@@ -127,18 +127,18 @@ fn every_statistic_of_times_is_computed() {
     check("mean(response, step:login) == 50.5ms", "successful 50.5 ms");
     check("min(response, step:login) == 1ms", "successful 1.00 ms");
     check("max(response, step:login) == 100ms", "successful 100 ms");
-    check("max(response, step:login) < 100ms", "failed 100 ms: was 100 ms, the limit itself, since 1.00 s, for 1.00 s in all");
+    check("max(response, step:login) < 100ms", "failed 100 ms: was 100 ms, the limit itself, since the start, for 1.00 s in all");
     check(
         "max(response, step:login) not between 90ms and 110ms",
-        "failed 100 ms: was 100 ms, within the bounds, since 1.00 s, for 1.00 s in all",
+        "failed 100 ms: was 100 ms, within the bounds, since the start, for 1.00 s in all",
     );
     check(
         "max(response, step:login) between 10ms and 20ms",
-        "failed 100 ms: was 100 ms, 80.0 ms above the limit, since 1.00 s, for 1.00 s in all",
+        "failed 100 ms: was 100 ms, 80.0 ms above the limit, since the start, for 1.00 s in all",
     );
     check(
         "max(response, step:login) > 1s then warn",
-        "warning 100 ms: was 100 ms, 900 ms below the limit, since 1.00 s, for 1.00 s in all",
+        "warning 100 ms: was 100 ms, 900 ms below the limit, since the start, for 1.00 s in all",
     );
     check("count(response, step:login) == 100", "successful 100");
     check("rate(response, step:login) == 100/s", "successful 100/s");
@@ -157,19 +157,19 @@ fn outcomes_are_counted_and_shared() {
     check("errors(step:pay) <= 0.5%", "successful 0.5 %");
     check(
         "errors(step:pay) < 0.5%",
-        "failed 0.5 %: was 0.5 %, the limit itself, since 1.00 s, for 1.00 s in all; e.g. minion 17: connection refused",
+        "failed 0.5 %: was 0.5 %, the limit itself, since the start, for 1.00 s in all; e.g. minion 17: connection refused",
     );
     check(
         "errors(step:pay) <= 0.1%",
-        "failed 0.5 %: was 0.5 %, 0.4 points above the limit, since 1.00 s, for 1.00 s in all; e.g. minion 17: connection refused",
+        "failed 0.5 %: was 0.5 %, 0.4 points above the limit, since the start, for 1.00 s in all; e.g. minion 17: connection refused",
     );
-    check("errors() <= 4", "failed 5: was 5, 1 above the limit, since 1.00 s, for 1.00 s in all; e.g. minion 17: connection refused");
+    check("errors() <= 4", "failed 5: was 5, 1 above the limit, since the start, for 1.00 s in all; e.g. minion 17: connection refused");
     check("failures(tag:kind=api) == 2", "successful 2");
     check("timeouts(scenario:shop) <= 0.1%", "successful 0.1 %");
     check("skipped(step:pay) == 1", "successful 1");
-    check("starved() == 0", "failed 1: was 1, 1 above the limit, since 1.00 s, for 1.00 s in all");
+    check("starved() == 0", "failed 1: was 1, 1 above the limit, since the start, for 1.00 s in all");
     check("slipped() between 1 and 2", "successful 1");
-    check("errors(step:idle) == 0", "failed none: saw nothing: what it selects was never executed".replace("none", "0").as_str());
+    check("errors(step:idle) == 0", "failed 0: saw nothing: what it selects was never executed");
     check("errors(scenario:search) <= 1%", "failed none: saw nothing: what it selects was never executed");
 }
 
@@ -184,7 +184,10 @@ fn joins_are_counted_by_class() {
         told.shop().record(timer, 40 * MILLISECOND);
     };
     let check = |rule: &str, expected: &str| assert_eq!(single(rule, join), expected, "{rule}");
-    check("missing(step:shipped) == 0", "failed 2: was 2, 2 above the limit, since 1.00 s, for 1.00 s in all; e.g. minion 17: no shipment");
+    check(
+        "missing(step:shipped) == 0",
+        "failed 2: was 2, 2 above the limit, since the start, for 1.00 s in all; e.g. minion 17: no shipment",
+    );
     check("missing(step:shipped) <= 2%", "successful 2 %");
     check("matched() >= 98%", "successful 98 %");
     check("early(step:shipped) == 50%", "successful 50 %");
@@ -222,7 +225,7 @@ fn meters_of_plugins_and_scenarios_are_known_by_name() {
     check("count(orders, tag:country=de) == 7", "successful 7");
     check("count(orders, tag:country=fr) == 0", "successful 0");
     check("mean(basket) == 10", "successful 10");
-    check("p50(basket) == 2.75", "successful 2.75");
+    check("p50(basket) between 2.749 and 2.753", "successful 2.75");
     check("max(basket) <= 17.25", "successful 17.2");
     check("rate(share) >= 95%", "successful 95 %");
     check("rate(share) >= 0.95", "successful 0.95");
@@ -248,10 +251,10 @@ fn gauges_are_known_by_all_that_was_heard_of_them() {
         told.pass(1_000);
     }
     insta::assert_snapshot!(told.told(), @"
-    failed 40: was 40, 10 above the limit, since 2.00 s, for 2.00 s in all
+    failed 40: was 40, 10 above the limit, since 1.00 s, for 2.00 s in all
     successful 10
     successful 20
-    failed 10: was 10, 1 above the limit, since 1.00 s, for 3.00 s in all
+    failed 10: was 10, 1 above the limit, since the start, for 3.00 s in all
     ");
 }
 
@@ -276,11 +279,38 @@ fn starts_are_compared_with_what_the_plan_wants() {
     told.pass(750).snapshot.set_due(0, 1_000);
     told.pass(2_250);
     insta::assert_snapshot!(told.told(), @"
-    failed 99.33 % of intended: was 99.33 % of intended, 0.167 points below the limit, since 2.00 s, for 4.00 s in all
+    failed 99.3 % of intended: was 99.3 % of intended, 0.167 points below the limit, since 3.00 s, for 3.00 s in all
     successful 298
-    successful 99.33/s
+    successful 99.3/s
     successful 100 % of intended
     ");
+}
+
+/// A plan in bursts, of which the workers tell a tick later: that is no lag.
+#[test]
+fn starts_that_are_told_a_tick_later_are_not_missing() {
+    let mut told = Told::new(&["rate(starts) >= 100% of intended then stop", "rate(starts) == 100% of intended over 2s"]);
+    told.snapshot.set_due(1, 0);
+    for second in 1..=5 {
+        told.snapshot.set_due(0, 50 * second);
+        told.pass(250);
+        (0..50).for_each(|_| told.shop().minion_started(0));
+        told.pass(750);
+        assert_eq!(told.book.stop_requested(), None, "in second {second}");
+    }
+    assert_eq!(told.told(), "successful 100 % of intended\nsuccessful 100 % of intended");
+}
+
+#[test]
+fn starts_that_are_left_out_break_the_window_that_wanted_them() {
+    let mut told = Told::new(&["rate(starts) >= 90% of intended over 2s"]);
+    told.snapshot.set_due(1, 0);
+    for (second, starts) in [50, 50, 50, 25, 50, 50, 50].into_iter().enumerate() {
+        told.snapshot.set_due(0, 50 * (second as u64 + 1));
+        (0..starts).for_each(|_| told.shop().minion_started(0));
+        told.pass(1_000);
+    }
+    assert_eq!(told.told(), "failed 100 % of intended: was 75 % of intended, 15 points below the limit, since 3.00 s, for 2.00 s in all");
 }
 
 #[test]
@@ -305,7 +335,7 @@ fn journeys_are_of_whole_runs() {
     successful 1.00 s
     successful 2
     failed none: saw nothing: what it selects was never executed
-    failed 3.00 s: was 3.00 s, 2.00 s above the limit, since 1.00 s, for 1.00 s in all
+    failed 3.00 s: was 3.00 s, 2.00 s above the limit, since the start, for 1.00 s in all
     ");
 }
 
@@ -354,22 +384,22 @@ fn windows_slide_and_remember_the_first_breach() {
         assert_eq!(report.holds, expected.is_none(), "{rule}");
     };
     let hump = [10, 10, 500, 10, 10, 10, 10];
-    check("max(response, step:login) < 100ms over 1s", &hump, Some((3, 500.0)), 1, 10.0);
-    check("max(response, step:login) < 100ms over 3s", &hump, Some((3, 500.0)), 3, 10.0);
-    check("max(response, step:login) < 100ms over 3s for 1s", &hump, Some((3, 500.0)), 3, 10.0);
-    check("max(response, step:login) < 100ms over 3s for 3s", &hump, None, 3, 10.0);
+    check("max(response, step:login) < 100ms over 1s", &hump, Some((2, 500.0)), 1, 10.0);
+    check("max(response, step:login) < 100ms over 3s", &hump, Some((2, 500.0)), 3, 10.0);
+    check("max(response, step:login) < 100ms over 3s for 3s", &hump, Some((2, 500.0)), 3, 10.0);
+    check("max(response, step:login) < 100ms over 3s for 4s", &hump, None, 3, 10.0);
     check("max(response, step:login) < 100ms over 3s after 6s", &hump, None, 0, 10.0);
-    check("mean(response, step:login) < 100ms over 2s", &hump, Some((3, 255.0)), 2, 10.0);
+    check("mean(response, step:login) < 100ms over 2s", &hump, Some((2, 255.0)), 2, 10.0);
     check("min(response, step:login) < 100ms over 2s", &hump, None, 0, 10.0);
     // The run is shorter than the window.
-    check("max(response, step:login) < 100ms over 30s", &hump, Some((7, 500.0)), 1, 500.0);
+    check("max(response, step:login) < 100ms over 30s", &hump, Some((6, 500.0)), 1, 500.0);
     // A second without samples neither breaks nor mends.
-    check("max(response, step:login) < 100ms over 1s for 3s", &[10, 500, 0, 0, 500, 10], Some((2, 500.0)), 2, 10.0);
+    check("max(response, step:login) < 100ms over 1s for 3s", &[10, 500, 0, 0, 500, 10], Some((1, 500.0)), 2, 10.0);
     check("max(response, step:login) < 100ms over 1s for 3s", &[10, 500, 0, 10, 500, 10], None, 2, 10.0);
     // Without a window, the whole campaign is looked at.
     check("mean(response, step:login) < 60ms", &[100, 10, 10], None, 0, 40.0);
-    check("mean(response, step:login) < 30ms", &[100, 10, 10], Some((1, 100.0)), 3, 40.0);
-    check("mean(response, step:login) < 60ms for 1s", &[100, 100, 10], Some((1, 100.0)), 3, 70.0);
+    check("mean(response, step:login) < 30ms", &[100, 10, 10], Some((0, 100.0)), 3, 40.0);
+    check("mean(response, step:login) < 60ms for 3s", &[100, 100, 10], Some((0, 100.0)), 3, 70.0);
 }
 
 #[test]
@@ -409,7 +439,18 @@ fn rates_over_a_window_end_with_the_load() {
     insta::assert_snapshot!(told.pass(3_000).told(), @"
     successful 10/s
     successful 20
-    failed 10/s: was 10/s, 1/s below the limit, since 7.00 s, for 1.00 s in all
+    failed 10/s: was 10/s, 1/s below the limit, since 6.00 s, for 1.00 s in all
+    ");
+}
+
+#[test]
+fn a_second_that_is_cut_short_breaks_no_rate() {
+    let mut told = Told::new(&["rate(response, step:login) >= 10/s over 1s", "max(response, step:login) < 1s over 1s"]);
+    told.run(0, 10, Outcome::Success, 5).pass(1_000);
+    told.run(0, 1, Outcome::Success, 2_000).pass(5);
+    insta::assert_snapshot!(told.told(), @"
+    successful 10/s
+    failed 2.00 s: was 2.00 s, 1.00 s above the limit, since 1.00 s, for 5.00 ms in all
     ");
 }
 
@@ -418,7 +459,7 @@ fn a_frozen_target_breaks_a_rate_while_the_load_goes_on() {
     let mut told = Told::new(&["rate(response, step:login) >= 10/s over 1s"]);
     told.run(0, 10, Outcome::Success, 5).pass(1_000).pass(2_000);
     told.run(0, 30, Outcome::Success, 5).pass(1_000);
-    assert_eq!(told.told(), "failed 30/s: was 0/s, 10/s below the limit, since 2.00 s, for 2.00 s in all");
+    assert_eq!(told.told(), "failed 30/s: was 0/s, 10/s below the limit, since 1.00 s, for 2.00 s in all");
 }
 
 #[test]
@@ -431,9 +472,9 @@ fn a_rule_can_ask_for_a_stop_and_stays_broken() {
     assert_eq!(told.book.stop_requested(), Some("the rule `errors(step:login) < 50% then stop` was broken"));
     told.run(0, 60, Outcome::Success, 5).pass(750);
     insta::assert_snapshot!(told.told(), @"
-    failed 30 %: was 75 %, 25 points above the limit, since 2.00 s, for 1.00 s in all; e.g. minion 17: connection refused
+    failed 30 %: was 75 %, 25 points above the limit, since 1.00 s, for 1.00 s in all; e.g. minion 17: connection refused
     successful 30 %
-    warning 5.00 ms: was 5.00 ms, 4.00 ms above the limit, since 1.00 s, for 3.00 s in all
+    warning 5.00 ms: was 5.00 ms, 4.00 ms above the limit, since the start, for 3.00 s in all
     ");
 }
 
@@ -485,12 +526,7 @@ fn reasons(told: &mut Told) -> String {
     let lines = report.reasons.iter().map(|reason| format!("campaign, {}: {}", reason.verdict, reason.text));
     let of = |scenario: &crate::ScenarioReport| {
         let name = scenario.name.clone();
-        scenario
-            .reasons
-            .clone()
-            .into_iter()
-            .filter(|reason| !reason.text.starts_with("only "))
-            .map(move |reason| format!("{name}, {}: {}", reason.verdict, reason.text))
+        scenario.reasons.clone().into_iter().map(move |reason| format!("{name}, {}: {}", reason.verdict, reason.text))
     };
     let lines: Vec<_> = lines.chain(report.scenarios.iter().flat_map(of)).collect();
     let text = serde_json::to_string(&report).expect("text");
@@ -510,9 +546,9 @@ fn broken_rules_are_reasons_where_they_belong() {
     told.run(0, 1, Outcome::Success, 5).run(1, 1, Outcome::Error, 5).pass(1_500);
     insta::assert_snapshot!(reasons(&mut told), @"
     failed
-    campaign, failed: rule `errors() == 0`: was 1, 1 above the limit, since 1.50 s, for 1.50 s in all; e.g. minion 17: connection refused
-    shop, failed: rule `max(response, step:login) < 1ms`: was 5.00 ms, 4.00 ms above the limit, since 1.50 s, for 1.50 s in all
-    shop, warning: rule `count(response, step:login) > 5 then warn`: was 1, 4 below the limit, since 1.50 s, for 1.50 s in all
+    campaign, failed: rule `errors() == 0`: was 1, 1 above the limit, since 1.00 s, for 500 ms in all; e.g. minion 17: connection refused
+    shop, failed: rule `max(response, step:login) < 1ms`: was 5.00 ms, 4.00 ms above the limit, since 1.00 s, for 500 ms in all
+    shop, warning: rule `count(response, step:login) > 5 then warn`: was 1, 4 below the limit, since the start, for 1.50 s in all
     ");
 }
 
@@ -544,6 +580,6 @@ fn a_rule_with_an_upper_bound_decides_about_the_failures_of_its_steps() {
     ");
     insta::assert_snapshot!(fail("errors() <= 1% then warn"), @"
     warning
-    campaign, warning: rule `errors() <= 1% then warn`: was 10 %, 9 points above the limit, since 1.00 s, for 1.00 s in all; e.g. minion 17: connection refused
+    campaign, warning: rule `errors() <= 1% then warn`: was 10 %, 9 points above the limit, since the start, for 1.00 s in all; e.g. minion 17: connection refused
     ");
 }

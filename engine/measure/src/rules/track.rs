@@ -13,7 +13,7 @@ pub(super) struct Track {
     pub breach: Option<(u64, f64)>,
     /// How long it was broken in all, in nanoseconds.
     pub broken_for: u64,
-    /// Since when it has not held without pause, and what it was then.
+    /// Since when it has not held without pause, and what it was then. What breaks a rule came since the look before.
     stretch: Option<(u64, f64)>,
     /// When it was last looked at.
     looked_at: u64,
@@ -26,13 +26,13 @@ pub(super) fn is_final(rule: &Rule) -> bool {
 
 impl Track {
     /// Time has passed without a look.
-    pub fn skip(&mut self, at: u64) {
+    pub(super) fn skip(&mut self, at: u64) {
         self.looked_at = at;
     }
 
     /// Takes a look, at nanoseconds since the campaign's start. No number neither breaks nor mends.
-    pub fn look(&mut self, rule: &Rule, number: Option<f64>, at: u64) {
-        let since_last = at.saturating_sub(std::mem::replace(&mut self.looked_at, at));
+    pub(super) fn look(&mut self, rule: &Rule, number: Option<f64>, at: u64) {
+        let last_look = std::mem::replace(&mut self.looked_at, at);
         let Some(number) = number else { return };
         self.last = Some(number);
         if figure::holds(&rule.condition, number) {
@@ -42,10 +42,10 @@ impl Track {
             }
             return;
         }
-        let (since, first) = *self.stretch.get_or_insert((at, number));
-        self.broken_for = self.broken_for.saturating_add(since_last);
+        let (since, first) = *self.stretch.get_or_insert((last_look, number));
+        self.broken_for = self.broken_for.saturating_add(at.saturating_sub(last_look));
         let lasting = rule.window.lasting.map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
-        if at - since >= lasting {
+        if at.saturating_sub(since) >= lasting {
             self.breach.get_or_insert((since, first));
         }
     }

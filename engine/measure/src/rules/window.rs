@@ -28,21 +28,21 @@ struct Slot {
 }
 
 impl Window {
-    pub fn new(look: Look, length: usize) -> Self {
+    pub(super) fn new(look: Look, length: usize) -> Self {
         Self { look, length: length.max(1), slots: VecDeque::new(), open: Reading::default(), total: Reading::default() }
     }
 
-    pub fn length(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         self.length
     }
 
     /// What goes on is added here.
-    pub fn open(&mut self) -> (&Look, &mut Reading) {
+    pub(super) fn open(&mut self) -> (&Look, &mut Reading) {
         (&self.look, &mut self.open)
     }
 
     /// Ends the second that goes on, after so much of it.
-    pub fn close(&mut self, nanoseconds: u64) {
+    pub(super) fn close(&mut self, nanoseconds: u64) {
         while self.slots.len() >= self.length {
             let Some(left) = self.slots.pop_front() else { break };
             if let (Held::Times(sum) | Held::Summary(sum, _), Ok(leaving)) = (&mut self.total.held, left.times.unpack()) {
@@ -81,17 +81,17 @@ impl Window {
         };
     }
 
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.slots.len() == self.length
     }
 
     /// The seconds that are over, together.
-    pub fn total(&self) -> &Reading {
+    pub(super) fn total(&self) -> &Reading {
         &self.total
     }
 
     /// How long they are together.
-    pub fn nanoseconds(&self) -> u64 {
+    pub(super) fn nanoseconds(&self) -> u64 {
         self.slots.iter().map(|slot| slot.nanoseconds).sum()
     }
 }
