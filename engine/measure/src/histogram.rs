@@ -108,6 +108,21 @@ impl Histogram {
         }
     }
 
+    /// Takes out what was merged before. Least and greatest stay as they were, until [`Histogram::limit`] says otherwise.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        if let (Some(counts), Some(others)) = (&mut self.counts, other.counts.as_ref().filter(|others| !others.is_empty()))
+            && counts.subtract(others).is_ok()
+        {
+            self.sum = self.sum.saturating_sub(other.sum);
+            self.clamped = self.clamped.saturating_sub(other.clamped);
+        }
+    }
+
+    /// Sets the least and the greatest value of what is left, from who knows them.
+    pub(crate) fn limit(&mut self, limits: Option<(u64, u64)>) {
+        (self.min, self.max) = limits.unwrap_or((u64::MAX, 0));
+    }
+
     /// Forgets the samples and keeps the memory, for the next period.
     pub fn clear(&mut self) {
         if let Some(counts) = &mut self.counts {
@@ -227,6 +242,11 @@ impl Packed {
         V2Serializer::new().serialize(counts, &mut bytes)?;
         let &Histogram { sum, min, max, clamped, .. } = histogram;
         Ok(Self { count: counts.len(), sum, min, max, clamped, counts: V2(bytes) })
+    }
+
+    /// The least and the greatest value; none without samples.
+    pub(crate) fn limits(&self) -> Option<(u64, u64)> {
+        (self.count > 0).then_some((self.min, self.max))
     }
 
     pub(crate) fn unpack(&self) -> Result<Histogram, PackingError> {

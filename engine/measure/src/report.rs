@@ -15,6 +15,7 @@ pub use scenario::{
     ScenarioReport, StepReport, TimerReport, TimesReport,
 };
 
+use crate::rules::RuleReport;
 use crate::{Slot, Verdict};
 
 /// The version of the report's form.
@@ -34,6 +35,9 @@ pub struct Report {
     pub campaign: CampaignFacts,
     /// In the campaign's order.
     pub scenarios: Vec<ScenarioReport>,
+    /// All rules, the scenarios' own and the campaign's.
+    #[serde(default)]
+    pub rules: Vec<RuleReport>,
     /// Throughput and response times over time.
     pub timeline: TimelineReport,
 }

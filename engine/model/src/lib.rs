@@ -1,4 +1,4 @@
-//! The scenario document, its validated graph, and the execution profiles.
+//! The scenario document, its validated graph, the execution profiles, and the grammar of rules.
 //!
 //! Pure: no I/O, no clock, nothing spawned. [`parse_document`] reads a document's shape, [`validate`] checks all that it says and makes
 //! [`Scenario`]s, which are trusted from then on.
@@ -13,6 +13,7 @@ mod fault;
 mod graph;
 mod nearest;
 mod profile;
+mod rule;
 mod scenario;
 mod settings;
 mod size;
@@ -42,6 +43,10 @@ pub use graph::{
 pub use nearest::{name_hint, nearest};
 pub use profile::{
     Completion, Lines, Profile, ProfileError, ProfilePlace, Stage, StageMinions, StartingLine, UserProfileAnswer, UserProfileInput, spread,
+};
+pub use rule::{
+    Meter, Rule, RuleAction, RuleCondition, RuleError, RulePhase, RuleScope, RuleSelection, RuleSelector, RuleSubject, RuleValue,
+    RuleWindow, ScenarioScope, Statistic, StepScope, Tally, UnknownName,
 };
 pub use scenario::{InFlightPolicy, MaxInFlight, Scenario};
 pub use settings::{SettingDeclaration, SettingType, resolve_settings};
