@@ -130,7 +130,8 @@ impl<'a> Conductor<'a> {
             }
             self.go_on(now).await;
             let deadline = self.cancel_until.unwrap_or(hard_at.min(soft_at.unwrap_or(hard_at)));
-            let deadline = self.lives.iter().filter_map(Lifecycle::due).chain(self.hard_ends.iter().map(|(at, _)| *at)).fold(deadline, Moment::min);
+            let deadline =
+                self.lives.iter().filter_map(Lifecycle::due).chain(self.hard_ends.iter().map(|(at, _)| *at)).fold(deadline, Moment::min);
             tokio::select! {
                 biased;
                 command = commands.recv(), if listening => match command {
@@ -164,8 +165,10 @@ impl<'a> Conductor<'a> {
 
     /// Runs what comes before the load; how many workers' parts of it are awaited.
     async fn run_trees_before(&mut self) -> usize {
-        let has_trees = |planned: &PlannedScenario| planned.scenario.graph.trees.iter().any(|tree| TreePhase::BeforeLoad.includes(tree.run));
-        let scenarios: Vec<u32> = (0..).zip(&self.plan.scenarios).filter(|(_, planned)| has_trees(planned)).map(|(number, _)| number).collect();
+        let has_trees =
+            |planned: &PlannedScenario| planned.scenario.graph.trees.iter().any(|tree| TreePhase::BeforeLoad.includes(tree.run));
+        let scenarios: Vec<u32> =
+            (0..).zip(&self.plan.scenarios).filter(|(_, planned)| has_trees(planned)).map(|(number, _)| number).collect();
         if !scenarios.is_empty() {
             self.enter("before the load");
         }

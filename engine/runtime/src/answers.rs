@@ -13,7 +13,8 @@ pub(crate) fn read_answer(role: Role, answer: Output, input: &Value) -> Result<O
         (Role::Validate, Output::Nothing) => Ok(Output::One(input.clone())),
         (Role::Validate, Output::One(Value::Text(error))) => Err(invalid(&[&error])),
         (Role::Validate, Output::Many(errors)) => {
-            let texts: Option<Vec<&str>> = errors.iter().map(|error| if let Value::Text(text) = error { Some(&**text) } else { None }).collect();
+            let texts: Option<Vec<&str>> =
+                errors.iter().map(|error| if let Value::Text(text) = error { Some(&**text) } else { None }).collect();
             match texts.as_deref() {
                 Some([]) => Ok(Output::One(input.clone())),
                 Some(texts) => Err(invalid(texts)),

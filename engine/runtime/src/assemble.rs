@@ -11,6 +11,7 @@ use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared,
 use throng_protocols::{Callbacks, Place, Timekeeper};
 use tokio::sync::Notify;
 
+use crate::activity::Idlers;
 use crate::message::Assignment;
 use crate::node::{Node, Work};
 use crate::program::{CampaignTime, ProgramSetup, Resources};
@@ -92,6 +93,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         shared: SharedSteps {
             peers: Rc::clone(site.peers),
             waits: Waits::default(),
+            idlers: Rc::new(Idlers::new(Rc::clone(site.quieter))),
             cap,
             broadcasts,
             traffic: crate::shared::Traffic::default(),
@@ -140,9 +142,10 @@ impl Parts<'_> {
                     self.runners.push(Rc::clone(&runner));
                     Ok(Work::Plugin(runner))
                 }
-                Attached::Source(_) => {
-                    Err(AssembleError { step: Some(step.name.clone()), reason: "the plugin made a source where it promised a step".to_owned() })
-                }
+                Attached::Source(_) => Err(AssembleError {
+                    step: Some(step.name.clone()),
+                    reason: "the plugin made a source where it promised a step".to_owned(),
+                }),
             },
             StepKind::Operator(operator) => Ok(match operator {
                 Operator::Datasource(callback) => {
@@ -151,9 +154,7 @@ impl Parts<'_> {
                     }
                     self.source_work(number, step)
                 }
-                Operator::Join(join) => {
-                    Work::Join(Rc::new(JoinPart::new(join, number.0, self.site.workers, &mut self.recorder)))
-                }
+                Operator::Join(join) => Work::Join(Rc::new(JoinPart::new(join, number.0, self.site.workers, &mut self.recorder))),
                 Operator::Collect(collect) => {
                     Work::Collect(Rc::new(CollectPart::new(collect, self.owner(number), number.0, &mut self.recorder)))
                 }

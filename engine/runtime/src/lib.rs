@@ -4,6 +4,7 @@
 //! It talks to its campaign in serde messages only, and a minion never leaves it. On the path of a step nothing is shared
 //! between workers: no lock, no message per sample.
 
+mod activity;
 mod answers;
 mod assemble;
 mod checks;
@@ -25,6 +26,7 @@ mod scenario_run;
 mod shared;
 mod sources;
 mod starter;
+mod tasks;
 mod template;
 mod timers;
 mod trees;

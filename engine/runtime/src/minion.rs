@@ -7,6 +7,7 @@ use std::rc::Rc;
 use throng_measure::Moment;
 use throng_protocols::Value;
 
+use crate::activity::Activity;
 use crate::guests::{Origin, SessionCell};
 use crate::keep::Keep;
 use crate::scenario_run::ScenarioRun;
@@ -18,6 +19,7 @@ pub(crate) struct Minion {
     pub(crate) session: SessionCell,
     keep: RefCell<Option<Box<Keep>>>,
     role: Role,
+    pub(crate) activity: Rc<Activity>,
     /// Nothing will ever come that it waits for.
     pub(crate) starved: Cell<bool>,
 }
@@ -32,8 +34,9 @@ pub(crate) enum Role {
 }
 
 impl Minion {
-    pub(crate) fn new(number: u32, role: Role) -> Self {
-        Self { number, session: RefCell::default(), keep: RefCell::default(), role, starved: Cell::new(false) }
+    pub(crate) fn new(number: u32, role: Role, run: &ScenarioRun) -> Self {
+        let activity = Activity::new((role == Role::Load).then(|| Rc::clone(&run.shared.idlers)));
+        Self { number, session: RefCell::default(), keep: RefCell::default(), role, activity, starved: Cell::new(false) }
     }
 
     pub(crate) fn is_load(&self) -> bool {
@@ -57,7 +60,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             let started = run.clock.now();
             run.recorder.borrow_mut().minion_started(started.since(planned));
             presence.state.set(State::Running);
-            let minion = Minion::new(number, Role::Load);
+            let minion = Minion::new(number, Role::Load, run);
             let token = Token { value: Value::None, intended: planned, made: planned, origin: Origin::default() };
             walk(run, &minion, Scope::default(), run.root, token).await;
             let ended = run.clock.now();

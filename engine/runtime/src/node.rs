@@ -113,11 +113,12 @@ impl Node {
     /// Whether the value that goes on was made here: operators that pass on, pick or change a value leave its time as it is.
     pub(crate) fn makes_values(&self) -> bool {
         match &self.work {
-            Work::Plugin(_) | Work::Stage { .. } | Work::Topic(_) | Work::Latest(_) | Work::Join(_) | Work::Collect(_) | Work::Source => true,
-            Work::Immediate(work) => matches!(
-                work,
-                Immediate::Constant(_) | Immediate::Rendered(_) | Immediate::Callback { role: Role::Any, .. }
-            ),
+            Work::Plugin(_) | Work::Stage { .. } | Work::Topic(_) | Work::Latest(_) | Work::Join(_) | Work::Collect(_) | Work::Source => {
+                true
+            }
+            Work::Immediate(work) => {
+                matches!(work, Immediate::Constant(_) | Immediate::Rendered(_) | Immediate::Callback { role: Role::Any, .. })
+            }
             Work::Delay(_) | Work::Pace(_) | Work::Errors(_) => false,
         }
     }

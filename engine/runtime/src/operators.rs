@@ -113,7 +113,12 @@ impl ScenarioRun {
     fn log_errors(&self, node: &Node, minion: &Minion, token: &Token) {
         for error in token.origin.errors.iter().flat_map(|errors| errors.iter()) {
             tracing::warn!(
-                scenario = &*node.place.scenario, step = &*error.step, minion = minion.number, code = error.code, "{}", error.message
+                scenario = &*node.place.scenario,
+                step = &*error.step,
+                minion = minion.number,
+                code = error.code,
+                "{}",
+                error.message
             );
         }
     }

@@ -19,10 +19,7 @@ use crate::walk::{Emission, Scope, forward};
 /// What makes the records.
 pub(crate) enum Source {
     /// A plugin's.
-    Plugin {
-        runner: Box<dyn SourceRunner>,
-        endless: bool,
-    },
+    Plugin { runner: Box<dyn SourceRunner>, endless: bool },
     /// The guest's: asked with 0, 1, 2 …
     Guest { callback: u32, calls: i64 },
 }
@@ -73,9 +70,11 @@ pub(crate) async fn drive_source(run: &Rc<ScenarioRun>, node: &Node, minion: &Mi
 
 /// Gives each record to the steps behind the source.
 async fn feed_steps(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mut Source) -> Result<(), Failure> {
-    let mut downstream = Downstream::new(node.concurrency);
+    let mut downstream = Downstream::new(&minion.activity, node.concurrency);
     let mut opening = Opening::default();
-    while let Some(records) = opening.pull(run, node, minion, source).await? {
+    while let Some(records) = downstream.meanwhile(opening.pull(run, node, minion, source)).await? {
+        // A source that has nothing but bad records must not keep the others from their turn.
+        tokio::task::consume_budget().await;
         for record in records {
             let made = run.clock.now();
             let Some(record) = count_record(run, node, minion, record) else { continue };
@@ -117,6 +116,7 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             }
             return Ok(());
         };
+        tokio::task::consume_budget().await;
         for record in records {
             let record = match record {
                 Ok(record) => record,
@@ -130,7 +130,9 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
                 run.offer(step, part, minion, record).await;
             } else if run.publish(step, part, record).is_err() {
                 let limit = part.spec.cache_limit;
-                let message = format!("the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`");
+                let message = format!(
+                    "the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`"
+                );
                 return Err(Failure::error("cache-full", message));
             }
             tokio::task::consume_budget().await;

@@ -109,9 +109,10 @@ fn branch_out<'a>(
     branches: &'a [StepNumber],
     token: Token,
 ) -> LocalBoxFuture<'a, ()> {
-    let branches: Vec<_> = branches.iter().map(|next| walk(run, minion, scope, *next, token.clone())).collect();
+    let walks = branches.iter().map(|next| minion.activity.branch(walk(run, minion, scope, *next, token.clone())));
+    let walks: Vec<_> = walks.collect();
     Box::pin(async move {
-        join_all(branches).await;
+        minion.activity.wait_for(join_all(walks)).await;
     })
 }
 
@@ -156,7 +157,7 @@ pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -
         Output::Many(values) => values,
     };
     Box::pin(async move {
-        let mut downstream = Downstream::new(source.node.concurrency);
+        let mut downstream = Downstream::new(&source.minion.activity, source.node.concurrency);
         let mut intended = first;
         for value in values {
             downstream.add(forward(source.clone(), value, intended)).await;
@@ -248,7 +249,11 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         }
         let execution = visiting.execute(&token.value, iteration as u32, intended);
         let result = match downstream.take() {
-            Some(downstream) => join(downstream, execution).await.1,
+            Some(downstream) => {
+                let activity = &minion.activity;
+                let both = join(activity.branch(downstream), activity.branch(execution));
+                activity.wait_for(both).await.1
+            }
             None => execution.await,
         };
         let made = if node.makes_values() { intended } else { token.made };

@@ -8,11 +8,11 @@ use futures_util::FutureExt;
 use throng_model::{AtEnd, JoinKind};
 use throng_protocols::{Context, Failure, Output, Pair, Value};
 
+use super::owner::STARTER;
+use super::owner_of_key;
 use super::parts::{CollectPart, Feed, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Ticket};
 use super::waits::Left;
-use super::owner::STARTER;
-use super::owner_of_key;
 use crate::execution::Visiting;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
@@ -89,7 +89,8 @@ impl Visiting<'_> {
             Answer::Missing if part.spec.kind == JoinKind::Left => paired(input, Value::None),
             Answer::Missing => {
                 let right = &run.node(part.spec.right).place.step;
-                let message = format!("nothing came from `{right}` for the key `{key}` within {}", throng_model::format_duration(part.spec.timeout));
+                let message =
+                    format!("nothing came from `{right}` for the key `{key}` within {}", throng_model::format_duration(part.spec.timeout));
                 Visited::Done(Err(Failure::assertion("missing", message)))
             }
             _ => Visited::Starved,
@@ -160,7 +161,7 @@ impl ScenarioRun {
 
     /// Asks for a slot for a minion, and waits for one where the policy says so.
     pub(crate) async fn enter(&self, owner: u32) -> Answer {
-        let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(false) };
+        let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(None) };
         let mut wait = Wait { run: self, number: ticket.wait, to: Some((owner, STARTER)), key: None };
         self.dispatch(owner, true, Body::Enter { ticket });
         if let Some(answer) = (&mut wait).now_or_never() {
@@ -187,8 +188,7 @@ impl ScenarioRun {
 
     /// Waits until the scenario finds that nothing will come.
     async fn starve(&self, minion: &Minion) -> Visited {
-        let number = self.shared.waits.open(minion.is_load());
-        self.quieter.notify_one();
+        let number = self.shared.waits.open(Some(&minion.activity));
         Wait { run: self, number, to: None, key: None }.await;
         Visited::Starved
     }
@@ -209,13 +209,10 @@ impl ScenarioRun {
         if owner != self.shared.peers.worker {
             self.shared.peers.room(owner).await;
         }
-        let parked = hope == Hope::Doubtful && minion.is_load();
+        let parked = (hope == Hope::Doubtful).then_some(&minion.activity);
         let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(parked) };
         let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.map(Into::into) };
         self.dispatch(owner, minion.is_load(), question(ticket));
-        if parked {
-            self.quieter.notify_one();
-        }
         wait.await
     }
 }

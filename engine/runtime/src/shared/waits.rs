@@ -1,26 +1,27 @@
 //! Those on this worker who wait for an answer.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use rustc_hash::FxHashMap;
 
 use super::peers::Answer;
+use crate::activity::Activity;
 
 /// Waits by number. Bounded by what runs on this worker.
 #[derive(Debug, Default)]
 pub(crate) struct Waits {
     slots: RefCell<FxHashMap<u64, Slot>>,
     next: Cell<u64>,
-    /// Waits of the load whose answer may never come.
-    parked: Cell<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Slot {
     answer: Option<Answer>,
     waker: Option<Waker>,
-    parked: bool,
+    /// Whose wait it is, if its answer may never come.
+    parked: Option<Rc<Activity>>,
 }
 
 /// What was left of a wait that is over.
@@ -34,13 +35,13 @@ pub(crate) enum Left {
 }
 
 impl Waits {
-    /// Begins a wait.
-    pub(crate) fn open(&self, parked: bool) -> u64 {
+    /// Begins a wait; `parked` is whose it is, if the answer may never come.
+    pub(crate) fn open(&self, parked: Option<&Rc<Activity>>) -> u64 {
         let number = self.next.get();
         self.next.set(number + 1);
-        self.slots.borrow_mut().insert(number, Slot { parked, ..Slot::default() });
-        if parked {
-            self.parked.set(self.parked.get() + 1);
+        self.slots.borrow_mut().insert(number, Slot { parked: parked.cloned(), ..Slot::default() });
+        if let Some(activity) = parked {
+            activity.park();
         }
         number
     }
@@ -50,7 +51,7 @@ impl Waits {
         let mut slots = self.slots.borrow_mut();
         let Some(slot) = slots.get_mut(&number).filter(|slot| slot.answer.is_none()) else { return Some(answer) };
         slot.answer = Some(answer);
-        self.unpark(slot);
+        slot.unpark();
         if let Some(waker) = slot.waker.take() {
             waker.wake();
         }
@@ -78,28 +79,25 @@ impl Waits {
         match self.slots.borrow_mut().remove(&number) {
             None => Left::Nothing,
             Some(mut slot) => {
-                self.unpark(&mut slot);
+                slot.unpark();
                 slot.answer.map_or(Left::Unanswered, Left::Answered)
             }
         }
     }
 
-    /// Waits of the load whose answer may never come.
-    pub(crate) fn parked(&self) -> u64 {
-        self.parked.get()
-    }
-
     /// Tells all of them that nothing will come.
     pub(crate) fn starve(&self) {
-        let parked: Vec<u64> = self.slots.borrow().iter().filter(|(_, slot)| slot.parked).map(|(number, _)| *number).collect();
+        let parked: Vec<u64> = self.slots.borrow().iter().filter(|(_, slot)| slot.parked.is_some()).map(|(number, _)| *number).collect();
         for number in parked {
             self.answer(number, Answer::Starved);
         }
     }
+}
 
-    fn unpark(&self, slot: &mut Slot) {
-        if std::mem::take(&mut slot.parked) {
-            self.parked.set(self.parked.get() - 1);
+impl Slot {
+    fn unpark(&mut self) {
+        if let Some(activity) = self.parked.take() {
+            activity.unpark();
         }
     }
 }
