@@ -93,6 +93,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         shared: SharedSteps {
             peers: Rc::clone(site.peers),
             waits: Waits::default(),
+            idlers: Rc::new(Idlers::new(Rc::clone(site.quieter))),
             cap,
             broadcasts,
             traffic: crate::shared::Traffic::default(),
@@ -103,7 +104,6 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         settings: assignment.settings.clone(),
         recorder: RefCell::new(recorder),
         quieter: Rc::clone(site.quieter),
-        idlers: Idlers::new(Rc::clone(site.quieter)),
         life: Life::default(),
     }))
 }

@@ -225,7 +225,7 @@ pub struct Stillness {
     pub round: u32,
     /// Whether nothing under load goes on by itself.
     pub quiet: bool,
-    /// What waits for something that may never come.
+    /// Minions that wait for something that may never come.
     pub parked: u64,
     /// The first collect that holds something.
     pub collecting: Option<u32>,

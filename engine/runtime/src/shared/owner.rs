@@ -39,7 +39,7 @@ impl ScenarioRun {
         }
         self.shared.traffic.note_sent(counted);
         self.shared.peers.push(worker, Envelope { scenario: self.number, counted, body });
-        // The campaign was told how many messages there were: a still worker that sends one says so.
+        // The counts of messages must balance at the end, also when it is a timer that sends.
         if self.is_quiet() {
             self.quieter.notify_one();
         }
@@ -155,7 +155,7 @@ impl ScenarioRun {
 
     /// Puts a record into a topic of this worker.
     pub(crate) fn publish(&self, step: u32, part: &TopicPart, record: Value) -> Result<(), CacheFull> {
-        let given = part.topic.borrow_mut().publish(record.clone())?;
+        let given = part.topic.borrow_mut().publish(record.clone(), self.clock.now())?;
         for who in given {
             self.answer(step, who, Answer::Record(record.clone()));
         }

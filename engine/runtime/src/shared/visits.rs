@@ -13,7 +13,6 @@ use super::owner_of_key;
 use super::parts::{CollectPart, Feed, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Ticket};
 use super::waits::Left;
-use crate::activity::Change;
 use crate::execution::Visiting;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
@@ -189,13 +188,9 @@ impl ScenarioRun {
         }
     }
 
-    fn doubt(&self, minion: &Minion) -> Option<Change> {
-        minion.activity(&self.idlers).map(|activity| activity.doubt())
-    }
-
     /// Waits until the scenario finds that nothing will come.
     async fn starve(&self, minion: &Minion) -> Visited {
-        let number = self.shared.waits.open(self.doubt(minion));
+        let number = self.shared.waits.open(Some(&minion.activity));
         Wait { run: self, number, to: None, key: None }.await;
         Visited::Starved
     }
@@ -219,8 +214,8 @@ impl ScenarioRun {
         let waits = &self.shared.waits;
         let wait = match hope {
             Hope::Sure => waits.open(None),
-            Hope::WhileLoad if !self.life.stopping.get() => waits.open_until_stop(minion.activity(&self.idlers).cloned()),
-            Hope::WhileLoad | Hope::Doubtful => waits.open(self.doubt(minion)),
+            Hope::WhileLoad if !self.life.stopping.get() => waits.open_while_load(&minion.activity),
+            Hope::WhileLoad | Hope::Doubtful => waits.open(Some(&minion.activity)),
         };
         let ticket = Ticket { worker: self.shared.peers.worker, wait };
         let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.map(Into::into) };
