@@ -54,6 +54,11 @@ impl Lifecycle {
         self.state == State::Closing(0)
     }
 
+    /// Whether minions, or what they left in joins and collects, are under way.
+    pub(crate) fn is_under_load(&self) -> bool {
+        self.state == State::Load
+    }
+
     /// Whether there is no load any more, nor anything beside it.
     pub(crate) fn is_drained(&self) -> bool {
         !matches!(self.state, State::Load | State::Lingering(_) | State::Draining)

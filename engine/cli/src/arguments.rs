@@ -86,6 +86,10 @@ pub(crate) struct RunArguments {
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) zone: Option<String>,
 
+    /// What must hold, such as `p99(response, step:order) < 250ms`; again for more
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+
     /// Carried by the report: `build=1234`
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     pub(crate) tags: Vec<(String, String)>,

@@ -6,6 +6,7 @@ mod joins;
 mod json;
 mod meters;
 mod paint;
+mod rules;
 mod steps;
 mod summary;
 mod table;

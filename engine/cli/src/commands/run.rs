@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use throng_campaign::{Plan, check_timeouts, check_zone, report};
+use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, report};
 use throng_measure::Report;
 use throng_measure::humane::plural;
 use throng_model::{CampaignDocument, Targets};
@@ -57,7 +57,12 @@ fn said(arguments: &RunArguments, document: Option<&CampaignDocument>) -> Plan {
         hard_timeout: arguments.hard_timeout.or(in_document(|document| document.hard_timeout)).unwrap_or(usual.hard_timeout),
         zone: arguments.zone.clone().or(document.and_then(|document| document.zone.clone())),
         tags: tags.into_iter().chain(arguments.tags.iter().cloned()).collect(),
-        rules: document.map(|document| document.rules.clone()).unwrap_or_default(),
+        rules: document
+            .map(|document| document.rules.clone())
+            .unwrap_or_default()
+            .into_iter()
+            .chain(arguments.rules.iter().cloned())
+            .collect(),
         fresh_instances: arguments.fresh_instances,
         health: document.map_or(usual.health, |document| health(&document.health)),
         ..usual
@@ -80,7 +85,13 @@ fn check(plan: &Plan, arguments: &RunArguments, campaign: Option<&CampaignFile>)
             blame(soft, "--timeout", "/soft-timeout", &error)
         }
     })?;
-    check_zone(plan.zone.as_deref(), &plan.scenarios).map_err(|error| blame(arguments.zone.is_some(), "--zone", "/zone", &error))
+    check_zone(plan.zone.as_deref(), &plan.scenarios).map_err(|error| blame(arguments.zone.is_some(), "--zone", "/zone", &error))?;
+    // The document's rules come first.
+    let in_document = plan.rules.len() - arguments.rules.len();
+    check_rules(plan).map_err(|faults| match faults.first() {
+        Some(fault) => blame(fault.position >= in_document, "--rule", &format!("/rules/{}", fault.position), fault),
+        None => Failure::engine("a rule is wrong, and nobody says which"),
+    })
 }
 
 /// Says what is run and which hosts it may talk to: local files are granted what they declare.
@@ -94,10 +105,6 @@ fn announce(plan: &Plan) {
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
     eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
-    let rules = plan.rules.len() + plan.scenarios.iter().map(|planned| planned.scenario.rules.len()).sum::<usize>();
-    if rules > 0 {
-        eprintln!("warning: this version does not judge `rules` yet: {rules} of them will not bear on the verdict");
-    }
 }
 
 /// A report that has no place is refused before the campaign, not after it.
