@@ -170,7 +170,7 @@ impl ScenarioRun {
         if part.topic.borrow().is_empty() {
             return false;
         }
-        let again = part.topic.borrow_mut().end_of_pass();
+        let again = part.topic.borrow_mut().end_of_pass(self.clock.now());
         for (who, record) in again {
             self.answer(step, who, Answer::Record(record));
         }
