@@ -176,12 +176,12 @@ fn answer(callback: usize, visit: Visit) -> Result<Vec<i64>, bool> {
     let drawn = parts.into_iter().fold(callback as u64, draw) >> 8;
     let changed = (visit.value * 31 + visit.step as i64) % 1000;
     match callback {
-        1 if drawn % 5 == 0 => Err(false),
+        1 if drawn.is_multiple_of(5) => Err(false),
         1 => Ok(vec![changed]),
-        2 if drawn % 11 == 0 => Err(false),
+        2 if drawn.is_multiple_of(11) => Err(false),
         2 | 5 => Ok((0..(drawn % 3) as i64).map(|more| changed + more).collect()),
-        3 => Ok(if drawn % 4 == 0 { vec![] } else { vec![visit.value] }),
-        4 if drawn % 4 == 0 => Err(true),
+        3 => Ok(if drawn.is_multiple_of(4) { vec![] } else { vec![visit.value] }),
+        4 if drawn.is_multiple_of(4) => Err(true),
         4 => Ok(vec![visit.value]),
         _ => Ok(vec![]),
     }
