@@ -130,10 +130,10 @@ impl Parts<'_> {
     fn work(&mut self, number: StepNumber, step: &Step) -> Result<Work, AssembleError> {
         match &step.kind {
             StepKind::Plugin { source: Some(source), .. } => {
-                if self.owner(number) == self.site.worker {
-                    if let Attached::Source(runner) = self.attach(step, number)? {
-                        self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
-                    }
+                if self.owner(number) == self.site.worker
+                    && let Attached::Source(runner) = self.attach(step, number)?
+                {
+                    self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
                 }
                 Ok(self.source_work(number, step))
             }

@@ -108,7 +108,11 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             }
             match repeats {
                 false => run.end_topic(step, part),
-                true if keeps_all => return if run.repeat_topic(step, part) { Ok(()) } else { Ok(run.end_topic(step, part)) },
+                true if keeps_all => {
+                    if !run.repeat_topic(step, part) {
+                        run.end_topic(step, part);
+                    }
+                }
                 true => {
                     source.rewind();
                     taken = 0;

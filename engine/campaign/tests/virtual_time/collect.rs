@@ -81,6 +81,16 @@ fn lists_are_released_when_full_or_due() {
     );
 }
 
+/// What comes in the very moment of a list's release is for the next one, on any number of workers.
+#[test]
+fn what_comes_when_a_list_is_due_is_for_the_next() {
+    let steps = seen_lists(json!({"timeout": "20ms"}));
+    on_any_number_of_workers(
+        || numbered(9, "regular(10ms, 1)", &steps),
+        |ran| assert_eq!(lengths(&ran.values_in_order("seen")), [2, 2, 2, 2, 1]),
+    );
+}
+
 /// A remainder can be the beginning of another one.
 #[test]
 fn remainders_go_on_into_other_collects() {

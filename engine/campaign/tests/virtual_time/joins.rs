@@ -110,6 +110,22 @@ fn late_rights_are_told_from_orphans() {
     );
 }
 
+/// §7: what comes in the very moment of the deadline is late, on any number of workers.
+#[test]
+fn the_deadline_itself_is_late() {
+    let steps =
+        with(orders("left-join", "100ms", json!("numbers")), json!([{ "name": "numbers", "numbers": {"count": 8, "every": "50ms"} }]));
+    on_any_number_of_workers(
+        || run_orders(8, "immediate", &steps),
+        |ran| {
+            // Record 0 at 50 ms is in time, 1 at 100 ms is not; the side tree goes on until 200 ms.
+            let [matched, missing, _, _, late, ..] = ran.counters("shipped", CLASSES);
+            assert_eq!((matched, missing), (1, 7));
+            assert!((2..=3).contains(&late), "{late}: those of 100 and 150 ms, and perhaps that of the end");
+        },
+    );
+}
+
 /// §7: duplicates and orphans are classed apart; no key on a side is an error of that side.
 #[test]
 fn every_right_has_a_class() {
@@ -278,8 +294,9 @@ fn twenty_thousand_orders_are_classified_without_a_mistake() {
     let strangers = (0..u64::from(ORDERS)).filter(|order| order % 50 == 7 && !["lost", "doubled"].contains(&fate(*order))).count() as u64;
     let (matched, missing) = (count(&["well", "doubled"]), count(&["lost", "late"]));
     assert!([count(&["lost"]), count(&["doubled"]), count(&["late"])].into_iter().all(|count| count > 100), "the draws are fair");
-    let at_once =
-        (0..u64::from(ORDERS)).filter(|order| ["well", "doubled"].contains(&fate(*order)) && draw(7, *order) % 10 == 0).count() as u64;
+    let at_once = (0..u64::from(ORDERS))
+        .filter(|order| ["well", "doubled"].contains(&fate(*order)) && draw(7, *order).is_multiple_of(10))
+        .count() as u64;
     for workers in [1, 2, 5] {
         let ran = make().workers(workers).run();
         let [seen_matched, seen_missing, used, early, late, duplicate, orphan, unkeyed] = ran.counters("shipped", CLASSES);

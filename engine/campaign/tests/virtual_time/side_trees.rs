@@ -84,6 +84,20 @@ fn trees_beside_the_load_end_with_it() {
     );
 }
 
+/// §9: they begin with the campaign, the start offset ahead of the load, so that nothing that the load brings about is missed.
+#[test]
+fn trees_beside_the_load_begin_before_it() {
+    let steps = json!([
+        { "name": "load", "start": true, "delay": "95ms" },
+        { "name": "numbers", "numbers": {"every": "10ms", "endless": true} },
+        { "name": "seen", "after": "numbers", "on-each": {"callback": 0} },
+    ]);
+    on_any_number_of_workers(
+        || Virtual { start_offset: Duration::from_secs(1), ..Virtual::new(scenario(4, "immediate", steps.clone())).seen() },
+        |ran| assert_eq!((ran.counts(0, "seen"), ran.millis()), ([109, 0, 0, 0, 0], 95)),
+    );
+}
+
 /// §8: steps behind a source in a side tree get each record directly, with back-pressure.
 #[test]
 fn a_source_waits_for_the_steps_behind_it() {

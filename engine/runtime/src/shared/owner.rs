@@ -183,7 +183,7 @@ impl ScenarioRun {
         if part.topic.borrow().is_empty() {
             return false;
         }
-        let again = part.topic.borrow_mut().end_of_pass();
+        let again = part.topic.borrow_mut().end_of_pass(self.clock.now());
         for (who, record) in again {
             self.answer(step, who, Answer::Record(record));
         }
@@ -202,6 +202,7 @@ impl ScenarioRun {
 
     fn take_left(&self, step: u32, key: &str, made: Moment, ticket: Ticket) {
         let Work::Join(part) = self.work(step) else { return };
+        self.expire(step, part);
         let had_deadline = part.store.borrow().next_deadline().is_some();
         let comes = part.store.borrow_mut().left(key, ticket, made, self.clock.now());
         match comes {
@@ -220,6 +221,7 @@ impl ScenarioRun {
 
     fn take_right(&self, step: u32, key: &str, value: Value, came: Moment) {
         let Work::Join(part) = self.work(step) else { return };
+        self.expire(step, part);
         let had_deadline = part.store.borrow().next_deadline().is_some();
         let mut dropped = 0;
         let comes = part.store.borrow_mut().right(key, value, self.clock.now(), &mut dropped);
@@ -257,13 +259,23 @@ impl ScenarioRun {
                 None => part.deadline.notified().await,
                 Some(deadline) => self.timers.sleep_until(deadline).await,
             }
-            let (missing, orphans) = part.store.borrow_mut().expire(self.clock.now());
-            self.count(part.meters.orphan, orphans);
-            self.count(part.meters.missing, missing.len() as u64);
-            for left in missing {
-                self.count(part.meters.lost, u64::from(left.lost));
-                self.answer(step, left.who, Answer::Missing);
-            }
+            self.expire(step, &part);
+        }
+    }
+
+    /// Lets go what has had its time in a join. Also before anything comes to it: what comes in the very moment of a left's deadline is late,
+    /// whoever has their turn first.
+    fn expire(&self, step: u32, part: &JoinPart) {
+        let now = self.clock.now();
+        if part.store.borrow().next_deadline().is_none_or(|deadline| deadline > now) {
+            return;
+        }
+        let (missing, orphans) = part.store.borrow_mut().expire(now);
+        self.count(part.meters.orphan, orphans);
+        self.count(part.meters.missing, missing.len() as u64);
+        for left in missing {
+            self.count(part.meters.lost, u64::from(left.lost));
+            self.answer(step, left.who, Answer::Missing);
         }
     }
 
@@ -275,6 +287,7 @@ impl ScenarioRun {
 
     fn gather(&self, step: u32, value: Value) {
         let Work::Collect(part) = self.work(step) else { return };
+        self.release_due(step, part);
         let had_due = part.collector.borrow().due().is_some();
         let full = part.collector.borrow_mut().add(value, self.clock.now());
         match full {
@@ -292,10 +305,15 @@ impl ScenarioRun {
                 None => part.due.notified().await,
                 Some(due) => self.timers.sleep_until(due).await,
             }
-            let list = part.collector.borrow_mut().take_due(self.clock.now());
-            if let Some(list) = list {
-                self.emit_list(step, &part, list);
-            }
+            self.release_due(step, &part);
+        }
+    }
+
+    /// Releases a list whose time has come; what comes in that very moment is for the next one.
+    fn release_due(&self, step: u32, part: &CollectPart) {
+        let list = part.collector.borrow_mut().take_due(self.clock.now());
+        if let Some(list) = list {
+            self.emit_list(step, part, list);
         }
     }
 

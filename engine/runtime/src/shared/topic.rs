@@ -139,13 +139,13 @@ impl<T> Topic<T> {
     }
 
     /// For loops whose records are all kept: gives those who waited at the end the first record again.
-    pub(crate) fn end_of_pass(&mut self) -> Vec<(T, Value)> {
+    pub(crate) fn end_of_pass(&mut self, now: Moment) -> Vec<(T, Value)> {
         self.ended = true;
         let Some(first) = self.records.front().cloned() else { return Vec::new() };
         let length = self.records.len() as u64;
         let readers = &mut self.readers;
         let again = self.waiting.drain(..).map(|(who, reader)| {
-            readers.entry(reader).and_modify(|reader| reader.next = length + 1);
+            readers.entry(reader).and_modify(|reader| *reader = Reader { next: length + 1, asked: now });
             (who, first.clone())
         });
         again.collect()

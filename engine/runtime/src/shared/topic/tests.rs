@@ -2,6 +2,8 @@ use throng_model::AtEnd;
 
 use super::*;
 
+mod model;
+
 const START: Moment = Moment::from_nanos(0);
 
 fn options(mode: TopicMode) -> Options {
@@ -68,7 +70,7 @@ fn loops_begin_again() {
     let mut topic = topic(TopicMode::Loop { buffer: None });
     fill(&mut topic, 0..2);
     assert_eq!([taken(&mut topic, 1), taken(&mut topic, 1), taken(&mut topic, 1)], ["0", "1", "waits"]);
-    let again: Vec<_> = topic.end_of_pass().into_iter().map(|(_, record)| record.excerpt(9)).collect();
+    let again: Vec<_> = topic.end_of_pass(START).into_iter().map(|(_, record)| record.excerpt(9)).collect();
     assert_eq!(again, ["0"]);
     assert_eq!([taken(&mut topic, 1), taken(&mut topic, 1), taken(&mut topic, 2)], ["1", "0", "0"]);
 }
