@@ -24,7 +24,7 @@ fn scenario() -> Scenario {
             {"name": "user", "required": true, "description": "who buys"},
             {"name": "pin", "type": "integer", "secret": true, "default": 1234}
         ],
-        "rules": ["p99(response) < 250ms"],
+        "rules": ["p99(response, step:left) < 250ms"],
         "steps": [
             {"name": "hello", "start": true, "returns": "user {minion}"},
             {"name": "both", "after": "hello", "split": {}},
@@ -48,7 +48,7 @@ checkout (version 0)
   target: http://shop
   setting: user (text, required): who buys
   setting: pin (integer, default is secret)
-  rule: p99(response) < 250ms
+  rule: p99(response, step:left) < 250ms
   steps:
     hello: returns user {minion}
     both: split
