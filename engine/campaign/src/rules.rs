@@ -35,9 +35,9 @@ pub fn check_rules(plan: &Plan) -> Result<(), Vec<RuleFault>> {
 /// The book of all rules, or why there is none.
 pub(crate) fn book(plan: &Plan) -> Result<RuleBook, String> {
     let own = plan.scenarios.iter().enumerate();
-    let own = own.flat_map(|(home, planned)| planned.scenario.rules.iter().map(move |written| (written, Some(home))));
-    let rules = own.chain(plan.rules.iter().map(|written| (written, None)));
-    let placed: Result<Vec<_>, _> = rules.map(|(written, home)| PlacedRule::parse(written, home)).collect();
+    let own = own.flat_map(|(home, planned)| planned.scenario.all_rules().map(move |(_, written)| (written, Some(home))));
+    let rules = own.chain(plan.rules.iter().map(|written| (written.clone(), None)));
+    let placed: Result<Vec<_>, _> = rules.map(|(written, home)| PlacedRule::parse(&written, home)).collect();
     let placed = placed.map_err(|error| error.to_string())?;
     RuleBook::new(placed, &scope(&plan.scenarios, plan.zone.as_deref())).map_err(|error| error.to_string())
 }

@@ -72,6 +72,12 @@ fn trimmed(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Whose a failure is: `minion 17`, or that of a step that works for itself, such as a side tree or a list behind a collect. Those have
+/// numbers from the top, one for each step.
+pub fn minion(number: u32) -> String {
+    if number > u32::MAX - 1_001 { "beside the minions".to_owned() } else { format!("minion {number}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

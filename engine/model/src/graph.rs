@@ -335,6 +335,20 @@ pub struct MeterStep {
     pub should: Vec<String>,
 }
 
+impl MeterStep {
+    /// What must hold of the whole, as rules of the scenario: `count >= 5` of the meter `orders` in the step `sold` is
+    /// `count("orders", step:sold) >= 5`.
+    pub fn rules(&self, step: &str) -> impl Iterator<Item = String> {
+        let subject = format!("({}, step:{step})", Json::from(self.name.as_str()));
+        self.should.iter().map(move |should| {
+            let should = should.trim();
+            let end = should.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '.').unwrap_or(should.len());
+            let (statistic, condition) = should.split_at(end);
+            format!("{statistic}{subject}{condition}")
+        })
+    }
+}
+
 /// The kinds of meters of [`MeterStep`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[allow(missing_docs, reason = "the names of the operators")]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::CallbackDeclaration;
-use crate::{Graph, Profile, SettingDeclaration, Targets};
+use crate::{Graph, Operator, Profile, SettingDeclaration, StepKind, Targets};
 
 /// A validated scenario: nothing in it needs to be checked again.
 #[derive(Clone, Debug)]
@@ -31,6 +31,17 @@ pub struct Scenario {
     pub targets: Targets,
     /// The guest's callbacks; those that the graph names are declared with the use that their place needs.
     pub callbacks: Vec<CallbackDeclaration>,
+}
+
+impl Scenario {
+    /// Its own rules, and those that its meters say with `should`; each with the step that says it.
+    pub fn all_rules(&self) -> impl Iterator<Item = (Option<&str>, String)> {
+        let of_meters = self.graph.steps.iter().flat_map(|step| match &step.kind {
+            StepKind::Operator(Operator::Meter(meter)) => meter.rules(&step.name).map(|rule| (Some(step.name.as_str()), rule)).collect(),
+            _ => Vec::new(),
+        });
+        self.rules.iter().map(|rule| (None, rule.clone())).chain(of_meters)
+    }
 }
 
 /// The cap on minions that are under way at a time.

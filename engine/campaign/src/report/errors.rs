@@ -23,7 +23,7 @@ pub(super) fn errors(report: &Report, style: Style) -> String {
                     }
                 };
                 text.push_str(&format!("  {what}  {}\n", style.paint(Tone::Dim, &when)));
-                text.push_str(&style.paragraph(&format!("    minion {}: ", group.minion), &harmless(&group.message)));
+                text.push_str(&style.paragraph(&format!("    {}: ", humane::minion(group.minion)), &harmless(&group.message)));
             }
         }
     }

@@ -157,7 +157,7 @@ impl Findings<'_> {
         let was = format!("was {}, {}", RuleFigure::new(number, unit).text, distance(self.rule, number));
         let since = if at == 0 { "the start".to_owned() } else { humane::duration(at) };
         let when = format!("since {since}, for {} in all", humane::duration(self.track.broken_for));
-        let example = example.map(|example| format!("; e.g. minion {}: {}", example.minion, example.message)).unwrap_or_default();
+        let example = example.map(|example| format!("; e.g. {}: {}", humane::minion(example.minion), example.message)).unwrap_or_default();
         format!("{was}, {when}{example}")
     }
 

@@ -6,8 +6,9 @@ use crate::{Fault, FaultPlace, Rule, RuleScope, Scenario, ScenarioScope};
 pub(super) fn check(scenarios: &[Scenario], faults: &mut Vec<Fault>) {
     let scope = RuleScope { scenarios: scenarios.iter().map(ScenarioScope::from).collect(), zone: None };
     for (home, scenario) in scenarios.iter().enumerate() {
-        for (index, written) in scenario.rules.iter().enumerate() {
-            let place = FaultPlace { scenario: Some(scenario.name.clone()), step: None, pointer: format!("/rules/{index}") };
+        for (index, (step, written)) in scenario.all_rules().enumerate() {
+            let pointer = if step.is_some() { "/should".to_owned() } else { format!("/rules/{index}") };
+            let place = FaultPlace { scenario: Some(scenario.name.clone()), step: step.map(str::to_owned), pointer };
             match written.parse::<Rule>() {
                 Err(error) => faults.push(Fault { place, message: error.to_string(), hint: None }),
                 Ok(rule) => faults.extend(rule.check_names(&scope, Some(home)).into_iter().map(|unknown| Fault {
