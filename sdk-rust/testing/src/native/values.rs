@@ -13,11 +13,14 @@ use throng_protocols::http::{Request, Response, Timings};
 /// The engine's values that a call was given. A closure that answers with one of them gives the very same back, not a copy.
 #[derive(Debug, Default)]
 pub(crate) struct Lent {
-    responses: Vec<(Rc<ResponseData>, Arc<dyn engine::Native>)>,
-    requests: Vec<(Rc<RequestData>, Arc<dyn engine::Native>)>,
-    pairs: Vec<(Rc<(Value, Value)>, Arc<dyn engine::Native>)>,
-    lists: Vec<(Rc<Vec<Value>>, Arc<dyn engine::Native>)>,
+    responses: Copies<ResponseData>,
+    requests: Copies<RequestData>,
+    pairs: Copies<(Value, Value)>,
+    lists: Copies<Vec<Value>>,
 }
+
+/// Copies that were lent, each with the engine's own value.
+type Copies<T> = Vec<(Rc<T>, Arc<dyn engine::Native>)>;
 
 /// A value that the SDK has no type for.
 #[derive(Debug)]
