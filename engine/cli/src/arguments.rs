@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use throng_campaign::overrides::{self, Named};
+use throng_campaign::report::{ReportFormat, UnknownFormat};
 use throng_guest::Limits;
 use throng_model::Profile;
 
@@ -92,8 +93,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 
-    /// Write the report to a file: `json=FILE`
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    /// Write the report to files, such as `junit=FILE,html=FILE`; formats: junit, html, json, md, text
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, value_delimiter = ',')]
     pub(crate) report: Vec<ReportFile>,
 
     #[command(flatten)]
@@ -312,9 +313,10 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// A report file, by its format.
+/// A report file and its format.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportFile {
+    pub(crate) format: ReportFormat,
     pub(crate) path: PathBuf,
 }
 
@@ -366,8 +368,11 @@ fn profile(text: &str) -> Result<Named<Profile>, String> {
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
     match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
-        _ => Err("write it as `json=FILE`".to_owned()),
+        Some((format, path)) if !path.is_empty() => {
+            let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
+            Ok(ReportFile { format, path: path.into() })
+        }
+        _ => Err("write it as `FORMAT=FILE`, such as `json=FILE`".to_owned()),
     }
 }
 

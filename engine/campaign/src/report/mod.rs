@@ -1,15 +1,20 @@
-//! How a report is shown and stored: the summary for people, JSON for programs.
+//! How a report is shown, stored and compared. All forms are made of one [`throng_measure::Report`], none computes a figure of its own.
 
 mod errors;
+mod format;
 mod health;
+mod html;
 mod joins;
 mod json;
+mod junit;
+mod markdown;
 mod meters;
 mod paint;
 mod steps;
 mod summary;
 mod table;
 
+pub use format::{ReportFormat, UnknownFormat};
 pub use json::{ReportError, from_json, to_json};
 pub use paint::Style;
 pub use summary::summary;

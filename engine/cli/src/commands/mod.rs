@@ -6,6 +6,7 @@ pub(crate) mod campaign_file;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod plan;
+mod report_files;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod target;

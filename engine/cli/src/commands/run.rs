@@ -6,13 +6,14 @@ use std::path::Path;
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
 use throng_measure::humane::plural;
-use throng_measure::{HealthLimits, Report};
+use throng_measure::HealthLimits;
 use throng_model::Targets;
 use throng_runtime::Resources;
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
 use crate::commands::campaign_file::expanded;
+use crate::commands::report_files;
 use crate::engine::{in_file, load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
@@ -20,7 +21,7 @@ use crate::style::Style;
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
     let arguments = &expanded(arguments)?;
-    arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
+    report_files::check(&arguments.report)?;
     let registry = registry();
     let sandbox = sandbox()?;
     let limits = arguments.limits.limits();
@@ -74,9 +75,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     if arguments.display.summary == Switch::On {
         print(&report::summary(&report, style.of_report()));
     }
-    for file in &arguments.report {
-        write_report(&report, &file.path)?;
-    }
+    report_files::write_all(&report, &arguments.report)?;
     Ok(report.verdict.into())
 }
 
@@ -114,26 +113,4 @@ fn announce(plan: &Plan) {
     if rules > 0 {
         eprintln!("warning: this version does not judge `rules` yet: {rules} of them will not bear on the verdict");
     }
-}
-
-/// A report that has no place is refused before the campaign, not after it.
-fn check_place(path: &Path) -> Result<(), Failure> {
-    let wrong = |why: &str| Err(Failure::bad_input(format!("--report: `{}` cannot be written: {why}", path.display())));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() {
-        return wrong("it is a folder; give a file in it");
-    }
-    if folder.is_dir() { Ok(()) } else { wrong("its folder is not there; make the folder first") }
-}
-
-fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
-    let text = report::to_json(report).map_err(Failure::engine)?;
-    // Written beside and moved, so that there is never half a report.
-    let beside = path.with_extension("json.part");
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // It may not be there at all.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written.map_err(|error| Failure::bad_input(format!("--report: `{}` cannot be written: {error}", path.display())))
 }

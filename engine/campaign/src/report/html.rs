@@ -1,0 +1,2 @@
+//! x
+pub(super) fn render(report: &throng_measure::Report) -> String { report.verdict.to_string() }

@@ -1,0 +1,80 @@
+//! JUnit's XML, as build servers read it: a suite per scenario; a case for its verdict, for each step and for each join.
+
+mod cases;
+mod write;
+
+use throng_measure::{Report, ScenarioReport, Verdict};
+
+use self::cases::{Case, Ending, of_campaign, of_scenario};
+use super::json::ReportError;
+use super::{errors, health};
+
+pub(super) fn render(report: &Report) -> Result<String, ReportError> {
+    write::document(&suites(report)).map_err(|source| ReportError::Xml { source })
+}
+
+/// All suites, as one run.
+struct Suites {
+    name: String,
+    /// Nanoseconds.
+    time: u64,
+    suites: Vec<Suite>,
+}
+
+struct Suite {
+    name: String,
+    /// Nanoseconds.
+    time: u64,
+    /// Nanoseconds since the Unix epoch.
+    started: u64,
+    properties: Vec<(&'static str, String)>,
+    cases: Vec<Case>,
+    /// For `system-out`.
+    told: String,
+}
+
+impl Suite {
+    fn count(&self, of: fn(&Ending) -> bool) -> usize {
+        self.cases.iter().filter(|case| of(&case.ending)).count()
+    }
+}
+
+fn suites(report: &Report) -> Suites {
+    let mut suites: Vec<_> = report.scenarios.iter().map(|scenario| suite(report, scenario)).collect();
+    // What befell the whole campaign is no scenario's: it has a suite of its own, or nobody would see it.
+    if report.scenarios.is_empty() || report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed) {
+        suites.insert(0, Suite { cases: vec![of_campaign(report)], ..empty_suite(report, &report.campaign.key, report.verdict) });
+    }
+    // RULES: the campaign's own rules are cases of that suite, a scenario's rules are cases of its suite (`cases::of_scenario`).
+    Suites { name: report.campaign.key.clone(), time: report.campaign.duration, suites }
+}
+
+fn suite(report: &Report, scenario: &ScenarioReport) -> Suite {
+    Suite {
+        cases: of_scenario(report, scenario),
+        told: told(report, scenario),
+        ..empty_suite(report, &scenario.name, scenario.verdict)
+    }
+}
+
+fn empty_suite(report: &Report, name: &str, verdict: Verdict) -> Suite {
+    let facts = &report.campaign;
+    let properties =
+        vec![("key", facts.key.clone()), ("seed", facts.seed.to_string()), ("verdict", verdict.to_string()), ("campaign", report.verdict.to_string())];
+    Suite {
+        name: name.to_owned(),
+        time: facts.duration,
+        started: facts.started_unix,
+        properties,
+        cases: Vec::new(),
+        told: String::new(),
+    }
+}
+
+/// The scenario's messages, then how fit the generator was.
+fn told(report: &Report, scenario: &ScenarioReport) -> String {
+    let messages = errors::left_messages(report, scenario);
+    let messages = messages.iter().map(|message| format!("{} {}: {}", message.sign(), message.place, message.text));
+    let health = health::of_scenario(scenario).map(|line| format!("health: {line}"));
+    messages.chain(errors::more_messages(scenario)).chain(health).map(|line| line + "\n").collect()
+}
