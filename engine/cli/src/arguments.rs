@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Validate(ValidateArguments),
     Schema(SchemaArguments),
+    Compare(CompareArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
     #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),
@@ -303,6 +304,34 @@ pub(crate) enum SchemaKind {
     Scenario,
     /// The campaign document
     Campaign,
+    /// The JSON report
+    Report,
+}
+
+/// Compare two JSON reports: what has become better or worse, and how sure that is
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng compare before.json after.json
+  throng compare before.json after.json --fail-above 5% --md comparison.md
+
+The exit code is 1 when a figure is significantly worse by more than is tolerated.")]
+pub(crate) struct CompareArguments {
+    /// What to compare with, from `--report json=FILE`
+    #[arg(value_name = "A.json")]
+    pub(crate) before: PathBuf,
+
+    /// What to compare
+    #[arg(value_name = "B.json")]
+    pub(crate) after: PathBuf,
+
+    /// How much worse a figure may be
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "10%")]
+    pub(crate) fail_above: f64,
+
+    /// Write the comparison to a file, as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) md: Option<PathBuf>,
 }
 
 /// Print the completion script of a shell
@@ -327,6 +356,12 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn factor(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if number.is_finite() && number > 0.0 { Ok(number) } else { Err("must be above 0".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').ok_or("write it as a percentage, such as `10%`")?;
+    let percentage: f64 = number.trim().parse().map_err(|_| format!("`{number}` is not a number"))?;
+    if percentage.is_finite() && percentage >= 0.0 { Ok(percentage / 100.0) } else { Err("must not be below 0 %".to_owned()) }
 }
 
 fn speed(text: &str) -> Result<f64, String> {

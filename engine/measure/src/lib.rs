@@ -16,6 +16,7 @@ mod moment;
 mod outcome;
 mod recorder;
 mod report;
+mod schema;
 mod shape;
 mod snapshot;
 mod text;

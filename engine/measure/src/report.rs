@@ -5,6 +5,7 @@ mod build;
 mod judge;
 mod scenario;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
@@ -19,7 +20,7 @@ use crate::{Slot, Verdict};
 pub const REPORT_VERSION: &str = "0.1";
 
 /// A campaign that has ended.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// [`REPORT_VERSION`].
@@ -37,7 +38,7 @@ pub struct Report {
 }
 
 /// What is known of a campaign apart from its meters.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignFacts {
     /// Its unique name.
@@ -61,7 +62,7 @@ pub struct CampaignFacts {
 }
 
 /// When a campaign came into a state.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateEntry {
     /// `warming up`, `running` …
@@ -71,7 +72,7 @@ pub struct StateEntry {
 }
 
 /// How a campaign ended.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "reason")]
 pub enum EndReason {
     /// All was done.
@@ -86,7 +87,7 @@ pub enum EndReason {
 }
 
 /// Something that bears on the verdict.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The verdict that it calls for.
@@ -96,7 +97,7 @@ pub struct Reason {
 }
 
 /// The campaign over time.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimelineReport {
     /// How wide a slot is, in nanoseconds.

@@ -50,25 +50,18 @@ fn suites(report: &Report) -> Suites {
 }
 
 fn suite(report: &Report, scenario: &ScenarioReport) -> Suite {
-    Suite {
-        cases: of_scenario(report, scenario),
-        told: told(report, scenario),
-        ..empty_suite(report, &scenario.name, scenario.verdict)
-    }
+    Suite { cases: of_scenario(report, scenario), told: told(report, scenario), ..empty_suite(report, &scenario.name, scenario.verdict) }
 }
 
 fn empty_suite(report: &Report, name: &str, verdict: Verdict) -> Suite {
     let facts = &report.campaign;
-    let properties =
-        vec![("key", facts.key.clone()), ("seed", facts.seed.to_string()), ("verdict", verdict.to_string()), ("campaign", report.verdict.to_string())];
-    Suite {
-        name: name.to_owned(),
-        time: facts.duration,
-        started: facts.started_unix,
-        properties,
-        cases: Vec::new(),
-        told: String::new(),
-    }
+    let properties = vec![
+        ("key", facts.key.clone()),
+        ("seed", facts.seed.to_string()),
+        ("verdict", verdict.to_string()),
+        ("campaign", report.verdict.to_string()),
+    ];
+    Suite { name: name.to_owned(), time: facts.duration, started: facts.started_unix, properties, cases: Vec::new(), told: String::new() }
 }
 
 /// The scenario's messages, then how fit the generator was.

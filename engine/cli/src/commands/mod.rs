@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod campaign;
 pub(crate) mod campaign_file;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod plan;

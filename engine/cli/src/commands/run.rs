@@ -5,8 +5,8 @@ use std::path::Path;
 
 use throng_campaign::overrides::Overrides;
 use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
-use throng_measure::humane::plural;
 use throng_measure::HealthLimits;
+use throng_measure::humane::plural;
 use throng_model::Targets;
 use throng_runtime::Resources;
 

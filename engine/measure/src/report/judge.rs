@@ -1,12 +1,13 @@
 //! The verdict: what happened, against what was asked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
 use crate::{Verdict, humane};
 
 /// From where on the generator's own lateness counts.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HealthLimits {
     /// A start lag whose 99th percentile is above this warns; nanoseconds.

@@ -47,7 +47,11 @@ fn line(name: &'static str, class: &'static str, histogram: &Histogram, nines: f
     let point = |index: u32| {
         let at = nines * f64::from(index) / f64::from(POINTS);
         let thousandths = ((1.0 - 10_f64.powf(-at)) * 100_000.0).floor() as u32;
-        let value = if index == POINTS { histogram.max() } else { histogram.percentile(Quantile::from_thousandths_of_percent(thousandths)).map(|of| of.value) };
+        let value = if index == POINTS {
+            histogram.max()
+        } else {
+            histogram.percentile(Quantile::from_thousandths_of_percent(thousandths)).map(|of| of.value)
+        };
         (at, value.map(|value| value as f64))
     };
     Line { name, class, points: (0..=POINTS).map(point).collect() }

@@ -16,7 +16,12 @@ pub(super) fn of_join(name: &str, join: &JoinReport) -> String {
         ("orphan", "muted", join.orphan),
         ("unkeyed", "bad", join.unkeyed),
     ];
-    format!("<figure class=\"bars\">\n<figcaption><b>{}</b></figcaption>\n{}{}</figure>\n", escape(name), bar("lefts", &lefts), bar("rights", &rights))
+    format!(
+        "<figure class=\"bars\">\n<figcaption><b>{}</b></figcaption>\n{}{}</figure>\n",
+        escape(name),
+        bar("lefts", &lefts),
+        bar("rights", &rights)
+    )
 }
 
 fn bar(side: &str, parts: &[(&str, &str, u64)]) -> String {
@@ -28,7 +33,11 @@ fn bar(side: &str, parts: &[(&str, &str, u64)]) -> String {
         let at = |count: u64| count as f64 * 1_000.0 / whole as f64;
         // What happened at all can be seen.
         let width = (at(before + count) - at(before)).max(3.0);
-        let _ = write!(svg, "<rect class=\"share {class}\" x=\"{:.1}\" y=\"0\" width=\"{width:.1}\" height=\"10\"/>", at(before).min(1_000.0 - width));
+        let _ = write!(
+            svg,
+            "<rect class=\"share {class}\" x=\"{:.1}\" y=\"0\" width=\"{width:.1}\" height=\"10\"/>",
+            at(before).min(1_000.0 - width)
+        );
         let share = humane::percentage(*count, whole);
         let _ = write!(legend, "<span class=\"{class}\">{} {name} <small>{share}</small></span>", humane::count(*count));
         before += count;
