@@ -74,7 +74,7 @@ fn pill(verdict: Verdict) -> String {
 
 fn reasons(reasons: &[Reason]) -> String {
     let line = |reason: &Reason| {
-        format!("<li class=\"{}\"><i>{}</i> {}</li>", class(Tone::of(reason.verdict)), sign(reason.verdict), escape(&reason.text))
+        format!("<li class=\"{}\"><i>{}</i>{}</li>", class(Tone::of(reason.verdict)), sign(reason.verdict), escape(&reason.text))
     };
     list("reasons", reasons.iter().map(line).collect())
 }
@@ -109,7 +109,7 @@ fn of_errors(report: &Report) -> String {
 fn of_messages(report: &Report) -> String {
     let item = |message: &errors::LeftMessage| {
         let (tone, place) = (class(message.tone()), escape(&message.place));
-        format!("<li class=\"{tone}\"><i>{}</i> <b>{place}</b> <span>{}</span></li>\n", message.sign(), escape(&message.text))
+        format!("<li class=\"{tone}\"><i>{}</i><b>{place}</b> <span>{}</span></li>\n", message.sign(), escape(&message.text))
     };
     let of_scenario = |scenario: &ScenarioReport| {
         let lines: String = errors::left_messages(report, scenario).iter().map(item).collect();

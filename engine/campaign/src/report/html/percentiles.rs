@@ -27,12 +27,12 @@ fn chart(name: &str, times: &TimesReport) -> Option<Chart> {
     let nines = (count as f64).log10().clamp(0.5, 5.0);
     let mut lines = vec![line("response", "first", response, nines)];
     if !times.service.histogram.is_empty() {
-        lines.push(line("service", "service", &times.service.histogram, nines));
+        lines.push(line("service", "second", &times.service.histogram, nines));
     }
     let scale = Scale::of_times(lines.iter().flat_map(|line| &line.points).filter_map(|(_, value)| *value));
     let kind = if matches!(scale, Scale::Logarithmic { .. }) { " (logarithmic)" } else { "" };
-    let ticks = [(0.0, "min"), (0.301, "50 %"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %"), (4.0, "99.99 %"), (5.0, "99.999 %")];
-    let ticks = ticks.into_iter().filter(|(at, _)| *at <= nines + 1e-9 && (*at != 0.301 || nines < 4.0));
+    let ticks = [(0.301, "50 %"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %"), (4.0, "99.99 %"), (5.0, "99.999 %")];
+    let ticks = ticks.into_iter().filter(|(at, _)| *at <= nines + 1e-9);
     Some(Chart {
         title: format!("{name}{kind}"),
         size: SMALL,

@@ -37,7 +37,9 @@ fn cells(columns: &[Column], row: &[Cell]) -> String {
             _ => format!("<td class=\"{}{}\">{text}</td>", class(cell.tone()), if column.align == Align::Left { " left" } else { "" }),
         }
     };
-    columns.iter().zip(row).enumerate().map(cell).collect()
+    // A row may end early.
+    let missing = "<td></td>".repeat(columns.len().saturating_sub(row.len()));
+    columns.iter().zip(row).enumerate().map(cell).collect::<String>() + &missing
 }
 
 fn align(column: &Column) -> &'static str {
