@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use throng_measure::rules::{PhaseTimes, RuleBook};
 use throng_measure::{CampaignFacts, EndReason, Moment, Report, ScenarioShape, Snapshot, StateEntry, StepShape};
 use throng_model::{Completion, Operator, Profile, Step, StepKind, TreeRun};
 use throng_plugin_api::Clock;
@@ -46,6 +47,9 @@ pub struct Conductor<'a> {
     cursors: Vec<Vec<Cursor>>,
     strikes: Vec<Strikes>,
     snapshot: Snapshot,
+    rules: RuleBook,
+    /// By scenario: when its phases are, as far as is known.
+    phases: Vec<PhaseTimes>,
     start: Moment,
     /// By scenario.
     lives: Vec<Lifecycle>,
@@ -83,6 +87,8 @@ impl<'a> Conductor<'a> {
             cursors: vec![vec![Cursor::default(); scenarios]; workers],
             strikes: (0..scenarios).map(|_| Strikes::default()).collect(),
             snapshot,
+            rules: crate::rules::book(plan).map_err(CampaignError::Rules)?,
+            phases: vec![PhaseTimes::default(); scenarios],
             start: clock.now(),
             lives: plan.scenarios.iter().zip(0..).map(|(planned, number)| lifecycle(planned, number, workers)).collect(),
             cancel_until: None,
@@ -122,6 +128,8 @@ impl<'a> Conductor<'a> {
             }
             if now >= next_look {
                 self.note_due(now);
+                self.rules.advance(&self.snapshot, now.since(self.start));
+                self.obey_rules().await;
                 observe(&self.snapshot, self.progress(now));
                 next_look = now + OBSERVE;
             }
@@ -200,6 +208,7 @@ impl<'a> Conductor<'a> {
                 program: planned.program.clone(),
                 settings: planned.settings.clone(),
                 minions: planned.scenario.minions,
+                max_in_flight: planned.scenario.max_in_flight,
                 seed: self.plan.seed,
                 zone: self.plan.zone.clone(),
                 fresh_instances: self.plan.fresh_instances,
@@ -233,6 +242,13 @@ impl<'a> Conductor<'a> {
             if let Some(Restart { until, completion: Completion::Hard }) = restart {
                 self.hard_ends.push((until, scenario));
             }
+            let since_start = |moment: Moment| moment.since(start);
+            let phases =
+                PhaseTimes { warm_until: since_start(warm_until), last_start: lines.last_offset(), load_stop: load_stop.map(since_start) };
+            if let Some(known) = self.phases.get_mut(scenario as usize) {
+                *known = phases;
+            }
+            self.rules.set_phases(scenario as usize, phases);
             let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart };
             self.tell_all(&begin).await;
         }
@@ -241,14 +257,21 @@ impl<'a> Conductor<'a> {
     async fn take(&mut self, report: FromWorker) {
         match report {
             FromWorker::Tick { scenario, delta, .. } => {
-                let at = self.clock.now().since(self.start);
+                let now = self.clock.now();
+                let at = now.since(self.start);
+                self.note_due(now);
+                self.rules.observe(&self.snapshot, scenario as usize, &delta, at);
                 self.snapshot.merge(scenario as usize, &delta, at);
+                self.obey_rules().await;
             }
             FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
             FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
             FromWorker::Still { worker, scenario, stillness } => {
                 let now = self.clock.now();
                 let order = self.lives.get_mut(scenario as usize).and_then(|life| life.heard(worker, stillness, now));
+                if self.lives.get(scenario as usize).is_some_and(|life| !life.is_under_load()) {
+                    self.note_load_stop(scenario as usize, now);
+                }
                 self.tell_some(order).await;
             }
             FromWorker::TreesDone { scenario, phase: TreePhase::AfterLoad, .. } => {
@@ -302,7 +325,29 @@ impl<'a> Conductor<'a> {
             self.end = EndReason::SoftStopped(reason);
             self.enter("completing");
         }
+        let now = self.clock.now();
+        (0..self.phases.len()).for_each(|scenario| self.note_load_stop(scenario, now));
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+    }
+
+    /// The load of a scenario stops, unless it was to stop before.
+    fn note_load_stop(&mut self, scenario: usize, now: Moment) {
+        let at = now.since(self.start);
+        if let Some(phases) = self.phases.get_mut(scenario)
+            && phases.load_stop.is_none_or(|stop| at < stop)
+        {
+            phases.load_stop = Some(at);
+            self.rules.set_phases(scenario, *phases);
+        }
+    }
+
+    /// Stops softly when a rule asks for it.
+    async fn obey_rules(&mut self) {
+        if self.end == EndReason::Completed
+            && let Some(reason) = self.rules.stop_requested().map(str::to_owned)
+        {
+            self.stop_softly(reason).await;
+        }
     }
 
     /// Ends everything before its time.
@@ -395,7 +440,7 @@ impl<'a> Conductor<'a> {
         Progress { elapsed: Duration::from_nanos(now.since(self.start)), planned_starts_until: Duration::from_nanos(planned_end) }
     }
 
-    fn report(&self, ended: Moment) -> Report {
+    fn report(&mut self, ended: Moment) -> Report {
         let facts = CampaignFacts {
             key: self.plan.key.clone(),
             started_unix: self.clock.unix_time(self.start),
@@ -403,11 +448,14 @@ impl<'a> Conductor<'a> {
             seed: self.plan.seed,
             speed: self.plan.speed,
             workers: self.cursors.len() as u32,
+            zone: self.plan.zone.clone(),
+            tags: self.plan.tags.clone(),
             end: self.end.clone(),
             states: self.states.clone(),
             health: self.plan.health,
         };
-        Report::new(&self.snapshot, &facts)
+        let rules = self.rules.judge(&self.snapshot, facts.duration);
+        Report::judged(&self.snapshot, &facts, rules)
     }
 }
 

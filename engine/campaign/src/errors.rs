@@ -13,6 +13,9 @@ pub enum CampaignError {
         /// Why, and what to do.
         reason: String,
     },
+    /// The rules cannot be kept.
+    #[error("rules: {0}")]
+    Rules(String),
     /// A step cannot start.
     #[error("scenario `{scenario}`{}: {reason}", .step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default())]
     Unable {

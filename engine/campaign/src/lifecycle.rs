@@ -38,6 +38,8 @@ enum State {
     Drained,
     /// They run, on so many workers.
     Behind(usize),
+    /// They have left something in joins and collects.
+    Clearing,
     /// So many workers have not let go yet.
     Closing(usize),
 }
@@ -50,6 +52,11 @@ impl Lifecycle {
     /// Whether every worker has let go.
     pub(crate) fn has_ended(&self) -> bool {
         self.state == State::Closing(0)
+    }
+
+    /// Whether minions, or what they left in joins and collects, are under way.
+    pub(crate) fn is_under_load(&self) -> bool {
+        self.state == State::Load
     }
 
     /// Whether there is no load any more, nor anything beside it.
@@ -67,14 +74,14 @@ impl Lifecycle {
 
     /// A worker says how still it is.
     pub(crate) fn heard(&mut self, worker: u32, stillness: Stillness, now: Moment) -> Option<ToWorker> {
-        if stillness.round != self.round || !matches!(self.state, State::Load | State::Draining) {
+        if stillness.round != self.round || !matches!(self.state, State::Load | State::Draining | State::Clearing) {
             return None;
         }
         *self.stillness.get_mut(worker as usize)? = Some(stillness);
         let all: Vec<Stillness> = self.stillness.iter().copied().collect::<Option<_>>()?;
-        let draining = self.state == State::Draining;
-        let sent = |one: &Stillness| if draining { one.sent_in_all } else { one.sent };
-        let received = |one: &Stillness| if draining { one.received_in_all } else { one.received };
+        let beside = self.state != State::Load;
+        let sent = |one: &Stillness| if beside { one.sent_in_all } else { one.sent };
+        let received = |one: &Stillness| if beside { one.received_in_all } else { one.received };
         let look = (all.iter().map(sent).sum::<u64>(), all.iter().map(received).sum::<u64>());
         if look.0 != look.1 || all.iter().any(|one| !one.quiet) {
             self.first_look = None;
@@ -90,11 +97,14 @@ impl Lifecycle {
         if let Some(step) = all.iter().filter_map(|one| one.collecting).min() {
             return Some(self.settle(Settle::Flush(step)));
         }
-        if draining {
-            return self.drained();
+        match self.state {
+            State::Load => {
+                self.state = State::Lingering(now + self.linger);
+                self.tick(now)
+            }
+            State::Clearing => Some(self.close()),
+            _ => self.drained(),
         }
-        self.state = State::Lingering(now + self.linger);
-        self.tick(now)
     }
 
     /// Time goes on.
@@ -119,7 +129,10 @@ impl Lifecycle {
     /// A worker's trees behind the load have ended.
     pub(crate) fn trees_done(&mut self) -> Option<ToWorker> {
         match self.state {
-            State::Behind(1) => Some(self.close()),
+            State::Behind(1) => {
+                self.state = State::Clearing;
+                Some(self.settle(Settle::Look))
+            }
             State::Behind(left) => {
                 self.state = State::Behind(left - 1);
                 None
@@ -220,7 +233,11 @@ mod tests {
         assert_eq!(told(life.tick(now + second)), "6 EndCompanions");
         assert!(life.heard(0, still(6, 0, 0), now).is_some() && life.heard(0, still(7, 0, 0), now).is_none());
         assert!(life.is_drained() && life.go_behind().is_some() && life.go_behind().is_none());
-        assert!(matches!(life.trees_done(), Some(ToWorker::Close { scenario: 0 })));
+        assert_eq!(told(life.trees_done()), "8 Look");
+        assert_eq!(told(life.heard(0, collecting(8), now)), "9 Look");
+        assert_eq!(told(life.heard(0, collecting(9), now)), "10 Flush(7)");
+        assert_eq!(told(life.heard(0, still(10, 0, 0), now)), "11 Look");
+        assert!(matches!(life.heard(0, still(11, 0, 0), now), Some(ToWorker::Close { scenario: 0 })));
         life.ended();
         assert!(life.has_ended());
     }

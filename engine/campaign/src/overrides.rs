@@ -1,6 +1,6 @@
 //! What a campaign changes against the document: which scenarios run, how many minions, when they start.
 
-use throng_model::{Profile, Scenario, name_hint};
+use throng_model::{MaxInFlight, Profile, Scenario, name_hint};
 
 /// Changes against the document.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Overrides {
     pub minions_factor: Option<f64>,
     /// When minions start, in place of the document's profile.
     pub profile: Vec<Named<Profile>>,
+    /// Minions that are under way at a time, at most, in place of the document's cap.
+    pub max_in_flight: Vec<Named<MaxInFlight>>,
     /// The campaign's speed factor, above 0 and up to [`Overrides::MAX_SPEED`].
     pub speed: f64,
     /// Only scenarios whose name matches one of these; all when there is none. `*` and `?` are wildcards.
@@ -26,11 +28,11 @@ pub struct Named<T> {
     pub value: T,
 }
 
-/// A change that cannot be made. Every text begins with the name of the option that asked for it.
+/// A change that cannot be made. [`OverrideError::option`] says what asked for it.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OverrideError {
     /// A pattern that no scenario's name matches.
-    #[error("scenario: no scenario matches `{pattern}`{hint}")]
+    #[error("no scenario matches `{pattern}`{hint}")]
     Unmatched {
         /// The pattern.
         pattern: String,
@@ -38,9 +40,9 @@ pub enum OverrideError {
         hint: String,
     },
     /// A name that no scenario has.
-    #[error("{option}: there is no scenario `{name}`{hint}")]
+    #[error("there is no scenario `{name}`{hint}")]
     UnknownScenario {
-        /// `minions` or `profile`.
+        /// `minions`, `profile` or `max-in-flight`.
         option: &'static str,
         /// The name.
         name: String,
@@ -48,12 +50,10 @@ pub enum OverrideError {
         hint: String,
     },
     /// A profile that is a callback has no place outside of its scenario.
-    #[error("profile: a user-defined profile belongs into the scenario, where its callback is")]
+    #[error("a user-defined profile belongs into the scenario, where its callback is")]
     UserProfile,
     /// The profile itself says how many minions there are.
-    #[error(
-        "minions: scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; scale it by the minions factor (`--minions-factor`)"
-    )]
+    #[error("scenario `{scenario}` starts {fixed} minions by its profile `{profile}`; scale it by the minions factor (`--minions-factor`)")]
     FixedMinions {
         /// The scenario.
         scenario: String,
@@ -63,7 +63,7 @@ pub enum OverrideError {
         profile: String,
     },
     /// Too many minions, or none.
-    #[error("minions: scenario `{scenario}` would have {minions} minions; from 1 to {} are possible", u32::MAX)]
+    #[error("scenario `{scenario}` would have {minions} minions; from 1 to {} are possible", u32::MAX)]
     Minions {
         /// The scenario.
         scenario: String,
@@ -71,7 +71,7 @@ pub enum OverrideError {
         minions: u64,
     },
     /// A factor that is no factor.
-    #[error("{option}: {factor} is no factor; {allowed}")]
+    #[error("{factor} is no factor; {allowed}")]
     Factor {
         /// `speed` or `minions-factor`.
         option: &'static str,
@@ -82,11 +82,24 @@ pub enum OverrideError {
     },
 }
 
+impl OverrideError {
+    /// What asked for the change: the name of an option, without its dashes.
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::Unmatched { .. } => "scenario",
+            Self::UnknownScenario { option, .. } | Self::Factor { option, .. } => option,
+            Self::UserProfile => "profile",
+            Self::FixedMinions { .. } | Self::Minions { .. } => "minions",
+        }
+    }
+}
+
 impl Overrides {
     /// The greatest speed factor.
     pub const MAX_SPEED: f64 = 999.0;
 
-    /// Keeps the scenarios that were asked for and applies minions, factor and profile to them.
+    /// Keeps the scenarios that were asked for and applies profile, factor, minions and cap to them. What is applied later wins: a campaign
+    /// document's changes come first, the command line's after them.
     ///
     /// # Errors
     /// See [`OverrideError`].
@@ -107,6 +120,9 @@ impl Overrides {
                 return Err(OverrideError::UserProfile);
             }
             scenario.profile = profile.clone();
+        }
+        if let Some(cap) = last_for(&self.max_in_flight, &scenario.name) {
+            scenario.max_in_flight = Some(*cap);
         }
         if let Some(factor) = self.minions_factor {
             scenario.minions = ((scenario.minions as f64 * factor) as u64).max(1);
@@ -139,11 +155,12 @@ impl Overrides {
     }
 
     fn check_names(&self, scenarios: &[Scenario]) -> Result<(), OverrideError> {
-        let minions = self.minions.iter().filter_map(|named| named.scenario.as_ref().map(|name| ("minions", name)));
-        let profiles = self.profile.iter().filter_map(|named| named.scenario.as_ref().map(|name| ("profile", name)));
+        let named = names_of("minions", &self.minions)
+            .chain(names_of("profile", &self.profile))
+            .chain(names_of("max-in-flight", &self.max_in_flight));
         let known = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
-        if let Some((option, name)) = minions.chain(profiles).find(|(_, name)| !known(name)) {
-            return Err(OverrideError::UnknownScenario { option, name: name.clone(), hint: hint(name, scenarios) });
+        if let Some((option, name)) = named.into_iter().find(|(_, name)| !known(name)) {
+            return Err(OverrideError::UnknownScenario { option, name: name.to_owned(), hint: hint(name, scenarios) });
         }
         let matched = |pattern: &str| scenarios.iter().any(|scenario| is_match(pattern, &scenario.name));
         match self.scenario.iter().find(|pattern| !matched(pattern)) {
@@ -153,6 +170,10 @@ impl Overrides {
     }
 }
 
+fn names_of<'a, T>(option: &'static str, given: &'a [Named<T>]) -> impl Iterator<Item = (&'static str, &'a str)> {
+    given.iter().filter_map(move |named| named.scenario.as_deref().map(|name| (option, name)))
+}
+
 fn hint(name: &str, scenarios: &[Scenario]) -> String {
     name_hint(name, scenarios.iter().map(|scenario| scenario.name.as_str())).map(|hint| format!("; {hint}")).unwrap_or_default()
 }
@@ -160,7 +181,7 @@ fn hint(name: &str, scenarios: &[Scenario]) -> String {
 impl Default for Overrides {
     /// Changes nothing.
     fn default() -> Self {
-        Self { minions: Vec::new(), minions_factor: None, profile: Vec::new(), speed: 1.0, scenario: Vec::new() }
+        Self { minions: Vec::new(), minions_factor: None, profile: Vec::new(), max_in_flight: Vec::new(), speed: 1.0, scenario: Vec::new() }
     }
 }
 
@@ -186,7 +207,7 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use throng_model::{parse_document, validate};
+    use throng_model::{InFlightPolicy, parse_document, validate};
     use throng_plugin_api::Registry;
 
     use super::*;
@@ -213,7 +234,7 @@ mod tests {
     fn applied(overrides: &Overrides) -> Vec<String> {
         match overrides.apply(scenarios()) {
             Ok(scenarios) => scenarios.iter().map(|one| format!("{} {} {}", one.name, one.minions, one.profile)).collect(),
-            Err(error) => vec![error.to_string()],
+            Err(error) => vec![format!("{}: {error}", error.option())],
         }
     }
 
@@ -237,6 +258,32 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_takes_the_place_of_the_documents() {
+        let drop = |limit| MaxInFlight { limit, policy: InFlightPolicy::Drop };
+        let overrides = Overrides { max_in_flight: [only("browse", drop(2)), all(drop(5))].concat(), ..Overrides::default() };
+        let caps = overrides.apply(scenarios()).expect("valid").into_iter().map(|scenario| scenario.max_in_flight);
+        assert_eq!(caps.collect::<Vec<_>>(), [Some(drop(5)), Some(drop(2))]);
+    }
+
+    #[test]
+    fn what_is_applied_later_wins() {
+        // A campaign document's 5 minions are what a factor of the command line scales; its profile may be replaced by one that fixes them.
+        let campaign = Overrides {
+            minions: only("checkout", 5),
+            profile: only("browse", "immediate".parse().expect("a profile")),
+            ..Overrides::default()
+        };
+        let factor = Overrides { minions_factor: Some(0.5), ..Overrides::default() };
+        let curve = Overrides { profile: only("checkout", "rate(3, 1s)".parse().expect("a profile")), ..Overrides::default() };
+        let after = |later: &Overrides| {
+            let scenarios = later.apply(campaign.apply(scenarios()).expect("valid")).expect("valid");
+            scenarios.iter().map(|one| format!("{} {}", one.name, one.minions)).collect::<Vec<_>>()
+        };
+        assert_eq!(after(&factor), ["checkout 2", "browse 10"]);
+        assert_eq!(after(&curve), ["checkout 3", "browse 20"]);
+    }
+
+    #[test]
     fn scenarios_are_chosen_by_pattern() {
         let overrides = Overrides { scenario: vec!["b*".into()], ..Overrides::default() };
         assert_eq!(applied(&overrides), ["browse 20 rate(10, 2s)"]);
@@ -249,6 +296,7 @@ mod tests {
             Overrides { minions: all(5), ..Overrides::default() },
             Overrides { minions: only("chekout", 5), ..Overrides::default() },
             Overrides { minions: only("checkout", 0), ..Overrides::default() },
+            Overrides { max_in_flight: only("browze", MaxInFlight { limit: 1, policy: InFlightPolicy::Stop }), ..Overrides::default() },
             Overrides { profile: all(user), ..Overrides::default() },
             Overrides { scenario: vec!["x*".into()], ..Overrides::default() },
             Overrides { speed: f64::NAN, ..Overrides::default() },
@@ -259,6 +307,7 @@ mod tests {
         minions: scenario `browse` starts 20 minions by its profile `rate(10, 2s)`; scale it by the minions factor (`--minions-factor`)
         minions: there is no scenario `chekout`; did you mean `checkout`?
         minions: scenario `checkout` would have 0 minions; from 1 to 4294967295 are possible
+        max-in-flight: there is no scenario `browze`; did you mean `browse`?
         profile: a user-defined profile belongs into the scenario, where its callback is
         scenario: no scenario matches `x*`; possible: `checkout`, `browse`
         speed: NaN is no factor; it is above 0, and 999 at most

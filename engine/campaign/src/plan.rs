@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throng_measure::HealthLimits;
-use throng_model::Scenario;
+use throng_model::{Scenario, Zones, format_duration, name_hint};
 
 /// A campaign, ready to be conducted.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ pub struct Plan {
     pub hard_timeout: Duration,
     /// The label of where this engine runs.
     pub zone: Option<String>,
+    /// Carried by the report.
+    pub tags: BTreeMap<String, String>,
+    /// What must hold at the end, beside the scenarios' own rules; as written.
+    pub rules: Vec<String>,
     /// Whether every call of a guest gets a fresh instance.
     pub fresh_instances: bool,
     /// From where on the generator's own lateness bears on the verdict.
@@ -50,6 +54,36 @@ pub struct PlannedScenario {
     pub program: Option<String>,
     /// Settings, checked and complete.
     pub settings: BTreeMap<String, String>,
+    /// Which share of its minions each zone gets; every engine any of them when none.
+    pub zones: Option<Zones>,
+}
+
+/// Time limits of a campaign that cannot be kept.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TimeoutError {
+    /// Nothing could ever run.
+    #[error("a hard timeout of 0 cancels everything at once; give it some time, 1h is the default")]
+    None,
+    /// The soft timeout would never be reached.
+    #[error("the soft timeout of {} would never be reached: the hard one of {} comes before it; make the hard one longer", format_duration(*.soft), format_duration(*.hard))]
+    Order {
+        /// After it no new starts.
+        soft: Duration,
+        /// After it everything is cancelled.
+        hard: Duration,
+    },
+}
+
+/// An engine that has nothing to do.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("this engine is in zone `{zone}`, which gets nothing of scenario `{scenario}`; {hint}")]
+pub struct ZoneError {
+    /// The engine's zone.
+    pub zone: String,
+    /// The scenario.
+    pub scenario: String,
+    /// What was perhaps meant.
+    pub hint: String,
 }
 
 impl Plan {
@@ -58,4 +92,111 @@ impl Plan {
 
     /// From ready to t₀ when nothing else is said.
     pub const START_OFFSET: Duration = Duration::from_secs(1);
+}
+
+impl Default for Plan {
+    /// Nothing to run, and everything else as when nothing is said.
+    fn default() -> Self {
+        Self {
+            key: String::new(),
+            scenarios: Vec::new(),
+            speed: 1.0,
+            seed: 0,
+            start_offset: Self::START_OFFSET,
+            warm_up: Duration::ZERO,
+            soft_timeout: None,
+            hard_timeout: Self::HARD_TIMEOUT,
+            zone: None,
+            tags: BTreeMap::new(),
+            rules: Vec::new(),
+            fresh_instances: false,
+            health: HealthLimits::default(),
+        }
+    }
+}
+
+/// Checks that a campaign has time, and that its soft timeout comes before its hard one.
+///
+/// # Errors
+/// See [`TimeoutError`].
+pub fn check_timeouts(soft: Option<Duration>, hard: Duration) -> Result<(), TimeoutError> {
+    match soft {
+        _ if hard.is_zero() => Err(TimeoutError::None),
+        Some(soft) if soft > hard => Err(TimeoutError::Order { soft, hard }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a standalone engine has a part in every scenario. It takes everything of each, whatever the share of its zone: there is
+/// nobody else. Without a zone it takes everything as well.
+///
+/// # Errors
+/// The first scenario whose zones leave nothing to the engine's.
+pub fn check_zone(zone: Option<&str>, scenarios: &[PlannedScenario]) -> Result<(), ZoneError> {
+    let Some(zone) = zone else { return Ok(()) };
+    for planned in scenarios {
+        let Some(zones) = planned.zones.as_ref().filter(|zones| zones.percentage(zone).share() == 0.0) else { continue };
+        let others = zones.names().filter(|name| zones.percentage(name).share() > 0.0);
+        let hint = name_hint(zone, others).unwrap_or_default();
+        return Err(ZoneError { zone: zone.to_owned(), scenario: planned.scenario.name.clone(), hint });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use throng_model::{Percentage, parse_document, validate};
+    use throng_plugin_api::Registry;
+
+    use super::*;
+
+    fn planned(zones: &[(&str, &str)]) -> PlannedScenario {
+        let document = r#"{"throng": "0.1", "scenarios": [{"name": "checkout", "steps": [{"name": "one", "start": true, "returns": 1}]}]}"#;
+        let scenarios = validate(&parse_document(document).expect("a document"), &Registry::default()).expect("valid");
+        let shares: BTreeMap<_, _> =
+            zones.iter().map(|(zone, share)| ((*zone).to_owned(), Percentage::parse(share).expect(share))).collect();
+        PlannedScenario {
+            origin: "test".into(),
+            folder: PathBuf::new(),
+            document: document.into(),
+            scenario: scenarios.into_iter().next().expect("a scenario"),
+            program: None,
+            settings: BTreeMap::new(),
+            zones: (!shares.is_empty()).then(|| Zones::new(shares).expect("100%")),
+        }
+    }
+
+    #[test]
+    fn an_engine_must_have_a_part_in_every_scenario() {
+        let check = |zone: Option<&str>, zones: &[(&str, &str)]| {
+            check_zone(zone, &[planned(&[]), planned(zones)]).map_err(|error| error.to_string())
+        };
+        let zones = [("north", "60%"), ("south", "40%"), ("west", "0%")];
+        for (zone, zones) in [(None, &zones[..]), (Some("north"), &zones), (Some("anywhere"), &[])] {
+            assert_eq!(check(zone, zones), Ok(()), "{zone:?}");
+        }
+        let refused = [Some("nort"), Some("west"), Some("somewhere-else")].map(|zone| check(zone, &zones).expect_err("it gets nothing"));
+        insta::assert_snapshot!(refused.join("\n"), @"
+        this engine is in zone `nort`, which gets nothing of scenario `checkout`; did you mean `north`?
+        this engine is in zone `west`, which gets nothing of scenario `checkout`; possible: `north`, `south`
+        this engine is in zone `somewhere-else`, which gets nothing of scenario `checkout`; possible: `north`, `south`
+        ");
+    }
+
+    #[test]
+    fn the_soft_timeout_comes_first() {
+        let seconds = Duration::from_secs;
+        for (soft, hard) in [(None, 1), (Some(1), 1), (Some(1), 2), (Some(0), 1)] {
+            assert_eq!(check_timeouts(soft.map(seconds), seconds(hard)), Ok(()));
+        }
+        let refused = [(None, 0), (Some(0), 0), (Some(7200), 3600)].map(|(soft, hard)| check_timeouts(soft.map(seconds), seconds(hard)));
+        let refused = refused.map(|refused| refused.expect_err("it cannot be kept").to_string());
+        insta::assert_snapshot!(refused.join("\n"), @"
+        a hard timeout of 0 cancels everything at once; give it some time, 1h is the default
+        a hard timeout of 0 cancels everything at once; give it some time, 1h is the default
+        the soft timeout of 2h would never be reached: the hard one of 1h comes before it; make the hard one longer
+        ");
+    }
 }

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use throng_campaign::overrides::{self, Named};
 use throng_campaign::report::{ReportFormat, UnknownFormat};
 use throng_guest::Limits;
-use throng_model::Profile;
+use throng_model::{InFlightPolicy, MaxInFlight, Profile, name_hint};
 
 /// A load- and system-test engine: proves what happened behind the 200.
 ///
@@ -51,9 +51,10 @@ pub(crate) enum Command {
 Examples:
   throng run checkout.wasm
   throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
-  throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m")]
+  throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
+  throng run campaign.toml --minions-factor 0.1 --tag build=1234")]
 pub(crate) struct RunArguments {
-    /// Components (.wasm) and scenario documents (.json); or one campaign document (.json), against which the options here win
+    /// Components (.wasm) and scenario documents (.json); or one campaign document (.toml, .json), against which the options here win
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -67,25 +68,33 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Everything is cancelled after this time [default: 1h]
-    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    /// Everything is cancelled after this time; not shorter than `--timeout` [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) hard_timeout: Option<Duration>,
 
     /// Samples of this time from the start are kept apart [default: 0s]
-    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) warm_up: Option<Duration>,
 
     /// From everything ready to the first start [default: 1s]
-    #[arg(long, value_name = "DURATION", value_parser = duration, )]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) start_offset: Option<Duration>,
 
     /// The campaign's name; made from scenario and time when not given
-    #[arg(long)]
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) key: Option<String>,
 
-    /// The label of where this engine runs
-    #[arg(long)]
+    /// The label of where this engine runs; scenarios with zones must name it
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) zone: Option<String>,
+
+    /// What must hold, such as `p99(response, step:order) < 250ms`; again for more
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+
+    /// Carried by the report: `build=1234`
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) tags: Vec<(String, String)>,
 
     /// Give every call of a guest a fresh instance: slow, but shows scenarios that lean on global variables
     #[arg(long)]
@@ -117,6 +126,11 @@ pub(crate) struct Overrides {
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     pub(crate) profile: Vec<Named<Profile>>,
 
+    /// Minions under way at a time, at most, of every scenario or of one; POLICY is `queue` (the default), `drop` or `stop`: `500`,
+    /// `checkout=500:drop`
+    #[arg(long, value_name = "N[:POLICY]|NAME=N[:POLICY]", value_parser = max_in_flight)]
+    pub(crate) max_in_flight: Vec<Named<MaxInFlight>>,
+
     /// The campaign's speed factor, above 0 and up to 999 [default: 1]
     #[arg(long, value_name = "FACTOR", value_parser = speed)]
     pub(crate) speed: Option<f64>,
@@ -130,11 +144,17 @@ pub(crate) struct Overrides {
     pub(crate) seed: Option<u64>,
 }
 
-impl From<&Overrides> for overrides::Overrides {
-    fn from(given: &Overrides) -> Self {
-        let Overrides { minions, minions_factor, profile, speed, scenario, seed: _ } = given;
-        let (minions, profile, scenario) = (minions.clone(), profile.clone(), scenario.clone());
-        Self { minions, minions_factor: *minions_factor, profile, speed: speed.unwrap_or(1.0), scenario }
+impl Overrides {
+    /// The changes, at the campaign's speed.
+    pub(crate) fn at_speed(&self, speed: f64) -> overrides::Overrides {
+        overrides::Overrides {
+            minions: self.minions.clone(),
+            minions_factor: self.minions_factor,
+            profile: self.profile.clone(),
+            max_in_flight: self.max_in_flight.clone(),
+            speed,
+            scenario: self.scenario.clone(),
+        }
     }
 }
 
@@ -234,9 +254,9 @@ pub(crate) struct BenchArguments {
 
 /// Print the starting lines that a run would follow, without running
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  throng plan checkout.wasm --speed 2 --json")]
+#[command(after_help = "Examples:\n  throng plan checkout.wasm --speed 2 --json\n  throng plan campaign.toml")]
 pub(crate) struct PlanArguments {
-    /// A component or document
+    /// A component, a scenario document, or a campaign document
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
@@ -280,9 +300,9 @@ pub(crate) enum InspectFormat {
 
 /// Check a file without running it; all faults are listed at once
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm")]
+#[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm campaign.toml")]
 pub(crate) struct ValidateArguments {
-    /// Components and documents
+    /// Components, scenario documents and campaign documents
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -379,16 +399,48 @@ fn limit(text: &str) -> Result<(String, String), String> {
     Ok((name, value))
 }
 
-fn minions(text: &str) -> Result<Named<u64>, String> {
-    let (scenario, number) = match text.split_once('=') {
-        Some((name, number)) => (Some(name.to_owned()), number),
+fn tag(text: &str) -> Result<(String, String), String> {
+    setting(text).ok().filter(|(key, _)| !key.is_empty()).ok_or_else(|| "write it as KEY=VALUE".to_owned())
+}
+
+/// `VALUE` for all scenarios, `NAME=VALUE` for one.
+fn named(text: &str) -> (Option<String>, &str) {
+    match text.split_once('=') {
+        Some((name, value)) => (Some(name.to_owned()), value),
         None => (None, text),
-    };
-    let value: u64 = number.replace('_', "").parse().map_err(|_| format!("`{number}` is not a whole number"))?;
+    }
+}
+
+fn minions(text: &str) -> Result<Named<u64>, String> {
+    let (scenario, number) = named(text);
+    let value: u64 = whole(number)?;
     if value == 0 || value > u64::from(u32::MAX) {
         return Err(format!("must be from 1 to {}", u32::MAX));
     }
     Ok(Named { scenario, value })
+}
+
+fn max_in_flight(text: &str) -> Result<Named<MaxInFlight>, String> {
+    let (scenario, cap) = named(text);
+    let (limit, policy) = cap.split_once(':').map_or((cap, None), |(limit, policy)| (limit, Some(policy)));
+    let limit = whole(limit)?;
+    if limit == 0 {
+        return Err("a limit of 0 lets nobody start; write at least 1".to_owned());
+    }
+    let policy = match policy {
+        None | Some("queue") => InFlightPolicy::Queue,
+        Some("drop") => InFlightPolicy::Drop,
+        Some("stop") => InFlightPolicy::Stop,
+        Some(other) => {
+            let hint = name_hint(other, ["queue", "drop", "stop"]).unwrap_or_default();
+            return Err(format!("there is no policy `{other}`; {hint}"));
+        }
+    };
+    Ok(Named { scenario, value: MaxInFlight { limit, policy } })
+}
+
+fn whole(number: &str) -> Result<u64, String> {
+    number.replace('_', "").parse().map_err(|_| format!("`{number}` is not a whole number"))
 }
 
 fn profile(text: &str) -> Result<Named<Profile>, String> {
@@ -427,5 +479,31 @@ mod tests {
         assert!(minions("0").is_err() && minions("x=").is_err() && minions("9999999999").is_err());
         let one = minions("checkout=1_000").expect("valid");
         assert_eq!((one.scenario.as_deref(), one.value), (Some("checkout"), 1000));
+    }
+
+    #[test]
+    fn a_cap_has_a_limit_and_a_policy() {
+        let check = |text: &str, scenario: Option<&str>, limit, policy| {
+            let cap = max_in_flight(text).expect(text);
+            assert_eq!((cap.scenario.as_deref(), cap.value), (scenario, MaxInFlight { limit, policy }), "{text}");
+        };
+        check("500", None, 500, InFlightPolicy::Queue);
+        check("1_000:stop", None, 1000, InFlightPolicy::Stop);
+        check("checkout=5:drop", Some("checkout"), 5, InFlightPolicy::Drop);
+        let refused = ["0", "five", "5:dorp", "checkout=", "5:"].map(|text| max_in_flight(text).expect_err(text));
+        insta::assert_snapshot!(refused.join("\n"), @"
+        a limit of 0 lets nobody start; write at least 1
+        `five` is not a whole number
+        there is no policy `dorp`; did you mean `drop`?
+        `` is not a whole number
+        there is no policy ``; possible: `queue`, `drop`, `stop`
+        ");
+    }
+
+    #[test]
+    fn tags_have_a_key_and_a_value() {
+        assert_eq!(tag("build=1=2"), Ok(("build".into(), "1=2".into())));
+        assert_eq!(tag("build="), Ok(("build".into(), String::new())));
+        assert!(tag("build").is_err() && tag("=1").is_err());
     }
 }

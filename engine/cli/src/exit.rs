@@ -68,10 +68,10 @@ impl Failure {
     }
 }
 
-/// Its text begins with the option's name.
+/// The command line asked for it, by the option of this name.
 impl From<OverrideError> for Failure {
     fn from(error: OverrideError) -> Self {
-        Self::bad_input(format!("--{error}"))
+        Self::bad_input(format!("--{}: {error}", error.option()))
     }
 }
 

@@ -111,6 +111,21 @@ impl Histogram {
         }
     }
 
+    /// Takes out what was merged before. Least and greatest stay as they were, until [`Histogram::limit`] says otherwise.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        if let (Some(counts), Some(others)) = (&mut self.counts, other.counts.as_ref().filter(|others| !others.is_empty()))
+            && counts.subtract(others).is_ok()
+        {
+            self.sum = self.sum.saturating_sub(other.sum);
+            self.clamped = self.clamped.saturating_sub(other.clamped);
+        }
+    }
+
+    /// Sets the least and the greatest value of what is left, from who knows them.
+    pub(crate) fn limit(&mut self, limits: Option<(u64, u64)>) {
+        (self.min, self.max) = limits.unwrap_or((u64::MAX, 0));
+    }
+
     /// Forgets the samples and keeps the memory, for the next period.
     pub fn clear(&mut self) {
         if let Some(counts) = &mut self.counts {
@@ -189,7 +204,8 @@ impl PartialEq for Histogram {
 }
 
 impl Histogram {
-    fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+    /// All values with how many samples have them, ascending; a value stands for those that differ from it by less than 0.1 %.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
         let recorded = self.counts.as_ref().filter(|counts| !counts.is_empty()).map(Counts::iter_recorded);
         recorded.into_iter().flatten().map(|value| (value.value_iterated_to(), value.count_at_value()))
     }
@@ -242,6 +258,11 @@ impl Packed {
         V2Serializer::new().serialize(counts, &mut bytes)?;
         let &Histogram { sum, min, max, clamped, .. } = histogram;
         Ok(Self { count: counts.len(), sum, min, max, clamped, counts: V2(bytes) })
+    }
+
+    /// The least and the greatest value; none without samples.
+    pub(crate) fn limits(&self) -> Option<(u64, u64)> {
+        (self.count > 0).then_some((self.min, self.max))
     }
 
     pub(crate) fn unpack(&self) -> Result<Histogram, PackingError> {

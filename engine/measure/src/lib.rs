@@ -16,6 +16,7 @@ mod moment;
 mod outcome;
 mod recorder;
 mod report;
+pub mod rules;
 mod schema;
 mod shape;
 mod snapshot;

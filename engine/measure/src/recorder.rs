@@ -160,6 +160,11 @@ impl Recorder {
         self.run.start_lag.record(lag);
     }
 
+    /// A minion that was done runs once more.
+    pub fn minion_started_again(&mut self) {
+        self.run.minions.started += 1;
+    }
+
     /// A run has come to its end; nanoseconds from its planned and from its actual start. The phase is that of its planned start.
     #[inline]
     pub fn minion_completed(&mut self, phase: Phase, response: u64, service: u64) {

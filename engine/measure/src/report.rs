@@ -5,6 +5,8 @@ mod build;
 mod judge;
 mod scenario;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,7 @@ pub use scenario::{
     ScenarioReport, StepReport, TimerReport, TimesReport,
 };
 
+use crate::rules::RuleReport;
 use crate::{Slot, Verdict};
 
 /// The version of the report's form.
@@ -33,6 +36,9 @@ pub struct Report {
     pub campaign: CampaignFacts,
     /// In the campaign's order.
     pub scenarios: Vec<ScenarioReport>,
+    /// All rules, the scenarios' own and the campaign's.
+    #[serde(default)]
+    pub rules: Vec<RuleReport>,
     /// Throughput and response times over time.
     pub timeline: TimelineReport,
 }
@@ -53,6 +59,12 @@ pub struct CampaignFacts {
     pub speed: f64,
     /// How many workers there were.
     pub workers: u32,
+    /// The label of where the engine ran.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What the campaign was tagged with.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
     /// What it went through, in order.
     pub states: Vec<StateEntry>,
     /// How it ended.

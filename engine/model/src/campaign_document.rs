@@ -1,5 +1,9 @@
 //! The campaign document: which files are run together, and what is changed against their documents.
 
+mod check;
+mod parse;
+mod setting;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -7,12 +11,16 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::DurationText;
-use crate::document::{DocumentError, read_json};
+use crate::document::MaxInFlightDocument;
+use crate::{DurationText, Percentage};
+
+pub use check::{Campaign, ScenarioChanges, validate_campaign};
+pub use parse::{CampaignFormat, parse_campaign};
+pub use setting::SettingText;
 
 /// One run of the scenarios of one or more files. What is left out is as the documents say.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a campaign")]
 pub struct CampaignDocument {
     /// The version of the format: `0.1`.
     pub throng: String,
@@ -27,23 +35,25 @@ pub struct CampaignDocument {
     pub scenarios: BTreeMap<String, CampaignScenario>,
     /// Settings that the scenarios declare.
     #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// Scales the minions, stages and rates of every scenario.
+    pub settings: BTreeMap<String, SettingText>,
+    /// Scales the minions, stages and rates of every scenario that says no `minions` here; above 0.
     #[serde(default)]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub minions_factor: Option<f64>,
-    /// Above 0 and at most 999; 1 by default.
+    /// The speed factor, above 0 and at most 999; 1 by default.
     #[serde(default)]
-    pub speed_factor: Option<f64>,
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 999))]
+    pub speed: Option<f64>,
     /// From everything ready to the first start; 1 s by default.
     #[serde(default)]
     pub start_offset: Option<DurationText>,
     /// Samples of this time from the start are kept apart; none by default.
     #[serde(default)]
     pub warm_up: Option<DurationText>,
-    /// No new starts after it; running minions end.
+    /// No new starts after it; running minions end. None by default.
     #[serde(default)]
     pub soft_timeout: Option<DurationText>,
-    /// Everything is cancelled after it; 1 h by default.
+    /// Everything is cancelled after it; 1 h by default. Above 0, and not shorter than the soft one.
     #[serde(default)]
     pub hard_timeout: Option<DurationText>,
     /// Of all random draws.
@@ -52,11 +62,20 @@ pub struct CampaignDocument {
     /// The label of where the engine runs.
     #[serde(default)]
     pub zone: Option<String>,
+    /// Carried by the report.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// What must hold at the end, beside what the scenarios say.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// From where on the generator's own lateness bears on the verdict.
+    #[serde(default)]
+    pub health: CampaignHealth,
 }
 
 /// What a campaign changes of a scenario.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "an object like {\"minions\": 500}")]
 pub struct CampaignScenario {
     /// How many; refused where the profile fixes the number.
     #[schemars(range(min = 1, max = 4294967295u32))]
@@ -64,19 +83,24 @@ pub struct CampaignScenario {
     /// When they start: `regular(1s, 50)`, or the same as an object.
     #[schemars(schema_with = "crate::document::profile_schema")]
     pub profile: Option<Json>,
+    /// Minions that are under way at a time, at most.
+    pub max_in_flight: Option<MaxInFlightDocument>,
+    /// Which share of the minions each zone gets: 100% together.
+    pub zones: Option<BTreeMap<String, Percentage>>,
 }
 
-/// Whether JSON text looks like a campaign document rather than a scenario document: it names files.
-pub fn is_campaign(json: &str) -> bool {
-    serde_json::from_str::<Json>(json).is_ok_and(|json| json.get("files").is_some())
-}
-
-/// Reads a campaign document.
-///
-/// # Errors
-/// It is too large, no JSON, or not of a campaign document's shape: the first such place.
-pub fn parse_campaign(json: &str) -> Result<CampaignDocument, DocumentError> {
-    read_json(json)
+/// From where on the generator's own lateness bears on the verdict.
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "an object like {\"start-lag-warns\": \"2ms\"}")]
+pub struct CampaignHealth {
+    /// A start lag whose 99th percentile is above this warns; 1 ms by default.
+    pub start_lag_warns: Option<DurationText>,
+    /// A start lag whose 99th percentile is above this, and above the share of the response time, voids; 10 ms by default.
+    pub start_lag_voids: Option<DurationText>,
+    /// The share of the first step's median response that a start lag must exceed to void; 20% by default.
+    pub share_of_response: Option<Percentage>,
+    /// The share of planned starts below which a completed campaign warns; 99.9% by default.
+    pub achieved_starts: Option<Percentage>,
 }
 
 /// The schema of the campaign document: draft 2020-12.
@@ -89,24 +113,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_campaign_is_told_from_a_scenario_document() {
-        let json = r#"{"throng": "0.1", "files": ["a.wasm"], "scenarios": {"a": {"minions": 5}}, "soft-timeout": "5m"}"#;
-        assert!(is_campaign(json) && !is_campaign(r#"{"throng": "0.1", "scenarios": []}"#) && !is_campaign("{"));
-        let campaign = parse_campaign(json).expect("valid");
-        assert_eq!((campaign.scenarios["a"].minions, campaign.soft_timeout.map(|limit| limit.0.as_secs())), (Some(5), Some(300)));
-    }
-
-    #[test]
-    fn unknown_fields_are_refused_with_the_nearest() {
-        let error = parse_campaign(r#"{"throng": "0.1", "files": [], "minion-factor": 2}"#).expect_err("unknown");
-        assert_eq!(error.to_string(), "line 1, column 46: unknown field `minion-factor`; did you mean `minions-factor`?");
-    }
-
-    #[test]
     fn the_schema_knows_the_fields() {
         let schema = campaign_schema();
-        for pointer in ["/properties/files", "/properties/soft-timeout", "/$defs/CampaignScenario/properties/profile"] {
+        for pointer in [
+            "/properties/files",
+            "/properties/soft-timeout",
+            "/properties/tags",
+            "/$defs/CampaignScenario/properties/profile",
+            "/$defs/CampaignScenario/properties/zones",
+            "/$defs/CampaignHealth/properties/start-lag-warns",
+        ] {
             assert!(schema.pointer(pointer).is_some(), "{pointer}: {schema:#}");
         }
+        assert_eq!(schema.pointer("/properties/speed/maximum"), Some(&999.into()));
     }
 }

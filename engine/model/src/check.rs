@@ -123,10 +123,10 @@ impl Subject {
 
 impl Comparison {
     /// Longest first, so that the first one that fits is right.
-    const SYMBOLS: [(&'static str, Self); 6] =
+    pub(crate) const SYMBOLS: [(&'static str, Self); 6] =
         [("==", Self::Equal), ("!=", Self::NotEqual), ("<=", Self::AtMost), (">=", Self::AtLeast), ("<", Self::Less), (">", Self::Greater)];
 
-    fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         Self::SYMBOLS.iter().find(|(_, comparison)| *comparison == self).map_or("", |(symbol, _)| symbol)
     }
 }

@@ -16,8 +16,8 @@ use crate::{DurationText, SettingDeclaration};
 
 pub use choice::{OneOrMany, RetryChoice};
 pub use max_in_flight::MaxInFlightDocument;
-pub(crate) use parse::read_json;
 pub use parse::{DocumentError, MAX_DOCUMENT_BYTES, parse_document};
+pub(crate) use parse::{read_json, shape_error};
 pub(crate) use schema::profile as profile_schema;
 pub use schema::{KindSchema, scenario_schema};
 pub use topic::{AtEndDocument, TopicDocument, TopicModeDocument};

@@ -1,4 +1,4 @@
-//! The scenario document, its validated graph, and the execution profiles.
+//! The scenario document, its validated graph, the execution profiles, and the grammar of rules.
 //!
 //! Pure: no I/O, no clock, nothing spawned. [`parse_document`] reads a document's shape, [`validate`] checks all that it says and makes
 //! [`Scenario`]s, which are trusted from then on.
@@ -13,14 +13,19 @@ mod fault;
 mod graph;
 mod nearest;
 mod profile;
+mod rule;
 mod scenario;
 mod settings;
 mod size;
 mod targets;
 mod template;
 mod validate;
+mod zones;
 
-pub use campaign_document::{CampaignDocument, CampaignScenario, campaign_schema, is_campaign, parse_campaign};
+pub use campaign_document::{
+    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ScenarioChanges, SettingText, campaign_schema,
+    parse_campaign, validate_campaign,
+};
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
 pub use describe::{to_json, to_mermaid, to_text};
@@ -39,9 +44,14 @@ pub use nearest::{name_hint, nearest};
 pub use profile::{
     Completion, Lines, Profile, ProfileError, ProfilePlace, Stage, StageMinions, StartingLine, UserProfileAnswer, UserProfileInput, spread,
 };
+pub use rule::{
+    Meter, Rule, RuleAction, RuleCondition, RuleError, RulePhase, RuleScope, RuleSelection, RuleSelector, RuleSubject, RuleValue,
+    RuleWindow, ScenarioScope, Statistic, StepScope, Tally, UnknownName,
+};
 pub use scenario::{InFlightPolicy, MaxInFlight, Scenario};
 pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
 pub use validate::{MAX_STEPS, validate};
+pub use zones::{Percentage, PercentageError, ZoneShare, Zones, ZonesError};

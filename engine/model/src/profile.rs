@@ -21,6 +21,7 @@ use crate::CallbackNumber;
 pub use error::{ProfileError, ProfilePlace};
 pub use lines::{Lines, StartingLine, UserProfileAnswer, UserProfileInput};
 pub use spread::spread;
+pub(crate) use spread::spread_range;
 
 /// When minions start: a plan that yields starting lines.
 ///

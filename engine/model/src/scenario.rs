@@ -34,7 +34,7 @@ pub struct Scenario {
 }
 
 /// The cap on minions that are under way at a time.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct MaxInFlight {
     /// How many; at least 1.
     pub limit: u64,

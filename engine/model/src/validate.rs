@@ -11,6 +11,7 @@ mod layout;
 mod names;
 mod operators;
 mod options;
+mod rules;
 mod scenario;
 mod settings;
 mod side_trees;
@@ -52,6 +53,9 @@ pub fn validate(document: &Document, catalog: &dyn Catalog) -> Result<Vec<Scenar
             faults.push(Fault::new(format!("/scenarios/{index}/name"), message, Some("give each a name of its own".to_owned())));
         }
         scenarios.extend(scenario::validate(document, scenario, &targets, catalog, &mut faults));
+    }
+    if faults.is_empty() {
+        rules::check(&scenarios, &mut faults);
     }
     Faults::unless(faults, scenarios)
 }

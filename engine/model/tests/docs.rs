@@ -1,6 +1,9 @@
 //! The examples of the documentation are true.
 
-use throng_model::{Catalog, Check, ConfigFault, PluginUse, Profile, StepSetup, parse_document, scenario_schema, validate};
+use throng_model::{
+    CampaignFormat, Catalog, Check, ConfigFault, PluginUse, Profile, StepSetup, campaign_schema, parse_campaign, parse_document,
+    scenario_schema, validate, validate_campaign,
+};
 
 /// Operators alone.
 struct NoPlugins;
@@ -15,6 +18,7 @@ impl Catalog for NoPlugins {
     }
 }
 
+const CAMPAIGNS: &str = include_str!("../../../docs/campaigns.md");
 const DOCUMENT: &str = include_str!("../../../docs/scenario-document.md");
 const OPERATORS: &str = include_str!("../../../docs/operators.md");
 const PROFILES: &str = include_str!("../../../docs/profiles.md");
@@ -60,5 +64,25 @@ fn operators_are_described() {
     for kind in kinds {
         let name = kind.pointer("/required/0").and_then(|name| name.as_str()).expect("a name");
         assert!(OPERATORS.lines().any(|line| line.starts_with('|') && line.contains(&format!("`{name}`"))), "{name}");
+    }
+}
+
+#[test]
+fn campaigns_are_valid_and_the_same_in_both_forms() {
+    let [toml] = blocks(CAMPAIGNS, "toml")[..] else { panic!("one campaign in TOML is expected") };
+    let json = blocks(CAMPAIGNS, "json").into_iter().find(|block| block.contains("\"files\"")).expect("a campaign in JSON");
+    let read = |text, format| parse_campaign(text, format).unwrap_or_else(|error| panic!("{error}"));
+    let campaign = read(toml, CampaignFormat::Toml);
+    assert_eq!(campaign, read(json, CampaignFormat::Json));
+    validate_campaign(campaign).unwrap_or_else(|faults| panic!("{faults}"));
+}
+
+#[test]
+fn campaign_keys_are_described() {
+    let schema = campaign_schema();
+    for place in ["/properties", "/$defs/CampaignScenario/properties", "/$defs/CampaignHealth/properties"] {
+        for key in schema.pointer(place).and_then(|keys| keys.as_object()).expect(place).keys() {
+            assert!(CAMPAIGNS.contains(&format!("`{key}`")), "{key}");
+        }
     }
 }

@@ -1,11 +1,12 @@
-//! Which minions are idle: every branch of theirs waits for what only others of the load could bring.
+//! Whether a minion goes on by itself, or every one of its branches waits for what only others can bring.
 
 use std::cell::Cell;
+use std::future::Future;
 use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-/// How many minions of a scenario are idle on this worker.
+/// The minions of a scenario on this worker that only wait.
 #[derive(Debug)]
 pub(crate) struct Idlers {
     count: Cell<u64>,
@@ -13,18 +14,9 @@ pub(crate) struct Idlers {
     quieter: Rc<Notify>,
 }
 
-/// The branches of one minion, and how many of them wait in doubt. A branch that waits for branches of its own doesn't count.
-#[derive(Debug)]
-pub(crate) struct Activity {
-    branches: Cell<u32>,
-    doubtful: Cell<u32>,
-    idle: Cell<bool>,
-    idlers: Rc<Idlers>,
-}
-
 impl Idlers {
-    pub(crate) fn new(quieter: Rc<Notify>) -> Rc<Self> {
-        Rc::new(Self { count: Cell::new(0), quieter })
+    pub(crate) fn new(quieter: Rc<Notify>) -> Self {
+        Self { count: Cell::new(0), quieter }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -32,91 +24,127 @@ impl Idlers {
     }
 }
 
-impl Activity {
-    /// A minion that walks one way.
-    pub(crate) fn new(idlers: &Rc<Idlers>) -> Rc<Self> {
-        Rc::new(Self { branches: Cell::new(1), doubtful: Cell::new(0), idle: Cell::new(false), idlers: Rc::clone(idlers) })
-    }
-
-    /// A further branch, until the guard is dropped.
-    pub(crate) fn branch(self: &Rc<Self>) -> Change {
-        self.change(Kind::Branch)
-    }
-
-    /// A branch waits for branches of its own, until the guard is dropped.
-    pub(crate) fn suspend(self: &Rc<Self>) -> Change {
-        self.change(Kind::Suspension)
-    }
-
-    /// A branch waits in doubt, until the guard is dropped.
-    pub(crate) fn doubt(self: &Rc<Self>) -> Change {
-        self.change(Kind::Doubt)
-    }
-
-    fn change(self: &Rc<Self>, kind: Kind) -> Change {
-        self.count(kind, true);
-        Change { activity: Rc::clone(self), kind }
-    }
-
-    fn count(&self, kind: Kind, begins: bool) {
-        let (counted, more) = match kind {
-            Kind::Branch => (&self.branches, begins),
-            Kind::Suspension => (&self.branches, !begins),
-            Kind::Doubt => (&self.doubtful, begins),
-        };
-        counted.set(if more { counted.get() + 1 } else { counted.get().saturating_sub(1) });
-        let idle = self.doubtful.get() > 0 && self.doubtful.get() == self.branches.get();
-        if self.idle.replace(idle) == idle {
-            return;
-        }
-        let idlers = &self.idlers.count;
-        if idle {
-            idlers.set(idlers.get() + 1);
-            self.idlers.quieter.notify_one();
-        } else {
-            idlers.set(idlers.get() - 1);
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Branch,
-    Suspension,
-    Doubt,
-}
-
-/// Something that is so until this is dropped.
+/// One minion's branches, and how many of them wait for what may never come.
 #[derive(Debug)]
-pub(crate) struct Change {
-    activity: Rc<Activity>,
-    kind: Kind,
+pub(crate) struct Activity {
+    branches: Cell<u32>,
+    parked: Cell<u32>,
+    /// None for who walks beside the load: that keeps nothing alive.
+    idlers: Option<Rc<Idlers>>,
 }
 
-impl Drop for Change {
+impl Activity {
+    /// A minion with one branch.
+    pub(crate) fn new(idlers: Option<Rc<Idlers>>) -> Rc<Self> {
+        Rc::new(Self { branches: Cell::new(1), parked: Cell::new(0), idlers })
+    }
+
+    /// A branch begins to wait for what may never come.
+    pub(crate) fn park(&self) {
+        self.change(|| self.parked.set(self.parked.get() + 1));
+    }
+
+    /// Its wait is over.
+    pub(crate) fn unpark(&self) {
+        self.change(|| self.parked.set(self.parked.get() - 1));
+    }
+
+    /// Work that goes on beside others.
+    pub(crate) fn branch<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<'_, F> {
+        let branch = Branch::begin(self);
+        async move {
+            let _branch = branch;
+            work.await
+        }
+    }
+
+    /// Waits for branches: who waits is none of them.
+    pub(crate) async fn wait_for<F: Future>(&self, branches: F) -> F::Output {
+        let _rest = Rest::begin(self);
+        branches.await
+    }
+
+    fn is_idle(&self) -> bool {
+        self.parked.get() > 0 && self.parked.get() == self.branches.get()
+    }
+
+    fn change(&self, change: impl FnOnce()) {
+        let before = self.is_idle();
+        change();
+        let Some(idlers) = self.idlers.as_ref().filter(|_| before != self.is_idle()) else { return };
+        if before {
+            idlers.count.set(idlers.count.get() - 1);
+        } else {
+            idlers.count.set(idlers.count.get() + 1);
+            idlers.quieter.notify_one();
+        }
+    }
+
+    fn add_branch(&self) {
+        self.change(|| self.branches.set(self.branches.get() + 1));
+    }
+
+    fn remove_branch(&self) {
+        self.change(|| self.branches.set(self.branches.get() - 1));
+    }
+}
+
+/// A branch, as long as this lives.
+struct Branch<'a>(&'a Activity);
+
+impl<'a> Branch<'a> {
+    fn begin(activity: &'a Activity) -> Self {
+        activity.add_branch();
+        Self(activity)
+    }
+}
+
+impl Drop for Branch<'_> {
     fn drop(&mut self) {
-        self.activity.count(self.kind, false);
+        self.0.remove_branch();
+    }
+}
+
+/// One branch less, as long as this lives.
+struct Rest<'a>(&'a Activity);
+
+impl<'a> Rest<'a> {
+    fn begin(activity: &'a Activity) -> Self {
+        activity.remove_branch();
+        Self(activity)
+    }
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.0.add_branch();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
-    fn a_minion_is_idle_when_all_its_branches_wait_in_doubt() {
-        let idlers = Idlers::new(Rc::new(Notify::new()));
-        let activity = Activity::new(&idlers);
-        let waits = activity.doubt();
+    fn a_minion_is_idle_when_all_its_branches_are() {
+        let idlers = Rc::new(Idlers::new(Rc::default()));
+        let activity = Activity::new(Some(Rc::clone(&idlers)));
+        activity.park();
         assert_eq!(idlers.count(), 1);
-        drop(waits);
-        assert_eq!(idlers.count(), 0);
-        let (suspended, left, right) = (activity.suspend(), activity.branch(), activity.branch());
-        let left_waits = activity.doubt();
-        assert_eq!(idlers.count(), 0, "the right one goes on");
-        drop(right);
-        assert_eq!(idlers.count(), 1, "only the left one is left");
-        drop((left_waits, left, suspended));
-        assert_eq!(idlers.count(), 0);
+        activity.unpark();
+        let (left, right) = (activity.branch(std::future::pending::<()>()), activity.branch(std::future::pending::<()>()));
+        let mut both = Box::pin(activity.wait_for(async { futures_util::future::join(left, right).await }));
+        assert!((&mut both).now_or_never().is_none());
+        activity.park();
+        assert_eq!(idlers.count(), 0, "the other one goes on");
+        activity.park();
+        assert_eq!(idlers.count(), 1);
+        activity.unpark();
+        activity.unpark();
+        drop(both);
+        activity.park();
+        assert_eq!(idlers.count(), 1, "only the first is left");
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
     let callbacks = attach_program(assignment, site, &time).map_err(whole)?;
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
     let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).map(|tree| OwnTree { root: tree.root, run: tree.run }).collect();
-    let cap = scenario.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
+    let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
     let Parts { recorder, runners, sources, feeders, broadcasts, .. } = parts;
     Ok(Rc::new_cyclic(|me| ScenarioRun {
         me: me.clone(),
@@ -93,6 +93,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         shared: SharedSteps {
             peers: Rc::clone(site.peers),
             waits: Waits::default(),
+            idlers: Rc::new(Idlers::new(Rc::clone(site.quieter))),
             cap,
             broadcasts,
             traffic: crate::shared::Traffic::default(),
@@ -103,7 +104,6 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         settings: assignment.settings.clone(),
         recorder: RefCell::new(recorder),
         quieter: Rc::clone(site.quieter),
-        idlers: Idlers::new(Rc::clone(site.quieter)),
         life: Life::default(),
     }))
 }
@@ -130,10 +130,10 @@ impl Parts<'_> {
     fn work(&mut self, number: StepNumber, step: &Step) -> Result<Work, AssembleError> {
         match &step.kind {
             StepKind::Plugin { source: Some(source), .. } => {
-                if self.owner(number) == self.site.worker {
-                    if let Attached::Source(runner) = self.attach(step, number)? {
-                        self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
-                    }
+                if self.owner(number) == self.site.worker
+                    && let Attached::Source(runner) = self.attach(step, number)?
+                {
+                    self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
                 }
                 Ok(self.source_work(number, step))
             }

@@ -145,14 +145,14 @@ impl<'a> Visiting<'a> {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         match (pace, last) {
             (Pace::Constant(period), _) => Ok(nanos(*period)),
-            (Pace::Accelerating { .. }, None) => Ok(0),
             // The first period is the one before the second value.
+            (Pace::Accelerating { .. } | Pace::Callback(_), None) => Ok(0),
             (Pace::Accelerating { start, .. }, Some(Paced { period: 0, .. })) => Ok(nanos(*start)),
             (Pace::Accelerating { accelerator, min, .. }, Some(last)) => {
                 Ok(((last.period as f64 / accelerator) as u64).max(nanos(*min)).max(1))
             }
-            (Pace::Callback(callback), last) => {
-                let past = Value::Integer(last.map_or(0, |last| i64::try_from(last.period).unwrap_or(i64::MAX)));
+            (Pace::Callback(callback), Some(last)) => {
+                let past = Value::Integer(i64::try_from(last.period).unwrap_or(i64::MAX));
                 match self.run.call_guest(self.node, self.minion, self.origin, context, callback.0, &past)? {
                     Output::One(Value::Integer(period)) => Ok(u64::try_from(period).unwrap_or(0)),
                     _ => Err(Failure::error("wrong-answer", "a pace answers with one integer: nanoseconds").final_()),

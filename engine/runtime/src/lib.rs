@@ -26,6 +26,7 @@ mod scenario_run;
 mod shared;
 mod sources;
 mod starter;
+mod tasks;
 mod template;
 mod timers;
 mod trees;

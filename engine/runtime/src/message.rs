@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use throng_measure::{Moment, ScenarioDelta};
-use throng_model::{Completion, TreeRun};
+use throng_model::{Completion, MaxInFlight, TreeRun};
 
 /// From the campaign to a worker.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -168,6 +168,8 @@ pub struct Assignment {
     pub settings: BTreeMap<String, String>,
     /// Minions in the whole campaign.
     pub minions: u64,
+    /// Minions that are under way at a time in the whole campaign, at most: what the campaign says, else the document.
+    pub max_in_flight: Option<MaxInFlight>,
     /// The campaign's seed.
     pub seed: u64,
     /// The zone of this factory.
@@ -223,7 +225,7 @@ pub struct Stillness {
     pub round: u32,
     /// Whether nothing under load goes on by itself.
     pub quiet: bool,
-    /// What waits for something that may never come.
+    /// Minions that wait for something that may never come.
     pub parked: u64,
     /// The first collect that holds something.
     pub collecting: Option<u32>,

@@ -1,13 +1,13 @@
 //! One minion's runs, each from its planned start to the release of what it held.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
 use throng_measure::Moment;
 use throng_protocols::Value;
 
-use crate::activity::{Activity, Idlers};
+use crate::activity::Activity;
 use crate::guests::{Origin, SessionCell};
 use crate::keep::Keep;
 use crate::scenario_run::ScenarioRun;
@@ -19,8 +19,7 @@ pub(crate) struct Minion {
     pub(crate) session: SessionCell,
     keep: RefCell<Option<Box<Keep>>>,
     role: Role,
-    /// Made when it first branches or waits in doubt.
-    activity: OnceCell<Rc<Activity>>,
+    pub(crate) activity: Rc<Activity>,
     /// Nothing will ever come that it waits for.
     pub(crate) starved: Cell<bool>,
 }
@@ -35,17 +34,13 @@ pub(crate) enum Role {
 }
 
 impl Minion {
-    pub(crate) fn new(number: u32, role: Role) -> Self {
-        Self { number, session: RefCell::default(), keep: RefCell::default(), role, activity: OnceCell::new(), starved: Cell::new(false) }
+    pub(crate) fn new(number: u32, role: Role, run: &ScenarioRun) -> Self {
+        let activity = Activity::new((role == Role::Load).then(|| Rc::clone(&run.shared.idlers)));
+        Self { number, session: RefCell::default(), keep: RefCell::default(), role, activity, starved: Cell::new(false) }
     }
 
     pub(crate) fn is_load(&self) -> bool {
         self.role == Role::Load
-    }
-
-    /// Its branches; none for those that keep nothing alive.
-    pub(crate) fn activity(&self, idlers: &Rc<Idlers>) -> Option<&Rc<Activity>> {
-        self.is_load().then(|| self.activity.get_or_init(|| Activity::new(idlers)))
     }
 
     /// What it keeps, made when first used.
@@ -60,12 +55,12 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
     let presence = Presence { run, number, state: Cell::new(State::Planned) };
     async move {
         let run = &*presence.run;
+        run.recorder.borrow_mut().minion_started(run.clock.now().since(planned));
         let mut planned = planned;
         loop {
             let started = run.clock.now();
-            run.recorder.borrow_mut().minion_started(started.since(planned));
             presence.state.set(State::Running);
-            let minion = Minion::new(number, Role::Load);
+            let minion = Minion::new(number, Role::Load, run);
             let token = Token { value: Value::None, intended: planned, made: planned, origin: Origin::default() };
             walk(run, &minion, Scope::default(), run.root, token).await;
             let ended = run.clock.now();
@@ -80,6 +75,8 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             }
             run.let_go(number);
             planned = ended;
+            // Its start belongs to no schedule, so that there is nothing to be late for.
+            run.recorder.borrow_mut().minion_started_again();
             // A run that never waits would keep everybody else from their turn.
             tokio::task::yield_now().await;
         }

@@ -13,13 +13,13 @@ use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::activity::Idlers;
 use crate::message::{FromWorker, Restart, Stillness, TreePhase};
 use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
 use crate::program::CampaignTime;
 use crate::shared::SharedSteps;
 use crate::sources::Source;
+use crate::tasks::Tasks;
 use crate::timers::Timers;
 use crate::trees::OwnTree;
 
@@ -47,7 +47,6 @@ pub(crate) struct ScenarioRun {
     pub(crate) recorder: RefCell<Recorder>,
     /// Told when a minion ends or the plan does.
     pub(crate) quieter: Rc<Notify>,
-    pub(crate) idlers: Rc<Idlers>,
     pub(crate) time: Arc<CampaignTime>,
     pub(crate) life: Life,
 }
@@ -58,16 +57,23 @@ pub(crate) struct Life {
     /// The campaign's t₀.
     pub(crate) start: Cell<Moment>,
     pub(crate) alive: RefCell<FxHashMap<u32, AbortHandle>>,
-    /// Load that is no minion's: lists behind collects, trees behind stages.
-    pub(crate) contexts: RefCell<FxHashMap<u64, AbortHandle>>,
-    pub(crate) next_task: Cell<u64>,
+    /// Lists that go on from collects: load that is no minion's.
+    pub(crate) lists: Tasks,
+    /// Trees behind stages, those that wait for the stage included.
+    pub(crate) stage_trees: Tasks,
+    /// Told when the stages that have not ended will not.
+    pub(crate) stages_over: Notify,
     /// What goes on beside the load.
-    pub(crate) companions: RefCell<Vec<AbortHandle>>,
+    pub(crate) companions: Tasks,
+    /// What keeps the time of joins and collects, until the scenario is over.
+    pub(crate) watchers: Tasks,
     /// The trees that the campaign waits for, and how many of them go on.
     pub(crate) phase: Cell<Option<TreePhase>>,
     pub(crate) phase_left: Cell<usize>,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
+    /// Whether nothing new begins any more.
+    pub(crate) stopping: Cell<bool>,
     /// Whether the next start waits for a minion to end.
     pub(crate) blocked: Cell<bool>,
     /// Until when, and how, minions are started again.
@@ -94,12 +100,15 @@ impl Default for Life {
             phases: OnceCell::new(),
             start: Cell::default(),
             alive: RefCell::default(),
-            contexts: RefCell::default(),
-            next_task: Cell::default(),
-            companions: RefCell::default(),
+            lists: Tasks::default(),
+            stage_trees: Tasks::default(),
+            stages_over: Notify::new(),
+            companions: Tasks::default(),
+            watchers: Tasks::default(),
             phase: Cell::default(),
             phase_left: Cell::default(),
             starting: Cell::new(true),
+            stopping: Cell::default(),
             blocked: Cell::default(),
             restart: Cell::default(),
             wants_lines: Cell::default(),
@@ -131,8 +140,12 @@ impl ScenarioRun {
         self.life.phases.get().map_or(Phase::WarmUp, |phases| phases.of(intended))
     }
 
-    /// The load stops now, unless it has stopped already.
+    /// The load stops now, unless it has stopped already: nothing new begins, and who waits for a source waits in doubt from now on.
     pub(crate) fn stop_load(&self, now: Moment) {
+        self.life.starting.set(false);
+        self.life.stopping.set(true);
+        self.life.restart.set(None);
+        self.shared.waits.doubt_all();
         if let Some(phases) = self.life.phases.get() {
             phases.stop_load(now);
         }
@@ -149,8 +162,8 @@ impl ScenarioRun {
 
     /// Whether nothing under load goes on by itself: what is alive waits for what may never come.
     pub(crate) fn is_quiet(&self) -> bool {
-        let alive = self.life.alive.borrow().len() + self.life.contexts.borrow().len();
-        (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.idlers.count()
+        let alive = self.life.alive.borrow().len() + self.life.lists.count() + self.life.stage_trees.count();
+        (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.shared.idlers.count()
     }
 
     /// How still it is here.
@@ -159,7 +172,7 @@ impl ScenarioRun {
         Stillness {
             round: self.life.round.get(),
             quiet: self.is_quiet(),
-            parked: self.idlers.count(),
+            parked: self.shared.idlers.count(),
             collecting: self.collecting(),
             sent: traffic.sent.get(),
             received: traffic.received.get(),
@@ -171,8 +184,7 @@ impl ScenarioRun {
     /// Whether nothing at all is left here.
     pub(crate) fn is_gone(&self) -> bool {
         self.life.alive.borrow().is_empty()
-            && self.life.contexts.borrow().is_empty()
-            && self.life.companions.borrow().iter().all(AbortHandle::is_finished)
+            && [&self.life.lists, &self.life.stage_trees, &self.life.companions, &self.life.watchers].iter().all(|tasks| tasks.count() == 0)
     }
 
     /// Lets go of all that steps hold for a minion.
@@ -224,16 +236,31 @@ impl ScenarioRun {
 
     /// Cancels every minion: their tasks are dropped when the runtime next turns.
     pub(crate) fn cancel_load(&self) {
-        self.life.alive.borrow().values().chain(self.life.contexts.borrow().values()).for_each(AbortHandle::abort);
+        self.life.alive.borrow().values().for_each(AbortHandle::abort);
+        self.life.lists.abort();
     }
 
     /// Ends what goes on beside the load.
     pub(crate) fn cancel_companions(&self) {
-        self.life.companions.borrow().iter().for_each(AbortHandle::abort);
+        self.life.companions.abort();
+    }
+
+    /// The stages that have not ended will not: their trees do not run.
+    pub(crate) fn skip_stages(&self) {
+        self.life.stages_over.notify_waiters();
+    }
+
+    /// Cancels all that there is.
+    pub(crate) fn cancel_everything(&self) {
+        self.cancel_load();
+        self.life.stage_trees.abort();
+        self.cancel_companions();
+        self.life.watchers.abort();
     }
 
     /// The end: what joins hold is asked for by nobody.
     pub(crate) fn close(&self) {
+        self.life.watchers.abort();
         for node in &self.nodes {
             if let Work::Join(part) = &node.work {
                 self.end_join(part);

@@ -13,7 +13,7 @@ use crate::guests::Origin;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
 use crate::scenario_run::ScenarioRun;
-use crate::shared::TopicPart;
+use crate::shared::{TopicPart, cache_is_full};
 use crate::walk::{Emission, Scope, forward};
 
 /// What makes the records.
@@ -71,9 +71,11 @@ pub(crate) async fn drive_source(run: &Rc<ScenarioRun>, node: &Node, minion: &Mi
 
 /// Gives each record to the steps behind the source.
 async fn feed_steps(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mut Source) -> Result<(), Failure> {
-    let mut downstream = Downstream::new(run, minion, node);
+    let mut downstream = Downstream::new(&minion.activity, node.concurrency);
     let mut opening = Opening::default();
     while let Some(records) = downstream.meanwhile(opening.pull(run, node, minion, source)).await? {
+        // A source that has nothing but bad records must not keep the others from their turn.
+        tokio::task::consume_budget().await;
         for record in records {
             let made = run.clock.now();
             let Some(record) = count_record(run, node, minion, record) else { continue };
@@ -106,7 +108,11 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             }
             match repeats {
                 false => run.end_topic(step, part),
-                true if keeps_all => return if run.repeat_topic(step, part) { Ok(()) } else { Ok(run.end_topic(step, part)) },
+                true if keeps_all => {
+                    if !run.repeat_topic(step, part) {
+                        run.end_topic(step, part);
+                    }
+                }
                 true => {
                     source.rewind();
                     taken = 0;
@@ -115,6 +121,7 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             }
             return Ok(());
         };
+        tokio::task::consume_budget().await;
         for record in records {
             let record = match record {
                 Ok(record) => record,
@@ -127,11 +134,7 @@ async fn fill_topic(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mu
             if unicast {
                 run.offer(step, part, minion, record).await;
             } else if run.publish(step, part, record).is_err() {
-                let limit = part.spec.cache_limit;
-                let message = format!(
-                    "the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`"
-                );
-                return Err(Failure::error("cache-full", message));
+                return Err(Failure::error("cache-full", cache_is_full(part.spec.cache_limit)));
             }
             tokio::task::consume_budget().await;
             if on_demand && !keeps_all {

@@ -27,10 +27,11 @@ impl Share {
 /// After so many starts in a row, minions that run get their turn.
 const STARTS_IN_A_ROW: u32 = 256;
 
-/// Follows the plan until its end, or until the sender is dropped: a soft stop. Asks for the next piece when it begins with one,
+/// Follows the plan until its end; a stop aborts this. Asks for the next piece when it begins with one,
 /// so that two pieces at most are held.
 pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Share, mut plan: mpsc::Receiver<LineChunk>) {
     let mut started = 0_u32;
+    let mut held_until = Moment::default();
     run.ask_for_lines();
     while let Some(chunk) = plan.recv().await {
         if !chunk.last {
@@ -44,10 +45,7 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
                 run.timers.sleep_until(planned).await;
             }
             while minion < first + count {
-                if !run.life.starting.get() {
-                    return;
-                }
-                if admit(&run).await {
+                if admit(&run, planned, &mut held_until).await {
                     spawn(&run, minion as u32, planned);
                 }
                 minion += share.workers;
@@ -66,12 +64,15 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
     run.quieter.notify_one();
 }
 
-/// Whether a minion may start, where there is a cap on those in flight.
-async fn admit(run: &ScenarioRun) -> bool {
+/// Whether a minion may start, where there is a cap on those in flight. Those behind one that had to wait have waited as well.
+async fn admit(run: &ScenarioRun, planned: Moment, held_until: &mut Moment) -> bool {
     let Some(cap) = &run.shared.cap else { return true };
     match run.enter(cap.owner).await {
         Answer::Go { waited } => {
             if waited {
+                *held_until = run.clock.now();
+            }
+            if planned < *held_until {
                 run.recorder.borrow_mut().minion_queued();
             }
             return true;

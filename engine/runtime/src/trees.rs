@@ -22,18 +22,22 @@ pub(crate) struct OwnTree {
 }
 
 impl ScenarioRun {
-    /// Starts what goes on while there is load: side trees, sources of topics, and what watches over joins and collects.
-    pub(crate) fn start_companions(self: &Rc<Self>) {
+    /// Starts what keeps the time of joins and collects: trees before and behind the load need it as well.
+    pub(crate) fn start_watchers(self: &Rc<Self>) {
         for node in &self.nodes {
             let step = node.number.0;
             match &node.work {
-                Work::Join(part) => self.keep_task(Rc::clone(self).watch_join(step, Rc::clone(part))),
+                Work::Join(part) => self.life.watchers.spawn(&self.quieter, Rc::clone(self).watch_join(step, Rc::clone(part))),
                 Work::Collect(part) if part.owner == self.shared.peers.worker => {
-                    self.keep_task(Rc::clone(self).watch_collect(step, Rc::clone(part)));
+                    self.life.watchers.spawn(&self.quieter, Rc::clone(self).watch_collect(step, Rc::clone(part)));
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Starts what goes on while there is load: side trees, and sources of topics.
+    pub(crate) fn start_companions(self: &Rc<Self>) {
         let in_load: Vec<StepNumber> =
             self.nodes.iter().filter(|node| matches!(node.work, Work::Topic(_))).map(|node| node.number).collect();
         for step in in_load.into_iter().filter(|step| self.sources.borrow().contains_key(&step.0)) {
@@ -55,13 +59,17 @@ impl ScenarioRun {
         self.quieter.notify_one();
     }
 
-    /// Runs a tree behind a stage of the profile, as part of the load.
+    /// Runs a tree behind a stage of the profile, as part of the load; not at all when the load is stopped before.
     pub(crate) fn run_after_stage(self: &Rc<Self>, at: throng_measure::Moment) {
         for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::AfterStage).copied() {
             let run = Rc::clone(self);
-            self.spawn_load(async move {
-                run.timers.sleep_until(at).await;
-                let minion = Minion::new(own_minion(tree.root), Role::Load);
+            self.life.stage_trees.spawn(&self.quieter, async move {
+                tokio::select! {
+                    biased;
+                    () = run.timers.sleep_until(at) => {}
+                    () = run.life.stages_over.notified() => return,
+                }
+                let minion = Minion::new(own_minion(tree.root), Role::Load, &run);
                 run.walk_tree(tree.root, &minion).await;
                 run.let_go(minion.number);
             });
@@ -71,8 +79,8 @@ impl ScenarioRun {
     /// Lets a list go on from a collect, in a context of the step's own.
     pub(crate) fn spawn_context(&self, step: StepNumber, value: Value) {
         let Some(run) = self.me.upgrade() else { return };
-        self.spawn_load(async move {
-            let minion = Minion::new(own_minion(step), Role::Load);
+        self.life.lists.spawn(&self.quieter, async move {
+            let minion = Minion::new(own_minion(step), Role::Load, &run);
             let now = run.clock.now();
             let origin = Origin::default().healthy(step);
             let node = run.node(step);
@@ -80,33 +88,21 @@ impl ScenarioRun {
         });
     }
 
-    /// Work that keeps the scenario alive.
-    fn spawn_load(&self, work: impl Future<Output = ()> + 'static) {
-        let Some(run) = self.me.upgrade() else { return };
-        let number = self.life.next_task.get();
-        self.life.next_task.set(number + 1);
-        let presence = ContextPresence { run, number };
-        let task = tokio::task::spawn_local(async move {
-            let _presence = presence;
-            work.await;
-        });
-        self.life.contexts.borrow_mut().insert(number, task.abort_handle());
-    }
-
     fn spawn_tree(self: &Rc<Self>, root: StepNumber, ending: Ending) {
         let run = Rc::clone(self);
         let presence = TreePresence { run: Rc::clone(self), root, ending, done: Cell::new(false) };
-        let task = tokio::task::spawn_local(async move {
+        self.life.companions.spawn(&self.quieter, async move {
+            // Moved in, so that it ends with the task.
+            let presence = presence;
             if let Ending::OfPhase { settle } = ending
                 && !settle.is_zero()
             {
                 run.timers.sleep_until(run.clock.now() + settle).await;
             }
-            let minion = Minion::new(own_minion(root), Role::Side);
+            let minion = Minion::new(own_minion(root), Role::Side, &run);
             run.walk_tree(root, &minion).await;
             presence.done.set(true);
         });
-        self.keep_handle(task.abort_handle());
     }
 
     async fn walk_tree(self: &Rc<Self>, root: StepNumber, minion: &Minion) {
@@ -133,16 +129,6 @@ impl ScenarioRun {
                 _ => {}
             }
         }
-    }
-
-    fn keep_task(self: &Rc<Self>, work: impl Future<Output = ()> + 'static) {
-        self.keep_handle(tokio::task::spawn_local(work).abort_handle());
-    }
-
-    fn keep_handle(&self, handle: tokio::task::AbortHandle) {
-        let mut companions = self.life.companions.borrow_mut();
-        companions.retain(|companion| !companion.is_finished());
-        companions.push(handle);
     }
 }
 
@@ -173,18 +159,5 @@ impl Drop for TreePresence {
             self.run.life.phase_left.set(self.run.life.phase_left.get().saturating_sub(1));
             self.run.quieter.notify_one();
         }
-    }
-}
-
-/// Says that a context beside the minions has ended.
-struct ContextPresence {
-    run: Rc<ScenarioRun>,
-    number: u64,
-}
-
-impl Drop for ContextPresence {
-    fn drop(&mut self) {
-        self.run.life.contexts.borrow_mut().remove(&self.number);
-        self.run.quieter.notify_one();
     }
 }

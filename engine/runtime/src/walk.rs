@@ -6,7 +6,6 @@ use throng_model::{Iterate, StepNumber};
 use throng_plugin_api::Span;
 use throng_protocols::{Context, Failure, Output, Value};
 
-use crate::activity::Activity;
 use crate::downstream::Downstream;
 use crate::execution::{Ended, InFlight, Visiting, outcome_of, record_failure};
 use crate::frame::Frame;
@@ -110,21 +109,11 @@ fn branch_out<'a>(
     branches: &'a [StepNumber],
     token: Token,
 ) -> LocalBoxFuture<'a, ()> {
-    let branch = |next: &StepNumber| branch(run, minion, walk(run, minion, scope, *next, token.clone()));
-    let branches: Vec<_> = branches.iter().map(branch).collect();
+    let walks = branches.iter().map(|next| minion.activity.branch(walk(run, minion, scope, *next, token.clone())));
+    let walks: Vec<_> = walks.collect();
     Box::pin(async move {
-        let _waiting = minion.activity(&run.idlers).map(Activity::suspend);
-        join_all(branches).await;
+        minion.activity.wait_for(join_all(walks)).await;
     })
-}
-
-/// Work of a minion beside other work of it.
-fn branch<'a, T>(run: &ScenarioRun, minion: &Minion, work: impl Future<Output = T> + 'a) -> impl Future<Output = T> + 'a {
-    let branch = minion.activity(&run.idlers).map(Activity::branch);
-    async move {
-        let _branch = branch;
-        work.await
-    }
 }
 
 impl Scope<'_> {
@@ -168,7 +157,7 @@ pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -
         Output::Many(values) => values,
     };
     Box::pin(async move {
-        let mut downstream = Downstream::new(source.run, source.minion, source.node);
+        let mut downstream = Downstream::new(&source.minion.activity, source.node.concurrency);
         let mut intended = first;
         for value in values {
             downstream.add(forward(source.clone(), value, intended)).await;
@@ -253,22 +242,17 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         if deadline.is_some_and(|deadline| run.clock.now() >= deadline) {
             break;
         }
-        let planned = (!iterate.period.is_zero() && iteration > 0).then(|| {
+        if !iterate.period.is_zero() && iteration > 0 {
             let elapsed = iterate.period.as_nanos().saturating_mul(u128::from(iteration));
-            first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX))
-        });
-        intended = planned.unwrap_or(intended);
-        let execution = async {
-            if let Some(planned) = planned {
-                run.timers.sleep_until(planned).await;
-            }
-            visiting.execute(&token.value, iteration as u32, intended).await
-        };
+            intended = first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX));
+            run.timers.sleep_until(intended).await;
+        }
+        let execution = visiting.execute(&token.value, iteration as u32, intended);
         let result = match downstream.take() {
             Some(downstream) => {
-                let (downstream, execution) = (branch(run, minion, downstream), branch(run, minion, execution));
-                let _waiting = minion.activity(&run.idlers).map(Activity::suspend);
-                join(downstream, execution).await.1
+                let activity = &minion.activity;
+                let both = join(activity.branch(downstream), activity.branch(execution));
+                activity.wait_for(both).await.1
             }
             None => execution.await,
         };

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use throng_measure::Moment;
 use throng_plugin_api::Clock;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::AbortHandle;
 
 use crate::assemble::assemble;
 use crate::message::{Assignment, FromWorker, LineChunk, Settle, StopMode, ToWorker};
@@ -51,6 +52,7 @@ pub enum WorkerError {
 struct Part {
     run: Rc<ScenarioRun>,
     plan: Option<mpsc::Sender<LineChunk>>,
+    starter: Option<AbortHandle>,
     ended: bool,
 }
 
@@ -138,7 +140,10 @@ impl Site {
                     part.run.life.restart.set(restart);
                     part.run.start_companions();
                     stage_ends.into_iter().for_each(|end| part.run.run_after_stage(end));
-                    tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
+                    if part.run.life.starting.get() {
+                        let starting = tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
+                        part.starter = Some(starting.abort_handle());
+                    }
                 }
             }
             ToWorker::Lines(chunk) => {
@@ -176,8 +181,8 @@ impl Site {
             }
             ToWorker::Close { scenario } => {
                 if let Some(part) = self.parts.get(&scenario) {
-                    part.run.close();
                     part.run.life.closing.set(true);
+                    part.run.close();
                 }
                 self.report_changes().await;
             }
@@ -198,7 +203,8 @@ impl Site {
         };
         let answer = match assemble(assignment, &site) {
             Ok(run) => {
-                self.parts.insert(scenario, Part { run, plan: None, ended: false });
+                run.start_watchers();
+                self.parts.insert(scenario, Part { run, plan: None, starter: None, ended: false });
                 FromWorker::Ready { worker, scenario }
             }
             Err(error) => FromWorker::Unable { worker, scenario, step: error.step, reason: error.reason },
@@ -253,16 +259,15 @@ impl Site {
 
 fn stop(part: &mut Part, mode: StopMode, now: Moment) {
     part.plan = None;
-    part.run.life.starting.set(false);
-    part.run.life.restart.set(None);
+    // It may wait for a slot, and must not start anybody when it gets one.
+    part.starter.iter().for_each(AbortHandle::abort);
     part.run.stop_load(now);
     match mode {
-        StopMode::Soft => {}
+        StopMode::Soft => part.run.skip_stages(),
         StopMode::Load => part.run.cancel_load(),
         StopMode::Hard => {
             part.run.life.closing.set(true);
-            part.run.cancel_load();
-            part.run.cancel_companions();
+            part.run.cancel_everything();
         }
     }
 }

@@ -40,6 +40,9 @@ fn shipped_orders() -> Scenario {
         .map(|r: Response| r.json::<Receipt>())
         .inner_join("shipped", shipments.flatten::<Shipment>(), |receipt| receipt.order.clone(), |shipment| shipment.order.clone())
         .timeout(secs(5))
+        .rule("missing(step:shipped) == 0")
+        .rule("duplicate(step:shipped) == 0")
+        .rule("p99(time-to-outcome, step:shipped) < 2s")
 }
 
 #[test]

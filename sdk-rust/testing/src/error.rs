@@ -37,7 +37,7 @@ pub enum TestError {
     #[error("profile: {0}")]
     Profile(#[from] ProfileError),
     /// A change that cannot be made.
-    #[error(transparent)]
+    #[error("{option}: {0}", option = .0.option())]
     Override(#[from] OverrideError),
     /// The campaign did not come to a report.
     #[error(transparent)]

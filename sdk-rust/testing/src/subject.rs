@@ -69,6 +69,7 @@ impl Subject {
             scenario,
             program: program.clone(),
             settings: pinned.settings.clone(),
+            zones: None,
         };
         Ok(overrides.apply(pinned.scenarios)?.into_iter().map(planned).collect())
     }

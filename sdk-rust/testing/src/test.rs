@@ -166,12 +166,11 @@ impl Test {
             speed: self.speed,
             seed: self.seed,
             start_offset: Duration::ZERO,
-            warm_up: Duration::ZERO,
             soft_timeout: self.soft_timeout,
             hard_timeout: self.hard_timeout,
-            zone: None,
             fresh_instances: self.fresh_instances,
             health: HealthLimits { start_lag_warns: NEVER_LATE, start_lag_voids: NEVER_LATE, ..HealthLimits::default() },
+            ..Plan::default()
         };
         conduct(plan, resources, self.workers).map(Outcome::new)
     }
@@ -184,6 +183,7 @@ impl Test {
             profile: self.profiles.iter().map(read).collect::<Result<_, _>>()?,
             speed: self.speed,
             scenario: self.chosen.clone(),
+            ..Overrides::default()
         })
     }
 }

@@ -43,7 +43,11 @@ fn every_form_is_written_and_foreign_text_stays_text() -> Result<()> {
     ensure!(names == ["r.html", "r.json", "r.md", "r.txt", "r.xml", "scenario.json"], "{names:?}");
     let [xml, html, md, text, json] = ["r.xml", "r.html", "r.md", "r.txt", "r.json"].map(|name| read(folder.path(), name));
     let (xml, html, md, text, json) = (xml?, html?, md?, text?, json?);
-    ensure!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>") && xml.contains("<testsuite name=\"visit\" tests=\"3\" failures=\"2\""), "{xml}");
+    ensure!(
+        xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")
+            && xml.contains("<testsuite name=\"visit\" tests=\"3\" failures=\"2\""),
+        "{xml}"
+    );
     ensure!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n") && html.matches("<svg").count() >= 3, "{html}");
     ensure!(md.starts_with("## ✗ failed: mine\n") && text.starts_with("✗ failed  mine\n"), "{md}{text}");
     for (name, form) in [("xml", &xml), ("html", &html), ("md", &md), ("text", &text), ("json", &json)] {

@@ -9,6 +9,7 @@ use throng_measure::{Report, ScenarioReport, StepReport, TimesReport, Verdict};
 pub use figure::{Change, Difference, FigureName, Mark};
 pub use show::{markdown, text};
 
+use super::steps::is_shown;
 use figure::Sample;
 
 /// Two reports, figure by figure.
@@ -109,17 +110,15 @@ fn side(report: &Report) -> Side {
     Side { key: report.campaign.key.clone(), verdict: report.verdict, duration: report.campaign.duration }
 }
 
-fn of_scenario(scenarios: [&ScenarioReport; 2], seconds: [f64; 2], tolerated: f64) -> ScenarioComparison {
+fn of_scenario<'a>(scenarios: [&'a ScenarioReport; 2], seconds: [f64; 2], tolerated: f64) -> ScenarioComparison {
     let [before, after] = scenarios;
-    let journeys = [0, 1].map(|index| {
-        let (scenario, seconds) = if index == 0 { (before, seconds[0]) } else { (after, seconds[1]) };
-        sample(scenario.minions.completed, None, seconds, &scenario.journey)
-    });
-    let mut steps = vec![of_step("journey", &journeys, tolerated)];
+    let [seconds_before, seconds_after] = seconds;
+    let journey = |of: &'a ScenarioReport, seconds| sample(of.minions.completed, None, seconds, &of.journey);
+    let mut steps = vec![of_step("journey", &[journey(before, seconds_before), journey(after, seconds_after)], tolerated)];
     for step in &before.steps {
         let other = after.steps.iter().find(|other| other.name == step.name);
         if let Some(other) = other.filter(|other| is_shown(step) || is_shown(other)) {
-            steps.push(of_step(&step.name, &[of_report(step, seconds[0]), of_report(other, seconds[1])], tolerated));
+            steps.push(of_step(&step.name, &[of_report(step, seconds_before), of_report(other, seconds_after)], tolerated));
         }
     }
     ScenarioComparison { name: before.name.clone(), steps }
@@ -130,14 +129,10 @@ fn of_report(step: &StepReport, seconds: f64) -> Sample<'_> {
 }
 
 fn sample(count: u64, failed: Option<u64>, seconds: f64, times: &TimesReport) -> Sample<'_> {
-    Sample { count, failed, seconds, response: &times.response.histogram, service: &times.service.histogram }
+    Sample { count, failed, seconds, response: (&times.response.histogram).into(), service: (&times.service.histogram).into() }
 }
 
 fn of_step(name: &str, samples: &[Sample<'_>; 2], tolerated: f64) -> StepComparison {
     let differences = FigureName::ALL.into_iter().filter_map(|figure| figure::difference(figure, samples, tolerated)).collect();
     StepComparison { name: name.to_owned(), differences }
-}
-
-fn is_shown(step: &StepReport) -> bool {
-    !step.hidden || step.outcomes.failed() > 0
 }

@@ -13,7 +13,7 @@ use throng_measure::{Reason, Report, ScenarioReport, StepReport, Verdict, humane
 
 use self::escape::escape;
 use super::paint::{Tone, sign};
-use super::{errors, health, joins, meters, steps, summary};
+use super::{errors, health, joins, meters, rules, steps, summary};
 
 /// Nothing may be loaded and nothing run, whatever a name or a message holds.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 pub(super) fn render(report: &Report) -> String {
     let sections = [
         head(report),
-        // RULES: a section with all rules, their actual values and the first breach comes here.
+        section("Rules", &of_rules(report)),
         section("Asked and sent", &table::render(&summary::asked_and_sent_table(report))),
         section("Over time", &over_time::charts(report)),
         report.scenarios.iter().map(of_scenario).collect(),
@@ -51,10 +51,14 @@ fn head(report: &Report) -> String {
         ("seed", facts.seed.to_string()),
         ("workers", facts.workers.to_string()),
     ];
+    if let Some(zone) = &facts.zone {
+        told.push(("zone", zone.clone()));
+    }
+    told.extend(facts.tags.iter().map(|(name, value)| (name.as_str(), value.clone())));
     if facts.speed != 1.0 {
         told.push(("speed", format!("× {}", facts.speed)));
     }
-    let told: String = told.iter().map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value))).collect();
+    let told: String = told.iter().map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value))).collect();
     let scenarios: String = report.scenarios.iter().map(verdict_of).collect();
     format!(
         "<header>\n{}\n<h1>{}</h1>\n<dl>{told}</dl>\n{}{scenarios}</header>\n",
@@ -85,6 +89,12 @@ fn of_scenario(scenario: &ScenarioReport) -> String {
     notes.extend(steps::notes_outside_the_load(scenario));
     let notes: String = notes.iter().map(|note| format!("<p class=\"note\">{}</p>\n", escape(note))).collect();
     section(&format!("Steps of {}", scenario.name), &format!("{table}{notes}{}", percentiles::charts(scenario)))
+}
+
+fn of_rules(report: &Report) -> String {
+    let examples = report.rules.iter().filter_map(rules::example);
+    let examples: String = examples.map(|example| format!("<pre>{}</pre>\n", escape(&example))).collect();
+    table::render(&rules::table(report)) + &examples
 }
 
 fn of_joins(report: &Report) -> String {

@@ -1,4 +1,4 @@
-//! JUnit's XML, as build servers read it: a suite per scenario; a case for its verdict, for each step and for each join.
+//! JUnit's XML, as build servers read it: a suite per scenario; a case for its verdict, for each rule, step and join.
 
 mod cases;
 mod write;
@@ -27,7 +27,7 @@ struct Suite {
     time: u64,
     /// Nanoseconds since the Unix epoch.
     started: u64,
-    properties: Vec<(&'static str, String)>,
+    properties: Vec<(String, String)>,
     cases: Vec<Case>,
     /// For `system-out`.
     told: String,
@@ -40,27 +40,35 @@ impl Suite {
 }
 
 fn suites(report: &Report) -> Suites {
-    let mut suites: Vec<_> = report.scenarios.iter().map(|scenario| suite(report, scenario)).collect();
+    let mut suites: Vec<_> = report.scenarios.iter().enumerate().map(|(number, scenario)| suite(report, number, scenario)).collect();
     // What befell the whole campaign is no scenario's: it has a suite of its own, or nobody would see it.
-    if report.scenarios.is_empty() || report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed) {
-        suites.insert(0, Suite { cases: vec![of_campaign(report)], ..empty_suite(report, &report.campaign.key, report.verdict) });
+    let has_rules = report.rules.iter().any(|rule| rule.scenario.is_none());
+    if has_rules || report.scenarios.is_empty() || report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed) {
+        suites.insert(0, Suite { cases: of_campaign(report), ..empty_suite(report, &report.campaign.key, report.verdict) });
     }
-    // RULES: the campaign's own rules are cases of that suite, a scenario's rules are cases of its suite (`cases::of_scenario`).
     Suites { name: report.campaign.key.clone(), time: report.campaign.duration, suites }
 }
 
-fn suite(report: &Report, scenario: &ScenarioReport) -> Suite {
-    Suite { cases: of_scenario(report, scenario), told: told(report, scenario), ..empty_suite(report, &scenario.name, scenario.verdict) }
+fn suite(report: &Report, number: usize, scenario: &ScenarioReport) -> Suite {
+    Suite {
+        cases: of_scenario(report, number, scenario),
+        told: told(report, scenario),
+        ..empty_suite(report, &scenario.name, scenario.verdict)
+    }
 }
 
 fn empty_suite(report: &Report, name: &str, verdict: Verdict) -> Suite {
     let facts = &report.campaign;
-    let properties = vec![
+    let mut properties: Vec<(String, String)> = [
         ("key", facts.key.clone()),
         ("seed", facts.seed.to_string()),
         ("verdict", verdict.to_string()),
         ("campaign", report.verdict.to_string()),
-    ];
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    properties.extend(facts.zone.iter().map(|zone| ("zone".to_owned(), zone.clone())));
+    properties.extend(facts.tags.iter().map(|(name, value)| (format!("tag.{name}"), value.clone())));
     Suite { name: name.to_owned(), time: facts.duration, started: facts.started_unix, properties, cases: Vec::new(), told: String::new() }
 }
 

@@ -6,11 +6,12 @@ use throng_measure::{Reason, Report, ScenarioReport};
 
 use super::paint::{Tone, one_line, sign};
 use super::table::{Align, Cell, Column, Table};
-use super::{errors, health, joins, meters, steps, summary};
+use super::{errors, health, joins, meters, rules, steps, summary};
 
 pub(super) fn render(report: &Report) -> String {
     let sections = [
         verdict(report),
+        of_rules(report),
         asked_and_sent(report),
         of_steps(report),
         of_joins(report),
@@ -63,12 +64,17 @@ fn verdict(report: &Report) -> String {
         let _ = writeln!(text, "- {} **{}** {}", sign(scenario.verdict), scenario.verdict, escape(&scenario.name));
         scenario.reasons.iter().for_each(|reason| text.push_str(&told("  ", reason)));
     }
-    // RULES: a table of all rules with their actual values comes here.
     text
 }
 
 fn told(margin: &str, reason: &Reason) -> String {
     format!("{margin}- {} {}\n", sign(reason.verdict), escape(&reason.text))
+}
+
+fn of_rules(report: &Report) -> String {
+    let examples = report.rules.iter().filter_map(rules::example);
+    let examples: String = examples.map(|example| format!("\n{}\n", escape(&example))).collect();
+    titled("Rules", of_table(&rules::table(report)) + &examples)
 }
 
 fn asked_and_sent(report: &Report) -> String {

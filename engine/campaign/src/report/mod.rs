@@ -11,6 +11,7 @@ mod junit;
 mod markdown;
 mod meters;
 mod paint;
+mod rules;
 mod schema;
 mod steps;
 mod summary;

@@ -50,7 +50,12 @@ pub(super) fn notes_outside_the_load(scenario: &ScenarioReport) -> Vec<String> {
 
 /// The steps that people are shown: hidden ones only if they failed.
 pub(super) fn shown(scenario: &ScenarioReport) -> impl Iterator<Item = &StepReport> {
-    scenario.steps.iter().filter(|step| !step.hidden || step.outcomes.failed() > 0)
+    scenario.steps.iter().filter(|step| is_shown(step))
+}
+
+/// Whether people are shown a step.
+pub(super) fn is_shown(step: &StepReport) -> bool {
+    !step.hidden || step.outcomes.failed() > 0
 }
 
 fn lines(scenario: &ScenarioReport) -> Vec<Line<'_>> {

@@ -4,12 +4,13 @@ use throng_measure::{EndReason, Reason, Report, ScenarioReport, humane};
 
 use super::paint::{Style, Tone, harmless, one_line, sign};
 use super::table::{Cell, Column, Table};
-use super::{errors, health, joins, meters, steps};
+use super::{errors, health, joins, meters, rules, steps};
 
 /// The summary of a report, in lines that keep within the width as far as names and numbers allow.
 pub fn summary(report: &Report, style: Style) -> String {
     let sections = [
         verdict(report, style),
+        rules::section(report, style),
         asked_and_sent(report, style),
         steps::section(report, style),
         joins::section(report, style),

@@ -8,7 +8,21 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod collect;
 mod documentation;
+mod errors;
 mod harness;
+mod iterations;
+mod joins;
+mod meters;
+mod moments;
+mod pace;
+mod plugin;
+mod profiles;
+mod random;
 mod semantics;
+mod shelf;
+mod side_trees;
+mod stages;
 mod stopping;
+mod topics;

@@ -1,21 +1,9 @@
 //! What steps mean, whatever the number of workers: virtual time, exact counts.
 
-use crate::harness::{Ran, Virtual};
-use serde_json::{Value as Json, json};
+use crate::harness::{Virtual, on_any_number_of_workers, scenario};
+use serde_json::json;
 use throng_measure::Verdict;
 use throng_protocols::{CallbacksError, Failure, Output, Session, Value};
-
-/// Runs the same campaign on 1, 2 and 5 workers, and on 2 whose messages are text, and checks each.
-fn on_any_number_of_workers(make: impl Fn() -> Virtual, check: impl Fn(Ran)) {
-    for workers in [1, 2, 5] {
-        check(make().workers(workers).run());
-    }
-    check(Virtual { through_text: true, ..make().workers(2) }.run());
-}
-
-fn scenario(minions: u32, profile: &str, steps: Json) -> Json {
-    json!({ "name": "tested", "minions": minions, "profile": profile, "steps": steps })
-}
 
 #[test]
 fn a_chain_passes_each_value_on() {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use throng_campaign::{Plan, PlannedScenario, report};
-use throng_measure::HealthLimits;
 use throng_model::{format_duration, parse_document, validate};
 use throng_runtime::Resources;
 
@@ -37,19 +36,15 @@ pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Fa
         scenario,
         program: None,
         settings: BTreeMap::new(),
+        zones: None,
     };
     let plan = Plan {
         key: key("bench", seed),
         scenarios: vec![planned],
-        speed: 1.0,
         seed,
         start_offset: Duration::from_millis(50),
-        warm_up: Duration::ZERO,
-        soft_timeout: None,
         hard_timeout: Plan::HARD_TIMEOUT.max(arguments.duration.unwrap_or_default() * 2),
-        zone: None,
-        fresh_instances: false,
-        health: HealthLimits::default(),
+        ..Plan::default()
     };
     let resources = Resources { registry, ..Resources::default() };
     let report = conduct(&plan, &resources, &arguments.display, style)?;

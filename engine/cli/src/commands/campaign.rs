@@ -54,7 +54,9 @@ fn default_workers() -> u32 {
 
 fn failure(error: CampaignError) -> Failure {
     match error {
-        CampaignError::Profile { .. } | CampaignError::Unable { .. } | CampaignError::Slow { .. } => Failure::bad_input(error),
+        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
+            Failure::bad_input(error)
+        }
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }
 }

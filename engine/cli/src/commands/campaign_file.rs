@@ -1,66 +1,136 @@
-//! A campaign document in place of files: read as if the command line had said it; what the command line does say wins.
+//! A campaign document in place of files: what it changes is applied before what the command line changes, so that the command line wins.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use throng_campaign::overrides::Named;
-use throng_model::{CampaignDocument, DurationText, Profile, is_campaign, parse_campaign};
+use throng_campaign::overrides::{Named, OverrideError, Overrides};
+use throng_campaign::{Loaded, UndeclaredSetting};
+use throng_measure::HealthLimits;
+use throng_model::{
+    Campaign, CampaignFormat, CampaignHealth, DurationText, Fault, Faults, Scenario, ScenarioChanges, name_hint, parse_campaign,
+    resolve_settings, validate_campaign,
+};
 
-use crate::arguments::RunArguments;
+use crate::arguments;
 use crate::engine::in_file;
 use crate::exit::Failure;
 
-/// The arguments with what a campaign document says, if that is what the one file is.
-pub(crate) fn expanded(arguments: &RunArguments) -> Result<RunArguments, Failure> {
-    for file in &arguments.files {
+/// A campaign document that has been read.
+pub(crate) struct CampaignFile {
+    path: PathBuf,
+    pub(crate) campaign: Campaign,
+}
+
+/// The campaign document, if that is what the one file is.
+pub(crate) fn read(files: &[PathBuf]) -> Result<Option<CampaignFile>, Failure> {
+    for file in files {
         // What cannot be read as text is no document; whoever loads it says so.
         let Ok(text) = std::fs::read_to_string(file) else { continue };
-        if is_campaign(&text) {
-            if arguments.files.len() > 1 {
-                return Err(in_file(file, &"a campaign document names its files itself; give it alone"));
-            }
-            let campaign = parse_campaign(&text).map_err(|error| in_file(file, &error))?;
-            return merged(arguments, campaign, file.parent().unwrap_or(Path::new(""))).map_err(|error| in_file(file, &error));
+        let Some(format) = CampaignFormat::of(file, &text) else { continue };
+        if files.len() > 1 {
+            return Err(in_file(file, &"a campaign document names its files itself; give it alone"));
+        }
+        let document = parse_campaign(&text, format).map_err(|error| in_file(file, &error))?;
+        let campaign = validate_campaign(document).map_err(|faults| in_file(file, &faults))?;
+        return Ok(Some(CampaignFile { path: file.clone(), campaign }));
+    }
+    Ok(None)
+}
+
+impl CampaignFile {
+    /// The files that it names, found beside it.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        self.campaign.document.files.iter().map(|file| folder.join(file)).collect()
+    }
+
+    /// What it changes, apart from what the command line replaces as a whole: the choice of scenarios, and the factor.
+    pub(crate) fn overrides(&self, command_line: &arguments::Overrides, speed: f64) -> Overrides {
+        let changes = &self.campaign.changes;
+        let chosen = if command_line.scenario.is_empty() { changes.keys().cloned().collect() } else { Vec::new() };
+        let factor = self.campaign.document.minions_factor.filter(|_| command_line.minions_factor.is_none());
+        Overrides {
+            minions: each(changes, |changes| changes.minions),
+            minions_factor: factor,
+            profile: each(changes, |changes| changes.profile.clone()),
+            max_in_flight: each(changes, |changes| changes.max_in_flight),
+            speed,
+            scenario: chosen,
         }
     }
-    Ok(arguments.clone())
+
+    /// Checks that the scenarios it names are there.
+    pub(crate) fn check_names(&self, scenarios: &[Scenario]) -> Result<(), Failure> {
+        let names = || scenarios.iter().map(|scenario| scenario.name.as_str());
+        let unknown = self.campaign.changes.keys().filter(|name| names().all(|known| known != name.as_str()));
+        let fault =
+            |name: &String| Fault::new(format!("/scenarios/{name}"), format!("there is no scenario `{name}`"), name_hint(name, names()));
+        Faults::unless(unknown.map(fault).collect(), ()).map_err(|faults| in_file(&self.path, &faults))
+    }
+
+    /// Checks the values of its settings that the command line leaves in force: only here it is known that they are this document's.
+    pub(crate) fn check_settings<'a>(
+        &self,
+        loaded: impl Iterator<Item = &'a Loaded>,
+        command_line: &arguments::SettingArguments,
+    ) -> Result<(), Failure> {
+        let declared: Vec<_> = loaded.flat_map(|loaded| &loaded.scenarios).flat_map(|scenario| &scenario.settings).collect();
+        let replaced = |key: &str| command_line.settings.iter().any(|(given, _)| given == key);
+        for (key, value) in self.campaign.document.settings.iter().filter(|(key, _)| !replaced(key)) {
+            let given = BTreeMap::from([(key.clone(), value.0.clone())]);
+            for declaration in declared.iter().filter(|declaration| declaration.name == *key) {
+                let read = resolve_settings(std::slice::from_ref(*declaration), &given);
+                read.map_err(|faults| self.fault(&format!("/settings/{key}"), &faults))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with what it says at a JSON pointer.
+    pub(crate) fn fault(&self, pointer: &str, error: &dyn Display) -> Failure {
+        in_file(&self.path, &format!("{pointer}: {error}"))
+    }
+
+    /// What is wrong with one of its changes.
+    pub(crate) fn override_fault(&self, error: &OverrideError) -> Failure {
+        let pointer = match error {
+            OverrideError::Unmatched { pattern: name, .. } | OverrideError::UnknownScenario { name, .. } => format!("/scenarios/{name}"),
+            OverrideError::FixedMinions { scenario, .. } | OverrideError::Minions { scenario, .. } => {
+                format!("/scenarios/{scenario}/minions")
+            }
+            // Both have been checked with the document.
+            OverrideError::UserProfile | OverrideError::Factor { .. } => format!("/{}", error.option()),
+        };
+        self.fault(&pointer, error)
+    }
+
+    /// What is wrong with a key of its settings, if it is not the command line that says it.
+    pub(crate) fn setting_fault(&self, error: &UndeclaredSetting, command_line: &arguments::SettingArguments) -> Option<Failure> {
+        let theirs = command_line.settings.iter().any(|(key, _)| *key == error.key);
+        (!theirs).then(|| self.fault(&format!("/settings/{}", error.key), error))
+    }
 }
 
-fn merged(arguments: &RunArguments, campaign: CampaignDocument, folder: &Path) -> Result<RunArguments, String> {
-    let mut merged = arguments.clone();
-    if campaign.files.is_empty() {
-        return Err("/files: it is empty; name at least one component or scenario document".to_owned());
+/// The limits that a campaign says, and the usual ones for the rest.
+pub(crate) fn health(given: &CampaignHealth) -> HealthLimits {
+    let usual = HealthLimits::default();
+    let nanoseconds = |text: DurationText| u64::try_from(text.0.as_nanos()).unwrap_or(u64::MAX);
+    HealthLimits {
+        start_lag_warns: given.start_lag_warns.map_or(usual.start_lag_warns, nanoseconds),
+        start_lag_voids: given.start_lag_voids.map_or(usual.start_lag_voids, nanoseconds),
+        share_of_response: given.share_of_response.map_or(usual.share_of_response, |share| share.share()),
+        achieved_starts: given.achieved_starts.map_or(usual.achieved_starts, |share| share.share()),
     }
-    merged.files = campaign.files.iter().map(|file| folder.join(file)).collect();
-    let overrides = &mut merged.overrides;
-    if overrides.scenario.is_empty() {
-        overrides.scenario = campaign.scenarios.keys().cloned().collect();
-    }
-    let (mut minions, mut profiles) = (Vec::new(), Vec::new());
-    for (name, changes) in campaign.scenarios {
-        let profile = changes.profile.map(|json| Profile::from_json(&json));
-        let profile = profile.transpose().map_err(|error| format!("/scenarios/{name}/profile: {error}"))?;
-        minions.extend(changes.minions.map(|value| Named { scenario: Some(name.clone()), value }));
-        profiles.extend(profile.map(|value| Named { scenario: Some(name), value }));
-    }
-    overrides.minions = before(minions, &overrides.minions);
-    overrides.profile = before(profiles, &overrides.profile);
-    overrides.minions_factor = overrides.minions_factor.or(campaign.minions_factor);
-    overrides.speed = overrides.speed.or(campaign.speed_factor);
-    overrides.seed = overrides.seed.or(campaign.seed);
-    // The last value of a key holds.
-    merged.settings.settings = campaign.settings.into_iter().chain(merged.settings.settings).collect();
-    let time = |text: Option<DurationText>| text.map(|text| text.0);
-    merged.timeout = merged.timeout.or(time(campaign.soft_timeout));
-    merged.hard_timeout = merged.hard_timeout.or(time(campaign.hard_timeout));
-    merged.start_offset = merged.start_offset.or(time(campaign.start_offset));
-    merged.warm_up = merged.warm_up.or(time(campaign.warm_up));
-    merged.key = merged.key.or(campaign.key);
-    merged.zone = merged.zone.or(campaign.zone);
-    Ok(merged)
 }
 
-/// What the document says, then what the command line says. One that is said for all there leaves nothing of the document's.
-fn before<T: Clone>(document: Vec<Named<T>>, command_line: &[Named<T>]) -> Vec<Named<T>> {
-    let kept = if command_line.iter().any(|named| named.scenario.is_none()) { Vec::new() } else { document };
-    kept.into_iter().chain(command_line.iter().cloned()).collect()
+/// A duration of the document.
+pub(crate) fn time(text: Option<DurationText>) -> Option<Duration> {
+    text.map(|text| text.0)
+}
+
+fn each<T>(changes: &BTreeMap<String, ScenarioChanges>, change: impl Fn(&ScenarioChanges) -> Option<T>) -> Vec<Named<T>> {
+    let named = changes.iter().filter_map(|(name, changes)| Some(Named { scenario: Some(name.clone()), value: change(changes)? }));
+    named.collect()
 }

@@ -1,4 +1,4 @@
-//! One file per command.
+//! One file per command, and what several of them do.
 
 pub(crate) mod bench;
 pub(crate) mod campaign;
@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod plan;
+pub(crate) mod prepare;
 mod report_files;
 pub(crate) mod run;
 pub(crate) mod schema;

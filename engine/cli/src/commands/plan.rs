@@ -1,55 +1,56 @@
 //! `throng plan`: the starting lines that a run would follow, without starting anything.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use throng_campaign::overrides::Overrides;
-use throng_campaign::{LinePlan, Loaded, Loader, check_declared, plan_lines};
-use throng_measure::humane::plural;
-use throng_model::Scenario;
+use throng_campaign::{LinePlan, PlannedScenario, plan_lines};
+use throng_measure::humane::{count, plural};
 use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, timekeeper};
 
 use crate::arguments::PlanArguments;
-use crate::engine::{in_file, load, print, registry, sandbox};
+use crate::commands::campaign_file;
+use crate::commands::prepare::{Asked, Prepared};
+use crate::engine::print;
 use crate::exit::{Exit, Failure};
 
 /// Prints the plan of each chosen scenario.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<Exit, Failure> {
-    let registry = registry();
-    let sandbox = sandbox()?;
-    let limits = arguments.limits.limits();
-    let loaded = load(&arguments.file, &registry, &sandbox, &limits)?;
-    let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
-    check_declared(&loaded.scenarios, &given)?;
-    let loader = Loader { registry: &registry, sandbox: &sandbox, limits };
-    let (pinned, settings) = loader.pin(&loaded, &given).map_err(|error| in_file(&arguments.file, &error))?;
-    let scenarios = Overrides::from(&arguments.overrides).apply(pinned.scenarios.clone())?;
-    let plans: Vec<_> = scenarios
+    let files = std::slice::from_ref(&arguments.file);
+    let campaign = campaign_file::read(files)?;
+    let asked = Asked {
+        files,
+        overrides: &arguments.overrides,
+        settings: &arguments.settings,
+        limits: &arguments.limits,
+        campaign: campaign.as_ref(),
+    };
+    let prepared = asked.prepare()?;
+    let plans: Vec<_> = prepared
+        .scenarios
         .iter()
-        .map(|scenario| {
-            let lines = lines(scenario, &pinned, &settings, arguments);
-            let named = |reason| in_file(&arguments.file, &format!("scenario `{}`: {reason}", scenario.name));
-            lines.map(|lines| (scenario, lines)).map_err(named)
+        .map(|planned| {
+            let named = |reason| Failure::bad_input(format!("`{}`: scenario `{}`: {reason}", planned.origin, planned.scenario.name));
+            lines(planned, &prepared).map(|lines| (planned, lines)).map_err(named)
         })
         .collect::<Result<_, _>>()?;
     print(&if arguments.json { json(&plans) } else { table(&plans) });
     Ok(Exit::Good)
 }
 
-fn lines(scenario: &Scenario, pinned: &Loaded, settings: &BTreeMap<String, String>, arguments: &PlanArguments) -> Result<LinePlan, String> {
+fn lines(planned: &PlannedScenario, prepared: &Prepared) -> Result<LinePlan, String> {
     let setup = ProgramSetup {
-        settings: settings.clone().into(),
+        settings: planned.settings.clone().into(),
         timekeeper: timekeeper(Clock::system()),
         abort: std::sync::Arc::default(),
         fresh_instances: false,
     };
-    let callbacks = pinned.program().map(|(_, program)| program.attach(setup)).transpose()?;
-    plan_lines(scenario, arguments.overrides.speed.unwrap_or(1.0), arguments.overrides.seed.unwrap_or(0), callbacks.as_deref())
+    let program = planned.program.as_ref().and_then(|digest| prepared.resources.programs.get(digest));
+    let callbacks = program.map(|program| program.attach(setup)).transpose()?;
+    plan_lines(&planned.scenario, prepared.speed, prepared.seed.unwrap_or(0), callbacks.as_deref())
 }
 
 /// A list of lines; with several scenarios an object of such lists by name.
-fn json(plans: &[(&Scenario, LinePlan)]) -> String {
+fn json(plans: &[(&PlannedScenario, LinePlan)]) -> String {
     let list = |plan: &LinePlan| {
         let lines = plan.lines().iter().map(|(count, offset)| format!("{{\"count\":{count},\"offset_ms\":{}}}", milliseconds(*offset)));
         format!("[{}]", lines.collect::<Vec<_>>().join(","))
@@ -57,18 +58,19 @@ fn json(plans: &[(&Scenario, LinePlan)]) -> String {
     match plans {
         [(_, plan)] => list(plan) + "\n",
         several => {
-            let named = several.iter().map(|(scenario, plan)| format!("\"{}\":{}", scenario.name, list(plan)));
+            let named = several.iter().map(|(planned, plan)| format!("\"{}\":{}", planned.scenario.name, list(plan)));
             format!("{{{}}}\n", named.collect::<Vec<_>>().join(","))
         }
     }
 }
 
-fn table(plans: &[(&Scenario, LinePlan)]) -> String {
+fn table(plans: &[(&PlannedScenario, LinePlan)]) -> String {
     let mut text = String::new();
-    for (scenario, plan) in plans {
-        let head = format!("{}: {}, {}\n", scenario.name, plural(plan.total(), "minion"), scenario.profile);
+    for (planned, plan) in plans {
+        let head = format!("{}: {}, {}\n", planned.scenario.name, plural(plan.total(), "minion"), planned.scenario.profile);
         let columns = format!("{:>8}  {:>16}  {:>10}  {:>10}\n", "line", "offset in ms", "count", "started");
         text.push_str(&head);
+        text.push_str(&zones(planned, plan.total()));
         text.push_str(&columns);
         let mut started = 0;
         for (number, (count, offset)) in (1..).zip(plan.lines()) {
@@ -78,6 +80,13 @@ fn table(plans: &[(&Scenario, LinePlan)]) -> String {
         }
     }
     text
+}
+
+/// What each zone would get, a line; nothing without zones.
+fn zones(planned: &PlannedScenario, minions: u64) -> String {
+    let Some(zones) = &planned.zones else { return String::new() };
+    let shares = zones.shares(minions).map(|share| format!("{} {} ({})", share.zone, count(share.minions), share.percentage));
+    format!("   zones: {}\n", shares.collect::<Vec<_>>().join(", "))
 }
 
 /// Nanoseconds as exact decimal milliseconds.

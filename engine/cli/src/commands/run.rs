@@ -1,74 +1,35 @@
 //! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use throng_campaign::overrides::Overrides;
-use throng_campaign::{Loader, Plan, PlannedScenario, check_declared, report};
-use throng_measure::HealthLimits;
+use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, report};
 use throng_measure::humane::plural;
-use throng_model::Targets;
-use throng_runtime::Resources;
+use throng_model::{CampaignDocument, Targets};
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
-use crate::commands::campaign_file::expanded;
+use crate::commands::campaign_file::{self, CampaignFile, health, time};
+use crate::commands::prepare::{Asked, Prepared};
 use crate::commands::report_files;
-use crate::engine::{in_file, load, print, registry, sandbox};
+use crate::engine::print;
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
-    let arguments = &expanded(arguments)?;
     report_files::check(&arguments.report)?;
-    let registry = registry();
-    let sandbox = sandbox()?;
-    let limits = arguments.limits.limits();
-    let loader = Loader { registry: &registry, sandbox: &sandbox, limits: limits.clone() };
-    let given: BTreeMap<_, _> = arguments.settings.settings.iter().cloned().collect();
-    let mut resources = Resources { registry: registry.clone(), ..Resources::default() };
-    let mut scenarios = Vec::new();
-    let loaded: Vec<_> = arguments
-        .files
-        .iter()
-        .map(|file| load(file, &registry, &sandbox, &limits).map(|loaded| (file, loaded)))
-        .collect::<Result<_, _>>()?;
-    check_declared(loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios), &given)?;
-    for (file, loaded) in &loaded {
-        let (pinned, settings) = loader.pin(loaded, &given).map_err(|error| in_file(file, &error))?;
-        let program = pinned.program().map(|(digest, program)| {
-            resources.programs.insert(digest.clone(), program);
-            digest
-        });
-        for scenario in pinned.scenarios {
-            scenarios.push(PlannedScenario {
-                origin: file.display().to_string(),
-                folder: file.parent().map(Path::to_path_buf).unwrap_or_default(),
-                document: pinned.document.clone(),
-                scenario,
-                program: program.clone(),
-                settings: settings.clone(),
-            });
-        }
-    }
-    check_unique(&scenarios)?;
-    let scenarios = overridden(scenarios, arguments)?;
-    let seed = arguments.overrides.seed.unwrap_or_else(fresh_seed);
-    let first = scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
-    let plan = Plan {
-        key: arguments.key.clone().unwrap_or_else(|| key(first, seed)),
-        scenarios,
-        speed: arguments.overrides.speed.unwrap_or(1.0),
-        seed,
-        start_offset: arguments.start_offset.unwrap_or(Plan::START_OFFSET),
-        warm_up: arguments.warm_up.unwrap_or_default(),
-        soft_timeout: arguments.timeout,
-        hard_timeout: arguments.hard_timeout.unwrap_or(Plan::HARD_TIMEOUT),
-        zone: arguments.zone.clone(),
-        fresh_instances: arguments.fresh_instances,
-        health: HealthLimits::default(),
+    let campaign = campaign_file::read(&arguments.files)?;
+    let asked = Asked {
+        files: &arguments.files,
+        overrides: &arguments.overrides,
+        settings: &arguments.settings,
+        limits: &arguments.limits,
+        campaign: campaign.as_ref(),
     };
+    let Prepared { scenarios, resources, speed, seed } = asked.prepare()?;
+    let seed = seed.unwrap_or_else(fresh_seed);
+    let plan = Plan { scenarios, speed, seed, ..said(arguments, campaign.as_ref().map(|file| &file.campaign.document)) };
+    let first = plan.scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
+    let plan = Plan { key: if plan.key.is_empty() { key(first, seed) } else { plan.key }, ..plan };
+    check(&plan, arguments, campaign.as_ref())?;
     announce(&plan);
     let report = conduct(&plan, &resources, &arguments.display, style)?;
     // First what cannot fail: a file that cannot be written must not cost the figures.
@@ -79,23 +40,54 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     Ok(report.verdict.into())
 }
 
-fn overridden(scenarios: Vec<PlannedScenario>, arguments: &RunArguments) -> Result<Vec<PlannedScenario>, Failure> {
-    let changed = Overrides::from(&arguments.overrides).apply(scenarios.iter().map(|planned| planned.scenario.clone()).collect())?;
-    let mut planned: BTreeMap<_, _> = scenarios.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
-    let with = |scenario: throng_model::Scenario| planned.remove(&scenario.name).map(|planned| PlannedScenario { scenario, ..planned });
-    Ok(changed.into_iter().filter_map(with).collect())
+/// What is said of the campaign itself; of what is said twice, the command line's.
+fn said(arguments: &RunArguments, document: Option<&CampaignDocument>) -> Plan {
+    let usual = Plan::default();
+    let in_document = |pick: fn(&CampaignDocument) -> Option<throng_model::DurationText>| time(document.and_then(pick));
+    let tags = document.map(|document| document.tags.clone()).unwrap_or_default();
+    Plan {
+        key: arguments.key.clone().or(document.and_then(|document| document.key.clone())).unwrap_or_default(),
+        start_offset: arguments.start_offset.or(in_document(|document| document.start_offset)).unwrap_or(usual.start_offset),
+        warm_up: arguments.warm_up.or(in_document(|document| document.warm_up)).unwrap_or(usual.warm_up),
+        soft_timeout: arguments.timeout.or(in_document(|document| document.soft_timeout)),
+        hard_timeout: arguments.hard_timeout.or(in_document(|document| document.hard_timeout)).unwrap_or(usual.hard_timeout),
+        zone: arguments.zone.clone().or(document.and_then(|document| document.zone.clone())),
+        tags: tags.into_iter().chain(arguments.tags.iter().cloned()).collect(),
+        rules: document
+            .map(|document| document.rules.clone())
+            .unwrap_or_default()
+            .into_iter()
+            .chain(arguments.rules.iter().cloned())
+            .collect(),
+        fresh_instances: arguments.fresh_instances,
+        health: document.map_or(usual.health, |document| health(&document.health)),
+        ..usual
+    }
 }
 
-fn check_unique(scenarios: &[PlannedScenario]) -> Result<(), Failure> {
-    let mut seen = BTreeMap::new();
-    for planned in scenarios {
-        if let Some(other) = seen.insert(&planned.scenario.name, &planned.origin) {
-            let message =
-                format!("scenario `{}` is in `{other}` and in `{}`; names are unique in a campaign", planned.scenario.name, planned.origin);
-            return Err(Failure::bad_input(message));
+/// Checks what only all together can tell; the error names who said it.
+fn check(plan: &Plan, arguments: &RunArguments, campaign: Option<&CampaignFile>) -> Result<(), Failure> {
+    let blame = |on_command_line: bool, option: &str, pointer: &str, error: &dyn std::fmt::Display| match campaign {
+        Some(file) if !on_command_line => file.fault(pointer, error),
+        _ => Failure::bad_input(format!("{option}: {error}")),
+    };
+    check_timeouts(plan.soft_timeout, plan.hard_timeout).map_err(|error| {
+        let in_document = |pick: fn(&CampaignDocument) -> bool| campaign.is_some_and(|file| pick(&file.campaign.document));
+        let (hard, soft) = (arguments.hard_timeout.is_some(), arguments.timeout.is_some());
+        // Of two in one place it is the hard one; of two places the one that was to win.
+        if hard || (!soft && in_document(|document| document.hard_timeout.is_some())) {
+            blame(hard, "--hard-timeout", "/hard-timeout", &error)
+        } else {
+            blame(soft, "--timeout", "/soft-timeout", &error)
         }
-    }
-    Ok(())
+    })?;
+    check_zone(plan.zone.as_deref(), &plan.scenarios).map_err(|error| blame(arguments.zone.is_some(), "--zone", "/zone", &error))?;
+    // The document's rules come first.
+    let in_document = plan.rules.len() - arguments.rules.len();
+    check_rules(plan).map_err(|faults| match faults.first() {
+        Some(fault) => blame(fault.position >= in_document, "--rule", &format!("/rules/{}", fault.position), fault),
+        None => Failure::engine("a rule is wrong, and nobody says which"),
+    })
 }
 
 /// Says what is run and which hosts it may talk to: local files are granted what they declare.
@@ -109,8 +101,4 @@ fn announce(plan: &Plan) {
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
     eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
-    let rules: usize = plan.scenarios.iter().map(|planned| planned.scenario.rules.len()).sum();
-    if rules > 0 {
-        eprintln!("warning: this version does not judge `rules` yet: {rules} of them will not bear on the verdict");
-    }
 }

@@ -1,8 +1,13 @@
 //! `throng validate`: all that is wrong with files, or that nothing is.
 
-use throng_measure::humane::plural;
+use std::path::PathBuf;
 
-use crate::arguments::ValidateArguments;
+use throng_measure::humane::plural;
+use throng_model::Scenario;
+
+use crate::arguments::{Overrides, SettingArguments, ValidateArguments};
+use crate::commands::campaign_file;
+use crate::commands::prepare::Asked;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
 
@@ -13,10 +18,14 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     let limits = arguments.limits.limits();
     let mut faults = Vec::new();
     for file in &arguments.files {
-        match load(file, &registry, &sandbox, &limits) {
+        let scenarios = match in_campaign(file, arguments).transpose() {
+            Some(scenarios) => scenarios,
+            None => load(file, &registry, &sandbox, &limits).map(|loaded| loaded.scenarios),
+        };
+        match scenarios {
             Err(failure) => faults.push(failure.message),
-            Ok(loaded) => {
-                for scenario in &loaded.scenarios {
+            Ok(scenarios) => {
+                for scenario in &scenarios {
                     let steps = scenario.graph.steps.len();
                     let steps = plural(steps as u64, "step");
                     let minions = plural(scenario.minions, "minion");
@@ -26,4 +35,13 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
         }
     }
     if faults.is_empty() { Ok(Exit::Good) } else { Err(Failure::bad_input(faults.join("\n"))) }
+}
+
+/// The scenarios of a campaign document, with its settings and changes; none if the file is something else.
+fn in_campaign(file: &PathBuf, arguments: &ValidateArguments) -> Result<Option<Vec<Scenario>>, Failure> {
+    let files = std::slice::from_ref(file);
+    let Some(campaign) = campaign_file::read(files)? else { return Ok(None) };
+    let (overrides, settings) = (Overrides::default(), SettingArguments::default());
+    let asked = Asked { files, overrides: &overrides, settings: &settings, limits: &arguments.limits, campaign: Some(&campaign) };
+    Ok(Some(asked.prepare()?.scenarios.into_iter().map(|planned| planned.scenario).collect()))
 }

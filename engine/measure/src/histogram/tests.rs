@@ -114,3 +114,52 @@ fn a_broken_one_is_refused() {
     let error = serde_json::from_str::<Histogram>(&text).expect_err("count and counts differ");
     assert_eq!(error.to_string().split(" at line").next(), Some("the histogram says 3 samples and holds 2; it was damaged on its way"));
 }
+
+/// A repeatable stream of numbers from 0 to below 1.
+fn uniform() -> impl Iterator<Item = f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    })
+}
+
+/// Makes a sample of two such numbers.
+type Shape = fn(f64, f64) -> f64;
+
+#[test]
+fn percentiles_are_within_a_thousandth_of_the_exact_ones() {
+    const LEAST: f64 = 1e3;
+    const GREATEST: f64 = 3.6e12;
+    let samples = |shape: Shape| {
+        let mut numbers = uniform();
+        let mut next = || numbers.next().unwrap_or_default();
+        (0..20_000).map(|_| shape(next(), next()).clamp(LEAST, GREATEST) as u64).collect::<Vec<_>>()
+    };
+    let shapes: [(&str, Shape); 6] = [
+        ("uniform", |one, _| LEAST + one * (GREATEST - LEAST)),
+        ("uniform in its logarithm", |one, _| LEAST * (GREATEST / LEAST).powf(one)),
+        ("exponential", |one, _| -(1.0 - one).ln() * 5e7),
+        ("bimodal", |one, other| if other < 0.9 { 2e6 + one * 1e6 } else { 1e12 + one * 5e11 }),
+        ("constant", |_, _| 123_456_789.0),
+        ("least and greatest", |one, _| if one < 0.5 { LEAST } else { GREATEST }),
+    ];
+    for (name, shape) in shapes {
+        let values = samples(shape);
+        let mut sorted = values.clone();
+        sorted.sort_unstable();
+        let whole = of(values.iter().copied());
+        let mut merged = Histogram::default();
+        (0..7).for_each(|part| merged.merge(&of(values.iter().copied().skip(part).step_by(7))));
+        for thousandths in [1_000, 10_000, 25_000, 50_000, 75_000, 90_000, 95_000, 99_000, 99_900, 99_990, 100_000_u32] {
+            let rank = (values.len() as u64 * u64::from(thousandths)).div_ceil(100_000).max(1) as usize;
+            let exact = sorted[rank - 1];
+            for (parts, histogram) in [(1, &whole), (7, &merged)] {
+                let value = value(histogram, Quantile::from_thousandths_of_percent(thousandths));
+                assert!(value.abs_diff(exact) * 1_000 <= exact, "{name}, {parts} parts, {thousandths}: {value} is not {exact}");
+            }
+        }
+    }
+}

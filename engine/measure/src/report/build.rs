@@ -5,15 +5,23 @@ use super::{
     CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
     PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
 };
+use crate::rules::RuleReport;
 use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 
 impl Report {
-    /// The report of a campaign that has ended.
+    /// The report of a campaign that has ended, and has no rules.
     pub fn new(snapshot: &Snapshot, facts: &CampaignFacts) -> Self {
+        Self::judged(snapshot, facts, Vec::new())
+    }
+
+    /// The report of a campaign that has ended, with [its rules](crate::rules::RuleBook::judge).
+    pub fn judged(snapshot: &Snapshot, facts: &CampaignFacts, rules: Vec<RuleReport>) -> Self {
         let stalled = |scenario: &&ScenarioSnapshot| scenario.run.guest.deadlines > 0;
         let stallers: Vec<_> = snapshot.scenarios().iter().filter(stalled).map(|scenario| format!("`{}`", scenario.shape.name)).collect();
-        let scenarios: Vec<_> = snapshot.scenarios().iter().map(|scenario| ScenarioReport::new(scenario, &stallers, facts)).collect();
-        let reasons = judge::campaign(facts);
+        let scenarios: Vec<_> = (snapshot.scenarios().iter().enumerate())
+            .map(|(number, scenario)| ScenarioReport::new(scenario, &stallers, facts, &judge::RulesOf { scenario: number, rules: &rules }))
+            .collect();
+        let reasons = judge::campaign(facts, &rules);
         let verdict = scenarios.iter().map(|scenario| scenario.verdict).max().max(Some(worst(&reasons))).unwrap_or_default();
         Self {
             report: REPORT_VERSION.to_owned(),
@@ -21,13 +29,14 @@ impl Report {
             reasons,
             campaign: facts.clone(),
             scenarios,
+            rules,
             timeline: TimelineReport::new(snapshot.timeline()),
         }
     }
 }
 
 impl ScenarioReport {
-    fn new(snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts) -> Self {
+    fn new(snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts, rules: &judge::RulesOf<'_>) -> Self {
         let run = &snapshot.run;
         let name_of = |step: u32| snapshot.shape.steps.get(step as usize).map(|shape| shape.name.to_string());
         let messages = run.messages.lines().map(|(line, count)| MessageReport {
@@ -64,7 +73,7 @@ impl ScenarioReport {
             },
         };
         let left = (run.messages.errors(), run.messages.warnings());
-        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, stallers, facts);
+        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, stallers, facts, rules);
         report.verdict = worst(&report.reasons);
         report
     }

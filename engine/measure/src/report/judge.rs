@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
+use crate::rules::{CountedFailures, RuleReport, StepPlace};
 use crate::{Verdict, humane};
 
 /// From where on the generator's own lateness counts.
@@ -27,13 +28,27 @@ impl Default for HealthLimits {
 }
 
 /// What bears on the campaign's verdict beside its scenarios.
-pub(super) fn campaign(facts: &CampaignFacts) -> Vec<Reason> {
-    match &facts.end {
+pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport]) -> Vec<Reason> {
+    let mut reasons = match &facts.end {
         EndReason::Completed => vec![],
         EndReason::SoftStopped(why) => vec![reason(Verdict::Successful, format!("stopped softly: {why}"))],
         EndReason::Aborted(why) => vec![reason(Verdict::Aborted, why.clone())],
         EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
-    }
+    };
+    reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(broken_rule));
+    reasons
+}
+
+/// All rules, as seen from one scenario.
+pub(super) struct RulesOf<'a> {
+    /// Its position.
+    pub scenario: usize,
+    /// Of all scenarios and of the campaign.
+    pub rules: &'a [RuleReport],
+}
+
+fn broken_rule(rule: &RuleReport) -> Option<Reason> {
+    (!rule.holds).then(|| reason(rule.verdict, format!("rule `{}`: {}", rule.rule, rule.told)))
 }
 
 /// What bears on a scenario's verdict, the worst first.
@@ -45,11 +60,20 @@ pub(super) fn scenario(
     messages: (u64, u64),
     stallers: &[String],
     facts: &CampaignFacts,
+    rules: &RulesOf<'_>,
 ) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
-    reasons.extend(scenario.steps.iter().filter(|step| !step.tolerate && step.outcomes.failed() > 0).map(failed_step));
+    reasons.extend(rules.rules.iter().filter(|rule| rule.scenario.as_ref() == Some(&scenario.name)).filter_map(broken_rule));
+    let failed = scenario.steps.iter().enumerate().filter(|(_, step)| !step.tolerate && step.outcomes.failed() > 0);
+    reasons.extend(failed.filter_map(|(number, step)| match &rules.deciding(number)[..] {
+        [] => Some(failed_step(step)),
+        counted => uncounted(step, counted),
+    }));
     reasons.extend(scenario.steps.iter().filter_map(lost));
-    reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
+    // Who stops early knows that something was still to come.
+    if facts.end == EndReason::Completed {
+        reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
+    }
     let (errors, warnings) = messages;
     if errors > 0 {
         reasons.push(reason(Verdict::Failed, format!("{} left in the report", humane::plural(errors, "error message"))));
@@ -65,6 +89,30 @@ pub(super) fn scenario(
     reasons.extend(guest(scenario));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     reasons
+}
+
+impl RulesOf<'_> {
+    /// What the rules count that decide about the failures of a step.
+    fn deciding(&self, step: usize) -> Vec<CountedFailures> {
+        let place = StepPlace { scenario: self.scenario, step };
+        let decisions = self.rules.iter().filter_map(|rule| rule.decides.as_ref());
+        decisions.filter(|decision| decision.steps.contains(&place)).map(|decision| decision.counts).collect()
+    }
+}
+
+/// A rule on some kinds of failures decides about all of them; those of which it knows nothing are not passed over in silence.
+fn uncounted(step: &StepReport, counted: &[CountedFailures]) -> Option<Reason> {
+    let OutcomeCounts { failure, error, timeout, .. } = step.outcomes;
+    if counted.contains(&CountedFailures::Errors) {
+        return None;
+    }
+    let missing = step.join.as_ref().filter(|_| step.kind == "inner-join").map_or(0, |join| join.missing);
+    let failure = if counted.contains(&CountedFailures::Failures) { 0 } else { failure.saturating_sub(missing) };
+    let rest = OutcomeCounts { failure, error, timeout, ..OutcomeCounts::default() };
+    (rest.failed() > 0).then(|| {
+        let text = format!("step `{}` also failed in ways that its rules do not count: {}", step.name, kinds(&rest));
+        reason(Verdict::Warning, text)
+    })
 }
 
 fn failed_step(step: &StepReport) -> Reason {

@@ -47,12 +47,16 @@ pub(crate) fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, DocumentEr
     serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
-        let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message).to_owned();
-        let hint = unknown_name_hint(&message);
-        // With a hint, the list of all names that serde adds is noise.
-        let message = message.split_once(", expected").filter(|_| hint.is_some()).map_or(message.clone(), |(start, _)| start.to_owned());
-        DocumentError::Shape { line, column, message, hint }
+        shape_error(line, column, "", message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message))
     })
+}
+
+/// What serde says about a place of a document, with the nearest name for an unknown one; `key` is put in front.
+pub(crate) fn shape_error(line: usize, column: usize, key: &str, message: &str) -> DocumentError {
+    let hint = unknown_name_hint(message);
+    // With a hint, the list of all names that serde adds is noise.
+    let message = message.split_once(", expected").filter(|_| hint.is_some()).map_or(message, |(start, _)| start);
+    DocumentError::Shape { line, column, message: format!("{key}{message}"), hint }
 }
 
 #[cfg(test)]

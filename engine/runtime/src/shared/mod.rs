@@ -15,6 +15,7 @@ mod topic;
 mod visits;
 mod waits;
 
+pub(crate) use owner::cache_is_full;
 pub(crate) use parts::{CapPart, CollectPart, Feed, JoinPart, LatestPart, SharedSteps, TopicPart, Traffic};
 pub(crate) use peers::{Answer, Peers};
 pub use peers::{PeerLink, peer_links};

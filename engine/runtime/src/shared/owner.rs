@@ -12,11 +12,17 @@ use super::latest::Asked;
 use super::parts::{CollectPart, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Envelope, Ticket};
 use super::topic::{CacheFull, Taken};
+use crate::message::FromWorker;
 use crate::node::Work;
 use crate::scenario_run::ScenarioRun;
 
 /// Stands where a step's number does for who starts minions.
 pub(super) const STARTER: u32 = u32::MAX;
+
+/// Why a topic cannot take more.
+pub(crate) fn cache_is_full(limit: u64) -> String {
+    format!("the topic keeps all records, and they have more than {limit} bytes; give it a `buffer`, or a higher `cache-limit`")
+}
 
 impl ScenarioRun {
     /// Takes what another worker has sent.
@@ -33,6 +39,10 @@ impl ScenarioRun {
         }
         self.shared.traffic.note_sent(counted);
         self.shared.peers.push(worker, Envelope { scenario: self.number, counted, body });
+        // The counts of messages must balance at the end, also when it is a timer that sends.
+        if self.is_quiet() {
+            self.quieter.notify_one();
+        }
     }
 
     fn receive(&self, body: Body) {
@@ -130,15 +140,22 @@ impl ScenarioRun {
     fn let_pushers_in(&self, step: u32, part: &TopicPart) {
         while part.topic.borrow().has_room() {
             let Some((who, value)) = part.pushers.borrow_mut().pop_front() else { return };
-            // What is fed by other steps is never kept without bound, so that it cannot be full.
-            let _ = self.publish(step, part, value);
+            if self.publish(step, part, value).is_err() {
+                self.tell_full(step, part);
+            }
             self.answer(step, who, Answer::Room);
         }
     }
 
+    /// More is to be kept in a topic than may be: the campaign fails.
+    fn tell_full(&self, step: u32, part: &TopicPart) {
+        let step = self.node(StepNumber(step)).place.step.to_string();
+        self.tell(FromWorker::SourceFailed { scenario: self.number, step, reason: cache_is_full(part.spec.cache_limit) });
+    }
+
     /// Puts a record into a topic of this worker.
     pub(crate) fn publish(&self, step: u32, part: &TopicPart, record: Value) -> Result<(), CacheFull> {
-        let given = part.topic.borrow_mut().publish(record.clone())?;
+        let given = part.topic.borrow_mut().publish(record.clone(), self.clock.now())?;
         for who in given {
             self.answer(step, who, Answer::Record(record.clone()));
         }
@@ -166,7 +183,7 @@ impl ScenarioRun {
         if part.topic.borrow().is_empty() {
             return false;
         }
-        let again = part.topic.borrow_mut().end_of_pass();
+        let again = part.topic.borrow_mut().end_of_pass(self.clock.now());
         for (who, record) in again {
             self.answer(step, who, Answer::Record(record));
         }
@@ -185,6 +202,7 @@ impl ScenarioRun {
 
     fn take_left(&self, step: u32, key: &str, made: Moment, ticket: Ticket) {
         let Work::Join(part) = self.work(step) else { return };
+        self.expire(step, part);
         let had_deadline = part.store.borrow().next_deadline().is_some();
         let comes = part.store.borrow_mut().left(key, ticket, made, self.clock.now());
         match comes {
@@ -203,6 +221,7 @@ impl ScenarioRun {
 
     fn take_right(&self, step: u32, key: &str, value: Value, came: Moment) {
         let Work::Join(part) = self.work(step) else { return };
+        self.expire(step, part);
         let had_deadline = part.store.borrow().next_deadline().is_some();
         let mut dropped = 0;
         let comes = part.store.borrow_mut().right(key, value, self.clock.now(), &mut dropped);
@@ -240,13 +259,23 @@ impl ScenarioRun {
                 None => part.deadline.notified().await,
                 Some(deadline) => self.timers.sleep_until(deadline).await,
             }
-            let (missing, orphans) = part.store.borrow_mut().expire(self.clock.now());
-            self.count(part.meters.orphan, orphans);
-            self.count(part.meters.missing, missing.len() as u64);
-            for left in missing {
-                self.count(part.meters.lost, u64::from(left.lost));
-                self.answer(step, left.who, Answer::Missing);
-            }
+            self.expire(step, &part);
+        }
+    }
+
+    /// Lets go what has had its time in a join. Also before anything comes to it: what comes in the very moment of a left's deadline is late,
+    /// whoever has their turn first.
+    fn expire(&self, step: u32, part: &JoinPart) {
+        let now = self.clock.now();
+        if part.store.borrow().next_deadline().is_none_or(|deadline| deadline > now) {
+            return;
+        }
+        let (missing, orphans) = part.store.borrow_mut().expire(now);
+        self.count(part.meters.orphan, orphans);
+        self.count(part.meters.missing, missing.len() as u64);
+        for left in missing {
+            self.count(part.meters.lost, u64::from(left.lost));
+            self.answer(step, left.who, Answer::Missing);
         }
     }
 
@@ -258,6 +287,7 @@ impl ScenarioRun {
 
     fn gather(&self, step: u32, value: Value) {
         let Work::Collect(part) = self.work(step) else { return };
+        self.release_due(step, part);
         let had_due = part.collector.borrow().due().is_some();
         let full = part.collector.borrow_mut().add(value, self.clock.now());
         match full {
@@ -275,10 +305,15 @@ impl ScenarioRun {
                 None => part.due.notified().await,
                 Some(due) => self.timers.sleep_until(due).await,
             }
-            let list = part.collector.borrow_mut().take_due(self.clock.now());
-            if let Some(list) = list {
-                self.emit_list(step, &part, list);
-            }
+            self.release_due(step, &part);
+        }
+    }
+
+    /// Releases a list whose time has come; what comes in that very moment is for the next one.
+    fn release_due(&self, step: u32, part: &CollectPart) {
+        let list = part.collector.borrow_mut().take_due(self.clock.now());
+        if let Some(list) = list {
+            self.emit_list(step, part, list);
         }
     }
 

@@ -16,6 +16,7 @@ use super::latest::Latest;
 use super::peers::{Peers, Ticket};
 use super::topic::Topic;
 use super::waits::Waits;
+use crate::activity::Idlers;
 
 /// Who fills a topic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,6 +131,8 @@ impl CapPart {
 pub(crate) struct SharedSteps {
     pub(crate) peers: Rc<Peers>,
     pub(crate) waits: Waits,
+    /// Minions that wait for what may never come, and do nothing else.
+    pub(crate) idlers: Rc<Idlers>,
     pub(crate) cap: Option<CapPart>,
     /// Topics in which minions have places of their own.
     pub(crate) broadcasts: Vec<u32>,

@@ -76,7 +76,7 @@ impl<T> Topic<T> {
     }
 
     /// Takes a record in; says who is given it at once.
-    pub(crate) fn publish(&mut self, record: Value) -> Result<Vec<T>, CacheFull> {
+    pub(crate) fn publish(&mut self, record: Value, now: Moment) -> Result<Vec<T>, CacheFull> {
         match self.mode {
             TopicMode::Unicast { .. } => match self.waiting.pop_front() {
                 Some((who, _)) => return Ok(vec![who]),
@@ -93,7 +93,8 @@ impl<T> Topic<T> {
                 let head = self.head();
                 let readers = &mut self.readers;
                 let given = self.waiting.drain(..).map(|(who, reader)| {
-                    readers.entry(reader).and_modify(|reader| reader.next = head);
+                    // Who has waited was not idle.
+                    readers.entry(reader).and_modify(|reader| *reader = Reader { next: head, asked: now });
                     who
                 });
                 return Ok(given.collect());
@@ -138,13 +139,13 @@ impl<T> Topic<T> {
     }
 
     /// For loops whose records are all kept: gives those who waited at the end the first record again.
-    pub(crate) fn end_of_pass(&mut self) -> Vec<(T, Value)> {
+    pub(crate) fn end_of_pass(&mut self, now: Moment) -> Vec<(T, Value)> {
         self.ended = true;
         let Some(first) = self.records.front().cloned() else { return Vec::new() };
         let length = self.records.len() as u64;
         let readers = &mut self.readers;
         let again = self.waiting.drain(..).map(|(who, reader)| {
-            readers.entry(reader).and_modify(|reader| reader.next = length + 1);
+            readers.entry(reader).and_modify(|reader| *reader = Reader { next: length + 1, asked: now });
             (who, first.clone())
         });
         again.collect()
@@ -165,8 +166,11 @@ impl<T> Topic<T> {
         self.waiting.retain(|(who, _)| !is(who));
     }
 
-    /// A record that was given to somebody who has gone away: the next one gets it.
+    /// A record that was given to somebody who has gone away: the next one gets it, unless everybody gets it anyway.
     pub(crate) fn give_back(&mut self, record: Value) -> Option<(T, Value)> {
+        if !matches!(self.mode, TopicMode::Unicast { .. }) {
+            return None;
+        }
         match self.waiting.pop_front() {
             Some((who, _)) => Some((who, record)),
             None => {

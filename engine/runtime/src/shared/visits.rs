@@ -13,7 +13,6 @@ use super::owner_of_key;
 use super::parts::{CollectPart, Feed, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Ticket};
 use super::waits::Left;
-use crate::activity::Change;
 use crate::execution::Visiting;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
@@ -32,6 +31,8 @@ pub(crate) enum Visited {
 enum Hope {
     /// It comes.
     Sure,
+    /// It comes as long as the load goes on.
+    WhileLoad,
     /// Only others of the load can bring it.
     Doubtful,
 }
@@ -41,7 +42,7 @@ impl Visiting<'_> {
     pub(crate) async fn take_record(self, part: &TopicPart, input: &Value) -> Visited {
         let Self { run, minion, node, .. } = self;
         let step = node.number.0;
-        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
+        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::WhileLoad };
         let reader = minion.number;
         match run.ask(part.owner, step, minion, hope, |ticket| Body::Take { step, ticket, reader }).await {
             Answer::Record(record) if part.spec.keep_input => paired(input, record),
@@ -62,7 +63,7 @@ impl Visiting<'_> {
     pub(crate) async fn pair_with_latest(self, part: &LatestPart, input: &Value) -> Visited {
         let Self { run, minion, node, .. } = self;
         let step = node.number.0;
-        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
+        let hope = if part.feed == Feed::Load { Hope::Doubtful } else { Hope::WhileLoad };
         let reader = minion.number;
         match run.ask(part.owner, step, minion, hope, |ticket| Body::Take { step, ticket, reader }).await {
             Answer::Record(record) => paired(input, record),
@@ -187,13 +188,9 @@ impl ScenarioRun {
         }
     }
 
-    fn doubt(&self, minion: &Minion) -> Option<Change> {
-        minion.activity(&self.idlers).map(|activity| activity.doubt())
-    }
-
     /// Waits until the scenario finds that nothing will come.
     async fn starve(&self, minion: &Minion) -> Visited {
-        let number = self.shared.waits.open(self.doubt(minion));
+        let number = self.shared.waits.open(Some(&minion.activity));
         Wait { run: self, number, to: None, key: None }.await;
         Visited::Starved
     }
@@ -214,8 +211,13 @@ impl ScenarioRun {
         if owner != self.shared.peers.worker {
             self.shared.peers.room(owner).await;
         }
-        let doubt = if hope == Hope::Doubtful { self.doubt(minion) } else { None };
-        let ticket = Ticket { worker: self.shared.peers.worker, wait: self.shared.waits.open(doubt) };
+        let waits = &self.shared.waits;
+        let wait = match hope {
+            Hope::Sure => waits.open(None),
+            Hope::WhileLoad if !self.life.stopping.get() => waits.open_while_load(&minion.activity),
+            Hope::WhileLoad | Hope::Doubtful => waits.open(Some(&minion.activity)),
+        };
+        let ticket = Ticket { worker: self.shared.peers.worker, wait };
         let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.map(Into::into) };
         self.dispatch(owner, minion.is_load(), question(ticket));
         wait.await

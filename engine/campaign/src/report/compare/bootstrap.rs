@@ -4,8 +4,6 @@
 //! where `U` is the `r`-th smallest of `n` uniform numbers, and that is Beta(r, n + 1 − r). So a resample of a percentile costs one draw,
 //! however many samples there are, and nothing is approximated.
 
-use std::collections::HashMap;
-
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Beta, Distribution, Gamma};
@@ -19,20 +17,49 @@ const RESAMPLES: usize = 2_000;
 /// Of the draws: the same reports give the same intervals.
 const SEED: u64 = 0x7468_726f_6e67;
 
+/// Samples in order of size, so that any of them is found at once.
+pub(super) struct Samples {
+    /// How many samples there are up to here, and the value of the last of them.
+    steps: Vec<(u64, u64)>,
+}
+
+impl From<&Histogram> for Samples {
+    fn from(histogram: &Histogram) -> Self {
+        let mut before = 0;
+        let steps = histogram.recorded().map(|(value, count)| {
+            before += count;
+            (before, value)
+        });
+        Self { steps: steps.collect() }
+    }
+}
+
+impl Samples {
+    fn count(&self) -> u64 {
+        self.steps.last().map_or(0, |(count, _)| *count)
+    }
+
+    /// The value of a position, from 1.
+    fn at(&self, rank: u64) -> u64 {
+        let index = self.steps.partition_point(|(count, _)| *count < rank);
+        self.steps.get(index).or(self.steps.last()).map_or(0, |(_, value)| *value)
+    }
+}
+
 /// A figure that can be drawn again.
 pub(super) enum Resampled<'a> {
-    Percentile { histogram: &'a Histogram, quantile: Beta<f64> },
+    Percentile { samples: &'a Samples, quantile: Beta<f64> },
     Share(Beta<f64>),
     Rate { events: Gamma<f64>, seconds: f64 },
 }
 
 impl<'a> Resampled<'a> {
     /// A percentile of these samples; none without any.
-    pub(super) fn percentile(histogram: &'a Histogram, quantile: Quantile) -> Option<Self> {
-        let count = histogram.count();
+    pub(super) fn percentile(samples: &'a Samples, quantile: Quantile) -> Option<Self> {
+        let count = samples.count();
         let rank = quantile.rank(count).min(count);
         let quantile = Beta::new(rank as f64, (count + 1).checked_sub(rank)? as f64).ok()?;
-        Some(Self::Percentile { histogram, quantile })
+        Some(Self::Percentile { samples, quantile })
     }
 
     /// A share of executions. The half that is added to both sides stands for what was not seen yet: none of ten is not never.
@@ -45,12 +72,11 @@ impl<'a> Resampled<'a> {
         Gamma::new(count as f64 + 0.5, 1.0).ok().map(|events| Self::Rate { events, seconds })
     }
 
-    fn draw(&self, random: &mut Xoshiro256PlusPlus, known: &mut HashMap<u32, f64>) -> f64 {
+    fn draw(&self, random: &mut Xoshiro256PlusPlus) -> f64 {
         match self {
-            Self::Percentile { histogram, quantile } => {
-                let thousandths = (quantile.sample(random) * 100_000.0).ceil() as u32;
-                let read = || histogram.percentile(Quantile::from_thousandths_of_percent(thousandths)).map_or(0.0, |of| of.value as f64);
-                *known.entry(thousandths).or_insert_with(read)
+            Self::Percentile { samples, quantile } => {
+                let rank = (quantile.sample(random) * samples.count() as f64).ceil();
+                samples.at(rank as u64) as f64
             }
             Self::Share(share) => share.sample(random),
             Self::Rate { events, seconds } => events.sample(random) / seconds,
@@ -61,10 +87,9 @@ impl<'a> Resampled<'a> {
 /// Where 95 % of the relative changes lie that come of drawing both again.
 pub(super) fn interval(before: Resampled<'_>, after: Resampled<'_>) -> Change {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let (mut read_before, mut read_after) = (HashMap::new(), HashMap::new());
     let mut changes: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            let (before, after) = (before.draw(&mut random, &mut read_before), after.draw(&mut random, &mut read_after));
+            let (before, after) = (before.draw(&mut random), after.draw(&mut random));
             // A nanosecond, or a share so small, is as good as nothing; it keeps what follows finite.
             after / before.max(f64::MIN_POSITIVE) - 1.0
         })
@@ -79,13 +104,13 @@ pub(super) fn interval(before: Resampled<'_>, after: Resampled<'_>) -> Change {
 mod tests {
     use super::*;
 
-    fn uniform(count: u64, up_to: u64) -> Histogram {
+    fn uniform(count: u64, up_to: u64) -> Samples {
         let mut histogram = Histogram::default();
         (0..count).for_each(|index| histogram.record((index * 2 + 1) * up_to / (count * 2)));
-        histogram
+        Samples::from(&histogram)
     }
 
-    fn medians(before: &Histogram, after: &Histogram) -> Change {
+    fn medians(before: &Samples, after: &Samples) -> Change {
         interval(
             Resampled::percentile(before, Quantile::P50).expect("samples"),
             Resampled::percentile(after, Quantile::P50).expect("samples"),

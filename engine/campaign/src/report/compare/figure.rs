@@ -2,7 +2,7 @@
 
 use throng_measure::{Histogram, Quantile};
 
-use super::bootstrap::{Resampled, interval};
+use super::bootstrap::{Resampled, Samples, interval};
 
 /// What is compared of a step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,15 +63,26 @@ pub enum Mark {
 }
 
 /// What a report has of a step.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct Sample<'a> {
     pub(super) count: u64,
     /// None for journeys, which have no outcome.
     pub(super) failed: Option<u64>,
     /// How long the campaign took.
     pub(super) seconds: f64,
-    pub(super) response: &'a Histogram,
-    pub(super) service: &'a Histogram,
+    pub(super) response: Timed<'a>,
+    pub(super) service: Timed<'a>,
+}
+
+/// A timer, and its samples to draw from.
+pub(super) struct Timed<'a> {
+    histogram: &'a Histogram,
+    samples: Samples,
+}
+
+impl<'a> From<&'a Histogram> for Timed<'a> {
+    fn from(histogram: &'a Histogram) -> Self {
+        Self { histogram, samples: histogram.into() }
+    }
 }
 
 /// A figure, and how it is drawn again; none if it cannot be.
@@ -118,7 +129,7 @@ impl FigureName {
         }
     }
 
-    fn of<'a>(self, sample: &Sample<'a>) -> Option<Known<'a>> {
+    fn of<'a>(self, sample: &'a Sample<'_>) -> Option<Known<'a>> {
         match self {
             Self::Count => Some(Known { value: sample.count as f64, resampled: None }),
             Self::FailureShare => {
@@ -133,20 +144,20 @@ impl FigureName {
                     resampled: Resampled::rate(sample.count, sample.seconds),
                 })
             }
-            Self::ResponseP50 => percentile(sample.response, Quantile::P50),
-            Self::ResponseP95 => percentile(sample.response, Quantile::P95),
-            Self::ResponseP99 => percentile(sample.response, Quantile::P99),
-            Self::ServiceP50 => percentile(sample.service, Quantile::P50),
-            Self::ServiceP95 => percentile(sample.service, Quantile::P95),
-            Self::ServiceP99 => percentile(sample.service, Quantile::P99),
+            Self::ResponseP50 => percentile(&sample.response, Quantile::P50),
+            Self::ResponseP95 => percentile(&sample.response, Quantile::P95),
+            Self::ResponseP99 => percentile(&sample.response, Quantile::P99),
+            Self::ServiceP50 => percentile(&sample.service, Quantile::P50),
+            Self::ServiceP95 => percentile(&sample.service, Quantile::P95),
+            Self::ServiceP99 => percentile(&sample.service, Quantile::P99),
         }
     }
 }
 
-fn percentile(histogram: &Histogram, quantile: Quantile) -> Option<Known<'_>> {
-    let percentile = histogram.percentile(quantile)?;
+fn percentile<'a>(timed: &'a Timed<'_>, quantile: Quantile) -> Option<Known<'a>> {
+    let percentile = timed.histogram.percentile(quantile)?;
     // Where hardly a sample is above it, drawing again says nothing of what could have been there.
-    let resampled = if percentile.few_samples { None } else { Resampled::percentile(histogram, quantile) };
+    let resampled = if percentile.few_samples { None } else { Resampled::percentile(&timed.samples, quantile) };
     Some(Known { value: percentile.value as f64, resampled })
 }
 

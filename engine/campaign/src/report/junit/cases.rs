@@ -1,10 +1,11 @@
 //! The cases of a suite: what has passed, and with what proof something has not.
 
+use throng_measure::rules::{RuleReport, StepPlace};
 use throng_measure::{FailureReport, JoinReport, OutcomeCounts, Reason, Report, ScenarioReport, StepReport, TimerReport, Verdict, humane};
 
-use crate::report::{errors, steps};
+use crate::report::{errors, rules, steps};
 
-/// A case: a step, a join or a verdict.
+/// A case: a step, a join, a rule or a verdict.
 pub(super) struct Case {
     pub(super) name: String,
     /// The scenario.
@@ -37,18 +38,55 @@ pub(super) struct Fault {
 }
 
 /// What befell the campaign itself.
-pub(super) fn of_campaign(report: &Report) -> Case {
-    verdict_case("campaign", &report.campaign.key, report.verdict, &report.reasons, report.campaign.duration)
+pub(super) fn of_campaign(report: &Report) -> Vec<Case> {
+    let own = report.reasons.iter().map(|reason| reason.verdict).max().unwrap_or_default();
+    let verdict = verdict_case("campaign", &report.campaign.key, own, &report.reasons, report.campaign.duration);
+    std::iter::once(verdict).chain(of_rules(report, None)).collect()
 }
 
-/// The verdict, then the steps in their order, each join after its step.
-pub(super) fn of_scenario(report: &Report, scenario: &ScenarioReport) -> Vec<Case> {
+/// The verdict, the rules, then the steps in their order, each join after its step.
+pub(super) fn of_scenario(report: &Report, number: usize, scenario: &ScenarioReport) -> Vec<Case> {
     let mut cases = vec![verdict_case("verdict", &scenario.name, scenario.verdict, &scenario.reasons, report.campaign.duration)];
-    for step in steps::shown(scenario) {
-        cases.push(of_step(report, scenario, step));
-        cases.extend(step.join.as_ref().map(|join| of_join(report, scenario, step, join)));
+    cases.extend(of_rules(report, Some(&scenario.name)));
+    for (position, step) in scenario.steps.iter().enumerate().filter(|(_, step)| steps::is_shown(step)) {
+        let judged = Judged { scenario, step, decided: rules::decides(report, StepPlace { scenario: number, step: position }) };
+        cases.push(of_step(report, &judged));
+        cases.extend(step.join.as_ref().map(|join| of_join(report, &judged, join)));
     }
     cases
+}
+
+/// A step, and whether rules decide about its failures.
+struct Judged<'a> {
+    scenario: &'a ScenarioReport,
+    step: &'a StepReport,
+    decided: bool,
+}
+
+impl Judged<'_> {
+    /// Whether the step's failures fail it by themselves.
+    fn has_failed(&self) -> bool {
+        self.step.outcomes.failed() > 0 && !self.step.tolerate && !self.decided
+    }
+}
+
+/// The rules of a scenario, or those of the campaign.
+fn of_rules(report: &Report, scenario: Option<&str>) -> impl Iterator<Item = Case> {
+    report.rules.iter().filter(move |rule| rule.scenario.as_deref() == scenario).map(|rule| of_rule(report, rule))
+}
+
+fn of_rule(report: &Report, rule: &RuleReport) -> Case {
+    let since = rules::since(rule).map(|since| format!(", {since}")).unwrap_or_default();
+    let told = format!("{}{since}\n", rules::was(rule));
+    let ending = match rules::verdict(rule) {
+        Verdict::Successful | Verdict::Warning => Ending::Passed,
+        _ => {
+            let example = rules::example(rule).map(|example| format!("{example}\n")).unwrap_or_default();
+            faulty(report, Fault { kind: "rule".to_owned(), message: rule.told.clone(), body: told.clone() + &example })
+        }
+    };
+    let class = rule.scenario.clone().unwrap_or_else(|| report.campaign.key.clone());
+    Case { name: format!("rule {}", rule.rule), class, time: 0, ending, told }
 }
 
 fn verdict_case(name: &str, class: &str, verdict: Verdict, reasons: &[Reason], time: u64) -> Case {
@@ -63,12 +101,13 @@ fn verdict_case(name: &str, class: &str, verdict: Verdict, reasons: &[Reason], t
     Case { name: name.to_owned(), class: class.to_owned(), time, ending, told }
 }
 
-fn of_step(report: &Report, scenario: &ScenarioReport, step: &StepReport) -> Case {
+fn of_step(report: &Report, judged: &Judged<'_>) -> Case {
+    let step = judged.step;
     let OutcomeCounts { failure, error, timeout, skipped, .. } = step.outcomes;
     let (failed, made) = (step.outcomes.failed(), step.outcomes.executions());
     let ending = if made == 0 {
         Ending::Skipped { message: "it was never executed".to_owned() }
-    } else if failed == 0 || step.tolerate {
+    } else if !judged.has_failed() {
         Ending::Passed
     } else {
         let kinds = [(failure, "failure"), (error, "error"), (timeout, "time-out")];
@@ -82,17 +121,20 @@ fn of_step(report: &Report, scenario: &ScenarioReport, step: &StepReport) -> Cas
         humane::plural(made, "execution"),
         humane::count(step.outcomes.success)
     );
-    let tolerated = if step.tolerate && failed > 0 {
-        format!("failures of this step are tolerated\n{}", step.failures.iter().map(example).collect::<String>())
-    } else {
-        String::new()
+    let why_not = match () {
+        () if failed == 0 || judged.has_failed() => None,
+        () if step.tolerate => Some("failures of this step are tolerated"),
+        () => Some("rules decide about the failures of this step"),
     };
+    let examples = || step.failures.iter().map(example).collect::<String>();
+    let tolerated = why_not.map(|why| format!("{why}\n{}", examples())).unwrap_or_default();
     let times = timer("response", &step.times.response) + &timer("service", &step.times.service);
     let mean = step.times.response.mean.unwrap_or_default().round() as u64;
-    Case { name: step.name.clone(), class: scenario.name.clone(), time: mean, ending, told: counts + &times + &tolerated }
+    Case { name: step.name.clone(), class: judged.scenario.name.clone(), time: mean, ending, told: counts + &times + &tolerated }
 }
 
-fn of_join(report: &Report, scenario: &ScenarioReport, step: &StepReport, join: &JoinReport) -> Case {
+fn of_join(report: &Report, judged: &Judged<'_>, join: &JoinReport) -> Case {
+    let step = judged.step;
     let JoinReport { matched, missing, early, used, late, duplicate, orphan, unkeyed, lost, .. } = join;
     let lefts = humane::plural(matched + missing, "left");
     let told = format!("lefts: {matched} matched ({early} early), {missing} missing\n")
@@ -104,7 +146,7 @@ fn of_join(report: &Report, scenario: &ScenarioReport, step: &StepReport, join: 
         Ending::Error(Fault { kind: "lost".to_owned(), message, body: told.clone() })
     } else if matched + missing + used + orphan + unkeyed + late + duplicate == 0 {
         Ending::Skipped { message: "nothing came to it".to_owned() }
-    } else if *missing > 0 && step.outcomes.failed() > 0 && !step.tolerate {
+    } else if *missing > 0 && judged.has_failed() {
         let message = format!("{} of {lefts} missing", humane::count(*missing));
         let examples: String = step.failures.iter().map(example).collect();
         faulty(report, Fault { kind: "missing".to_owned(), message, body: told.clone() + &examples })
@@ -112,7 +154,7 @@ fn of_join(report: &Report, scenario: &ScenarioReport, step: &StepReport, join: 
         Ending::Passed
     };
     let mean = join.time_to_outcome.mean.unwrap_or_default().round() as u64;
-    Case { name: format!("{} (join)", step.name), class: scenario.name.clone(), time: mean, ending, told }
+    Case { name: format!("{} (join)", step.name), class: judged.scenario.name.clone(), time: mean, ending, told }
 }
 
 /// A failure, or an error if the campaign as a whole proves nothing.

@@ -45,7 +45,8 @@ fn suite(xml: &mut Xml, suite: &Suite) -> io::Result<()> {
         .write_inner_content(|xml| {
             xml.create_element("properties").write_inner_content(|xml| {
                 suite.properties.iter().try_for_each(|(name, value)| {
-                    let attributes = [("name", *name), ("value", &one_line(value))];
+                    let (name, value) = (one_line(name), one_line(value));
+                    let attributes = [("name", name.as_str()), ("value", &value)];
                     xml.create_element("property").with_attributes(attributes).write_empty().map(drop)
                 })
             })?;

@@ -4,6 +4,9 @@ use throng_model::{Extract, JoinKind, StepNumber};
 
 use super::*;
 
+mod memory;
+mod model;
+
 fn join(capacity: u64, ttl: Option<Duration>) -> Join {
     Join {
         kind: JoinKind::Inner,

@@ -1,0 +1,198 @@
+//! A plugin for tests: a source of integers, and work that takes its time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use throng_measure::Moment;
+use throng_model::{ConfigFault, DurationText, PluginUse, SourceUse, StepSetup};
+use throng_plugin_api::{
+    AttachContext, Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, Pulled, SourceRunner, Span, StepRunner,
+    Visit,
+};
+use throng_protocols::{Failure, Output, Value};
+
+/// What steps of this plugin were told, on all workers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Probe {
+    done: Arc<Mutex<Vec<u32>>>,
+}
+
+impl Probe {
+    /// The minions that the first step of the kind `work` was told are done, in order of their numbers.
+    pub(crate) fn done(&self) -> Vec<u32> {
+        let mut done = self.done.lock().unwrap().clone();
+        done.sort_unstable();
+        done
+    }
+}
+
+/// Brings the kinds `numbers` and `work`.
+pub(crate) struct TestPlugin {
+    pub(crate) probe: Probe,
+}
+
+/// A source of the integers from 0.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Numbers {
+    /// How many.
+    count: i64,
+    /// The time before each.
+    every: Option<DurationText>,
+    /// Every so many is a bad record.
+    bad_every: Option<i64>,
+    /// It never ends, whatever `count` says.
+    endless: bool,
+    /// It breaks before this one.
+    fail_at: Option<i64>,
+    /// It breaks so many times before its first.
+    opens_late: i64,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { count: 10, every: None, bad_every: None, endless: false, fail_at: None, opens_late: 0 }
+    }
+}
+
+/// Work that takes its time, and emits its input.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Work {
+    takes: Option<DurationText>,
+    /// The last of every so many minions fails, each time.
+    fails_every: Option<u32>,
+}
+
+impl Plugin for TestPlugin {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn kinds(&self) -> &'static [KindInfo] {
+        &[
+            KindInfo { name: "numbers", summary: "integers", schema: || json!({}) },
+            KindInfo { name: "work", summary: "takes its time", schema: || json!({}) },
+        ]
+    }
+
+    fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {
+        Ok(match setup.kind {
+            "numbers" => Arc::new(read::<Numbers>(setup.config)?),
+            _ => Arc::new(ConfiguredWork { work: read(setup.config)?, probe: self.probe.clone() }),
+        })
+    }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(config: &Json) -> Result<T, Vec<ConfigFault>> {
+    T::deserialize(config).map_err(|error| vec![ConfigFault { pointer: String::new(), message: error.to_string(), hint: None }])
+}
+
+type Opening<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
+
+impl ConfiguredStep for Numbers {
+    fn uses(&self) -> PluginUse {
+        PluginUse { source: Some(SourceUse { endless: self.endless }), ..PluginUse::default() }
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        Ok(Attached::Source(Box::new(Counting { numbers: self.clone(), next: 0, due: None, refused: 0 })))
+    }
+}
+
+struct Counting {
+    numbers: Numbers,
+    next: i64,
+    due: Option<Moment>,
+    refused: i64,
+}
+
+impl SourceRunner for Counting {
+    fn next<'a>(&'a mut self, visit: &'a Visit<'a>) -> LocalBoxFuture<'a, Result<Pulled, Failure>> {
+        Box::pin(async move {
+            let numbers = &self.numbers;
+            if self.refused < numbers.opens_late {
+                self.refused += 1;
+                return Err(Failure::error("refused", "not yet"));
+            }
+            if !numbers.endless && self.next >= numbers.count {
+                return Ok(Pulled::End);
+            }
+            if let Some(every) = numbers.every {
+                let due = *self.due.get_or_insert_with(|| visit.clock().now() + every.0);
+                visit.clock().sleep_until(due).await;
+                self.due = None;
+            }
+            if numbers.fail_at == Some(self.next) {
+                return Err(Failure::error("broken", format!("broke before {}", self.next)));
+            }
+            let number = self.next;
+            self.next += 1;
+            let bad = numbers.bad_every.is_some_and(|every| number % every == every - 1);
+            Ok(Pulled::Records(vec![if bad {
+                Err(Failure::error("bad-record", format!("record {number}")))
+            } else {
+                Ok(Value::Integer(number))
+            }]))
+        })
+    }
+
+    fn rewind(&mut self) {
+        self.next = 0;
+    }
+}
+
+struct ConfiguredWork {
+    work: Work,
+    probe: Probe,
+}
+
+impl ConfiguredStep for ConfiguredWork {
+    fn uses(&self) -> PluginUse {
+        PluginUse::default()
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        Ok(Attached::Step(Rc::new(Working { work: self.work.clone(), probe: self.probe.clone() })))
+    }
+}
+
+struct Working {
+    work: Work,
+    probe: Probe,
+}
+
+impl StepRunner for Working {
+    fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
+        Box::pin(async move {
+            let clock = visit.clock();
+            let start = clock.now();
+            clock.sleep_until(start + self.work.takes.map_or(Duration::ZERO, |takes| takes.0)).await;
+            let service = Some(Span { start, end: clock.now() });
+            match self.work.fails_every {
+                Some(every) if visit.context.minion % every == every - 1 => {
+                    Performed { result: Err(Failure::error("overworked", "too much")), service }
+                }
+                _ => Performed { result: Ok(Output::One(input)), service },
+            }
+        })
+    }
+
+    fn minion_done(&self, minion: u32) {
+        self.probe.done.lock().unwrap().push(minion);
+    }
+}
