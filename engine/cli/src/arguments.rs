@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use throng_campaign::overrides::{self, Named};
+use throng_campaign::report::{ReportFormat, UnknownFormat};
 use throng_guest::Limits;
 use throng_model::{InFlightPolicy, MaxInFlight, Profile, name_hint};
 
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Validate(ValidateArguments),
     Schema(SchemaArguments),
+    Compare(CompareArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
     #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),
@@ -101,8 +103,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 
-    /// Write the report to a file: `json=FILE`
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    /// Write the report to files, such as `junit=FILE,html=FILE`; formats: junit, html, json, md, text
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, value_delimiter = ',')]
     pub(crate) report: Vec<ReportFile>,
 
     #[command(flatten)]
@@ -322,6 +324,34 @@ pub(crate) enum SchemaKind {
     Scenario,
     /// The campaign document
     Campaign,
+    /// The JSON report
+    Report,
+}
+
+/// Compare two JSON reports: what has become better or worse, and how sure that is
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng compare before.json after.json
+  throng compare before.json after.json --fail-above 5% --md comparison.md
+
+The exit code is 1 when a figure is significantly worse by more than is tolerated.")]
+pub(crate) struct CompareArguments {
+    /// What to compare with, from `--report json=FILE`
+    #[arg(value_name = "A.json")]
+    pub(crate) before: PathBuf,
+
+    /// What to compare
+    #[arg(value_name = "B.json")]
+    pub(crate) after: PathBuf,
+
+    /// How much worse a figure may be
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "10%")]
+    pub(crate) fail_above: f64,
+
+    /// Write the comparison to a file, as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) md: Option<PathBuf>,
 }
 
 /// Print the completion script of a shell
@@ -332,9 +362,10 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// A report file, by its format.
+/// A report file and its format.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportFile {
+    pub(crate) format: ReportFormat,
     pub(crate) path: PathBuf,
 }
 
@@ -345,6 +376,12 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn factor(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if number.is_finite() && number > 0.0 { Ok(number) } else { Err("must be above 0".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').ok_or("write it as a percentage, such as `10%`")?;
+    let percentage: f64 = number.trim().parse().map_err(|_| format!("`{number}` is not a number"))?;
+    if percentage.is_finite() && percentage >= 0.0 { Ok(percentage / 100.0) } else { Err("must not be below 0 %".to_owned()) }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -418,8 +455,11 @@ fn profile(text: &str) -> Result<Named<Profile>, String> {
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
     match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
-        _ => Err("write it as `json=FILE`".to_owned()),
+        Some((format, path)) if !path.is_empty() => {
+            let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
+            Ok(ReportFile { format, path: path.into() })
+        }
+        _ => Err("write it as `FORMAT=FILE`, such as `json=FILE`".to_owned()),
     }
 }
 

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Inspect(inspect) => commands::inspect::inspect(&inspect),
         Command::Validate(validate) => commands::validate::validate(&validate),
         Command::Schema(schema) => commands::schema::schema(&schema),
+        Command::Compare(compare) => commands::compare::compare(&compare, style),
         Command::Target(target) => commands::target::target(target),
         Command::Completions(completions) => commands::completions::completions(&completions),
     };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Events, Failures, Histogram, Messages, MeterName, MeterValue, Outcome, Phase};
@@ -75,7 +76,7 @@ pub fn under_load(phases: &[Histogram; 4]) -> Histogram {
 }
 
 /// A meter that a plugin adds to its steps. Of all phases.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PluginMeter {
     /// Nanoseconds.
@@ -208,7 +209,7 @@ impl AddAssign for MinionCounts {
 }
 
 /// Calls into a scenario's guest.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct GuestStatistics {
     /// How many.
     pub calls: u64,

@@ -1,18 +1,20 @@
 //! Meters that scenarios record themselves: counters, gauges, timers, summaries, rates and throughputs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_protocols::{GuestMeter, MeterKind, MeterOperation};
 
 use crate::Histogram;
 
 /// What tells one guest meter of a step from another.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct MeterName {
     /// Its name.
     pub name: String,
     /// Its own tags, as given.
     pub tags: Vec<(String, String)>,
     /// What it records.
+    #[schemars(schema_with = "crate::schema::meter_kind")]
     pub kind: MeterKind,
 }
 
@@ -34,7 +36,7 @@ impl From<&GuestMeter> for MeterName {
 }
 
 /// What a guest meter holds.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeterValue {
     /// The count.
@@ -107,7 +109,7 @@ impl MeterValue {
 }
 
 /// A distribution of numbers, kept in thousandths; those below zero count as zero in percentiles. Sum, least and greatest are exact.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Distribution {
     thousandths: Histogram,
     sum: f64,

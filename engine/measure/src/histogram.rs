@@ -1,10 +1,13 @@
 //! Distributions of nanoseconds: an HDR histogram with exact count, sum, least and greatest value.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hdrhistogram::serialization::{
     DeserializeError, Deserializer as HdrDeserializer, Serializer as HdrSerializer, V2SerializeError, V2Serializer,
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 type Counts = hdrhistogram::Histogram<u64>;
@@ -48,14 +51,14 @@ impl Quantile {
     }
 
     /// The position of the sample that the quantile names, from 1, among `count` samples in order of size.
-    fn rank(self, count: u64) -> u64 {
+    pub fn rank(self, count: u64) -> u64 {
         let rank = (u128::from(count) * u128::from(self.0)).div_ceil(100_000);
         u64::try_from(rank).unwrap_or(count).max(1)
     }
 }
 
 /// A value that a share of the samples does not exceed.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Percentile {
     /// In the histogram's unit.
     pub value: u64,
@@ -201,7 +204,8 @@ impl PartialEq for Histogram {
 }
 
 impl Histogram {
-    fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+    /// All values with how many samples have them, ascending; a value stands for those that differ from it by less than 0.1 %.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
         let recorded = self.counts.as_ref().filter(|counts| !counts.is_empty()).map(Counts::iter_recorded);
         recorded.into_iter().flatten().map(|value| (value.value_iterated_to(), value.count_at_value()))
     }
@@ -214,14 +218,26 @@ fn new_counts(high: u64) -> Option<Counts> {
 }
 
 /// A histogram as it is sent and stored: a few KiB. `counts` is HDR's own V2 encoding: bytes, or base64 in text formats.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 pub(crate) struct Packed {
     count: u64,
     sum: u64,
     min: u64,
     max: u64,
     clamped: u64,
+    #[schemars(with = "String")]
     counts: V2,
+}
+
+/// In text formats.
+impl JsonSchema for Histogram {
+    fn schema_name() -> Cow<'static, str> {
+        "Histogram".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Packed::json_schema(generator)
+    }
 }
 
 /// Why packing or unpacking failed.

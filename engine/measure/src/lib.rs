@@ -17,6 +17,7 @@ mod outcome;
 mod recorder;
 mod report;
 pub mod rules;
+mod schema;
 mod shape;
 mod snapshot;
 mod text;

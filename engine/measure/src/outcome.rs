@@ -1,9 +1,10 @@
 //! How an execution ended, and in which phase of the load it belongs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a step's execution ended, after its retries.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The work was done.

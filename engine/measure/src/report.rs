@@ -7,6 +7,7 @@ mod scenario;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use judge::HealthLimits;
@@ -22,7 +23,7 @@ use crate::{Slot, Verdict};
 pub const REPORT_VERSION: &str = "0.1";
 
 /// A campaign that has ended.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// [`REPORT_VERSION`].
@@ -43,7 +44,7 @@ pub struct Report {
 }
 
 /// What is known of a campaign apart from its meters.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignFacts {
     /// Its unique name.
@@ -73,7 +74,7 @@ pub struct CampaignFacts {
 }
 
 /// When a campaign came into a state.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateEntry {
     /// `warming up`, `running` …
@@ -83,7 +84,7 @@ pub struct StateEntry {
 }
 
 /// How a campaign ended.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "reason")]
 pub enum EndReason {
     /// All was done.
@@ -98,7 +99,7 @@ pub enum EndReason {
 }
 
 /// Something that bears on the verdict.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The verdict that it calls for.
@@ -108,7 +109,7 @@ pub struct Reason {
 }
 
 /// The campaign over time.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimelineReport {
     /// How wide a slot is, in nanoseconds.

@@ -1,5 +1,6 @@
 //! The campaign over time, in a bounded number of slots: a second each at first, wider when there are too many.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::Packed;
@@ -8,7 +9,7 @@ use crate::{Histogram, Quantile, StepFigures};
 const SECOND: u64 = 1_000_000_000;
 
 /// What was heard of in one slot.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Slot {
     /// Runs that began.
     pub starts: u64,
@@ -21,7 +22,7 @@ pub struct Slot {
 }
 
 /// Response times of a slot, in nanoseconds.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct SlotTimes {
     /// The median.
     pub p50: u64,

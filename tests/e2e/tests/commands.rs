@@ -124,7 +124,7 @@ fn completions_know_the_commands() -> Result<()> {
 fn every_command_has_help_with_an_example() -> Result<()> {
     let whole = printed(&["--help"])?;
     ensure!(whole.contains("Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void"), "{whole}");
-    for command in ["run", "bench", "plan", "inspect", "validate", "schema", "target", "completions"] {
+    for command in ["run", "bench", "plan", "inspect", "validate", "schema", "compare", "target", "completions"] {
         ensure!(whole.contains(&format!("\n  {command} ")), "no `{command}` in\n{whole}");
         let help = printed(&[command, "--help"])?;
         ensure!(help.contains(&format!("\n  throng {command}")), "`{command}` has no example:\n{help}");

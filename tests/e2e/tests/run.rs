@@ -127,7 +127,7 @@ fn a_report_that_has_no_place_is_refused_before_anything_runs() -> Result<()> {
     let call = |report: &str| Throng::new().arg("run").arg(&file).args(["--report", report]).folder(folder.path()).run();
     check_refused(call("json=nowhere/report.json")?, &["nowhere/report.json", "folder"])?;
     check_refused(call(&format!("json={}", folder.path().display()))?, &["is a folder"])?;
-    check_refused(call("yaml=report.yaml")?, &["json=FILE"])?;
+    check_refused(call("yaml=report.yaml")?, &["`yaml`", "json"])?;
     ensure!(target.stats()?["requests"] == 0, "something was sent: {}", target.stats()?);
     Ok(())
 }

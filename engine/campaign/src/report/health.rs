@@ -2,18 +2,29 @@
 
 use throng_measure::{Percentile, Report, ScenarioReport, humane};
 
-use super::paint::Style;
+use super::paint::{Style, one_line};
 use super::summary::title;
 
 pub(super) fn section(report: &Report, style: Style) -> String {
+    let text: String = lines(report).iter().map(|(lead, line)| style.paragraph(&format!("  {lead}"), line)).collect();
+    if text.is_empty() { text } else { title(style, TITLE) + &text }
+}
+
+pub(super) const TITLE: &str = "Health of the generator";
+
+/// What is known, each with the scenario before it if there are several.
+pub(super) fn lines(report: &Report) -> Vec<(String, String)> {
     let several = report.scenarios.len() > 1;
-    let mut text = String::new();
-    for scenario in &report.scenarios {
-        let name = if several { format!("{}: ", scenario.name) } else { String::new() };
-        let told = [start_lag(scenario), guest(scenario), refused(scenario)].into_iter().flatten();
-        told.for_each(|line| text.push_str(&style.paragraph(&format!("  {name}"), &line)));
-    }
-    if text.is_empty() { text } else { title(style, "Health of the generator") + &text }
+    let told = |scenario: &ScenarioReport| {
+        let lead = if several { format!("{}: ", one_line(&scenario.name)) } else { String::new() };
+        of_scenario(scenario).map(move |line| (lead.clone(), line))
+    };
+    report.scenarios.iter().flat_map(told).collect()
+}
+
+/// What is known of one scenario's.
+pub(super) fn of_scenario(scenario: &ScenarioReport) -> impl Iterator<Item = String> + use<> {
+    [start_lag(scenario), guest(scenario), refused(scenario)].into_iter().flatten()
 }
 
 fn start_lag(scenario: &ScenarioReport) -> Option<String> {

@@ -8,10 +8,18 @@ use super::summary::{place, title};
 use super::table::{Cell, Column, Table};
 
 pub(super) fn section(report: &Report, style: Style) -> String {
+    match tables(report) {
+        Some([classes, outcomes]) => title(style, "Joins") + &classes.render(style) + &outcomes.render(style),
+        None => String::new(),
+    }
+}
+
+/// The classes, and how long it took; none without joins.
+pub(super) fn tables(report: &Report) -> Option<[Table; 2]> {
     let steps = report.scenarios.iter().flat_map(|scenario| scenario.steps.iter().map(move |step| (scenario, step)));
     let joins: Vec<_> = steps.filter_map(|(scenario, step)| Some((place(report, scenario, &step.name), step.join.as_ref()?))).collect();
     if joins.is_empty() {
-        return String::new();
+        return None;
     }
     let mut classes = vec![Column::left("join")];
     classes.extend(["matched", "missing"].map(|header| Column::right(header).under("left")));
@@ -27,7 +35,7 @@ pub(super) fn section(report: &Report, style: Style) -> String {
         cells.extend(times(&join.time_to_outcome));
         outcomes.row(cells);
     }
-    title(style, "Joins") + &classes.render(style) + &outcomes.render(style)
+    Some([classes, outcomes])
 }
 
 fn of_classes(name: &str, join: &JoinReport) -> Vec<Cell> {

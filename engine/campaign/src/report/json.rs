@@ -18,6 +18,12 @@ pub enum ReportError {
         /// Where and why.
         source: serde_json::Error,
     },
+    /// It could not be written as XML.
+    #[error("cannot write the report as XML: {source}")]
+    Xml {
+        /// Why.
+        source: std::io::Error,
+    },
     /// It could not be encoded.
     #[error("cannot encode the report: {source}")]
     Write {

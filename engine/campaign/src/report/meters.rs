@@ -5,16 +5,21 @@ use throng_measure::{
 };
 
 use super::paint::{Style, Tone};
-use super::steps::times;
+use super::steps::{shown, times};
 use super::summary::{place, title};
 use super::table::{Cell, Column, Table};
 
 pub(super) fn section(report: &Report, style: Style) -> String {
+    let table = table(report);
+    if table.is_empty() { String::new() } else { title(style, "Meters") + &table.render(style) }
+}
+
+pub(super) fn table(report: &Report) -> Table {
     let mut columns = vec![Column::left("meter"), Column::left("step"), Column::right("count")];
     columns.extend(["p50 ", "p95 ", "p99 ", "max"].map(Column::right));
     let mut table = Table::new(columns);
     for scenario in &report.scenarios {
-        for step in scenario.steps.iter().filter(|step| !step.hidden || step.outcomes.failed() > 0) {
+        for step in shown(scenario) {
             let at = place(report, scenario, &step.name);
             plugin(step, &at, &mut table);
         }
@@ -23,7 +28,7 @@ pub(super) fn section(report: &Report, style: Style) -> String {
             step.guest_meters.iter().for_each(|meter| table.row(guest(meter, &at, report.campaign.duration)));
         }
     }
-    if table.is_empty() { String::new() } else { title(style, "Meters") + &table.render(style) }
+    table
 }
 
 fn plugin(step: &StepReport, at: &str, table: &mut Table) {
@@ -46,8 +51,7 @@ fn timed(timer: &Histogram) -> Vec<Cell> {
 fn guest(report: &GuestMeterReport, at: &str, duration: u64) -> Vec<Cell> {
     let tags: Vec<_> = report.meter.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let tags = if tags.is_empty() { String::new() } else { format!("{{{}}}", tags.join(",")) };
-    let name = super::paint::harmless(&format!("{}{tags}", report.meter.name)).replace('\n', " ");
-    let mut cells = vec![Cell::new(name), Cell::toned(Tone::Dim, at)];
+    let mut cells = vec![Cell::new(format!("{}{tags}", report.meter.name)), Cell::toned(Tone::Dim, at)];
     match &report.value {
         MeterValue::Counter(count) => cells.push(Cell::new(humane::count(*count))),
         MeterValue::Gauge(last) => cells.push(Cell::new(last.map_or("–".to_owned(), humane::number))),

@@ -85,9 +85,21 @@ pub(super) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Foreign text without what could steer a terminal.
+/// Foreign text without what could steer a terminal, or what XML cannot hold. Line breaks stay.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control() || *character == '\n').collect()
+    let steers = |character: &char| match character {
+        '\n' => false,
+        // They turn the direction of what follows, and with it the order in which a line is read.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{fffe}' | '\u{ffff}' => true,
+        other => other.is_control(),
+    };
+    text.chars().filter(|character| !steers(character)).collect()
+}
+
+/// As [`harmless`], on one line.
+pub(super) fn one_line(text: &str) -> String {
+    harmless(&text.replace(['\n', '\r', '\t'], " "))
 }
 
 /// The text cut to a width, with a mark.

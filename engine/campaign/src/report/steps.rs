@@ -2,7 +2,7 @@
 
 use throng_measure::{OutcomeCounts, Percentile, Report, ScenarioReport, StepReport, TimerReport, TimesReport, humane};
 
-use super::paint::{Style, Tone};
+use super::paint::{Style, Tone, one_line};
 use super::summary::title;
 use super::table::{Cell, Column, Table};
 
@@ -20,22 +20,56 @@ pub(super) fn section(report: &Report, style: Style) -> String {
     let tables: Vec<_> = report.scenarios.iter().map(|scenario| of_scenario(scenario, style)).collect();
     let mut text = tables.join("\n");
     if !text.is_empty() {
-        let few = if text.contains('*') { "; * has fewer than 10 samples above it" } else { "" };
-        let note = format!("Times are of ramp and steady load, counts of all phases{few}.");
+        let note = note(&text);
         let note: String = style.paragraph("  ", &note).lines().map(|line| format!("{}\n", style.paint(Tone::Dim, line))).collect();
         text.push_str(&note);
     }
     text
 }
 
-fn of_scenario(scenario: &ScenarioReport, style: Style) -> String {
+/// What the tables are of.
+pub(super) fn note(tables: &str) -> String {
+    let few = if tables.contains('*') { "; * has fewer than 10 samples above it" } else { "" };
+    format!("Times are of ramp and steady load, counts of all phases{few}.")
+}
+
+/// A table for where it may be as wide as it likes.
+pub(super) fn wide_table(scenario: &ScenarioReport) -> Table {
+    wide(&lines(scenario))
+}
+
+/// A table with a row for response and one for service.
+pub(super) fn middle_table(scenario: &ScenarioReport) -> Table {
+    middle(&lines(scenario))
+}
+
+/// What was meant to start before or after the load, a line for each step that has such.
+pub(super) fn notes_outside_the_load(scenario: &ScenarioReport) -> Vec<String> {
+    lines(scenario).iter().filter_map(outside_the_load).map(|(name, told)| format!("{name}, {told}")).collect()
+}
+
+/// The steps that people are shown: hidden ones only if they failed.
+pub(super) fn shown(scenario: &ScenarioReport) -> impl Iterator<Item = &StepReport> {
+    scenario.steps.iter().filter(|step| is_shown(step))
+}
+
+/// Whether people are shown a step.
+pub(super) fn is_shown(step: &StepReport) -> bool {
+    !step.hidden || step.outcomes.failed() > 0
+}
+
+fn lines(scenario: &ScenarioReport) -> Vec<Line<'_>> {
     let journey = Line { name: "journey", kind: "", outcomes: None, runs: scenario.minions.completed, times: &scenario.journey };
-    let shown = scenario.steps.iter().filter(|step| !step.hidden || step.outcomes.failed() > 0);
-    let lines: Vec<_> = std::iter::once(journey).chain(shown.map(of_step)).collect();
+    std::iter::once(journey).chain(shown(scenario).map(of_step)).collect()
+}
+
+fn of_scenario(scenario: &ScenarioReport, style: Style) -> String {
+    let lines = lines(scenario);
     let [wide, middle, narrow] = [wide(&lines), middle(&lines), narrow(&lines)];
     let table = [wide, middle].into_iter().find(|table| table.fits(style)).unwrap_or(narrow);
-    let mut text = title(style, &format!("Steps of {}", scenario.name)) + &table.render(style);
-    lines.iter().for_each(|line| text.push_str(&outside_the_load(line, style)));
+    let mut text = title(style, &format!("Steps of {}", one_line(&scenario.name))) + &table.render(style);
+    let outside = lines.iter().filter_map(outside_the_load);
+    outside.for_each(|(name, told)| text.push_str(&style.paragraph(&format!("  {name}, "), &told)));
     text
 }
 
@@ -146,7 +180,7 @@ fn percentile(percentile: Option<Percentile>) -> Cell {
     })
 }
 
-fn outside_the_load(line: &Line<'_>, style: Style) -> String {
+fn outside_the_load(line: &Line<'_>) -> Option<(String, String)> {
     let phases = [(&line.times.warm_up, "warm-up"), (&line.times.drain, "drain")];
     let told = phases.into_iter().filter_map(|(timer, phase)| {
         let timer = timer.as_ref()?;
@@ -154,5 +188,5 @@ fn outside_the_load(line: &Line<'_>, style: Style) -> String {
         Some(format!("{phase}: {} more with response p50 {median}, max {max}", humane::count(timer.count)))
     });
     let told = told.collect::<Vec<_>>().join("; ");
-    if told.is_empty() { String::new() } else { style.paragraph(&format!("  {}, ", line.name), &told) }
+    (!told.is_empty()).then(|| (one_line(line.name), told))
 }

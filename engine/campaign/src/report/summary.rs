@@ -2,7 +2,7 @@
 
 use throng_measure::{EndReason, Reason, Report, ScenarioReport, humane};
 
-use super::paint::{Style, Tone, harmless, sign};
+use super::paint::{Style, Tone, harmless, one_line, sign};
 use super::table::{Cell, Column, Table};
 use super::{errors, health, joins, meters, rules, steps};
 
@@ -30,27 +30,31 @@ pub(super) fn title(style: Style, text: &str) -> String {
 
 /// A step's name, with its scenario's if there are several.
 pub(super) fn place(report: &Report, scenario: &ScenarioReport, step: &str) -> String {
-    if report.scenarios.len() > 1 { format!("{}/{step}", scenario.name) } else { step.to_owned() }
+    one_line(&if report.scenarios.len() > 1 { format!("{}/{step}", scenario.name) } else { step.to_owned() })
 }
 
-fn verdict(report: &Report, style: Style) -> String {
+/// How it ended, and with what it can be run again.
+pub(super) fn how(report: &Report) -> String {
     let facts = &report.campaign;
-    let headline = format!("{} {}", sign(report.verdict), report.verdict);
-    let headline = style.paint(Tone::of(report.verdict), &headline);
     let end = match &facts.end {
         EndReason::Completed => "completed",
         EndReason::SoftStopped(_) => "stopped softly",
         EndReason::Aborted(_) => "aborted",
         EndReason::Failed(_) => "failed",
     };
-    let mut text = format!("{headline}  {}\n", style.paint(Tone::Title, &facts.key));
-    let how = format!("{end} after {}, seed {}", humane::duration(facts.duration), facts.seed);
     let speed = if facts.speed == 1.0 { String::new() } else { format!(", speed × {}", facts.speed) };
-    text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &format!("{how}{speed}"))));
+    format!("{end} after {}, seed {}{speed}", humane::duration(facts.duration), facts.seed)
+}
+
+fn verdict(report: &Report, style: Style) -> String {
+    let headline = format!("{} {}", sign(report.verdict), report.verdict);
+    let headline = style.paint(Tone::of(report.verdict), &headline);
+    let mut text = format!("{headline}  {}\n", style.paint(Tone::Title, &one_line(&report.campaign.key)));
+    text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &how(report))));
     report.reasons.iter().for_each(|reason| text.push_str(&told("  ", reason, style)));
     for scenario in &report.scenarios {
         let verdict = style.paint(Tone::of(scenario.verdict), &format!("{} {}", sign(scenario.verdict), scenario.verdict));
-        text.push_str(&format!("  {verdict}  {}\n", scenario.name));
+        text.push_str(&format!("  {verdict}  {}\n", one_line(&scenario.name)));
         scenario.reasons.iter().for_each(|reason| text.push_str(&told("    ", reason, style)));
     }
     text
@@ -62,6 +66,11 @@ fn told(margin: &str, reason: &Reason, style: Style) -> String {
 }
 
 fn asked_and_sent(report: &Report, style: Style) -> String {
+    let table = asked_and_sent_table(report);
+    if table.is_empty() { String::new() } else { title(style, "Asked and sent") + &table.render(style) }
+}
+
+pub(super) fn asked_and_sent_table(report: &Report) -> Table {
     let mut columns = vec![Column::left("scenario"), Column::right("asked"), Column::right("started"), Column::right("")];
     columns.extend(["completed", "cancelled", "starts/s"].map(Column::right));
     let mut table = Table::new(columns);
@@ -80,5 +89,5 @@ fn asked_and_sent(report: &Report, style: Style) -> String {
             Cell::new(rate),
         ]);
     }
-    if table.is_empty() { String::new() } else { title(style, "Asked and sent") + &table.render(style) }
+    table
 }

@@ -1,6 +1,6 @@
 //! A table in text: columns as wide as their contents, the first one shortened if the whole is too wide.
 
-use super::paint::{Style, Tone, shorten, width};
+use super::paint::{Style, Tone, one_line, shorten, width};
 
 /// Between columns.
 const GAP: usize = 2;
@@ -9,7 +9,7 @@ const INDENT: usize = 2;
 /// What the first column is never shortened below.
 const LEAST_FIRST: usize = 12;
 
-/// One cell.
+/// One cell: a line of harmless text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     text: String,
@@ -17,12 +17,21 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Plain }
+    pub(super) fn new(text: impl AsRef<str>) -> Self {
+        Self::toned(Tone::Plain, text)
     }
 
-    pub(super) fn toned(tone: Tone, text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone }
+    pub(super) fn toned(tone: Tone, text: impl AsRef<str>) -> Self {
+        Self { text: one_line(text.as_ref()), tone }
+    }
+
+    /// Without the room that a percentile keeps for its mark.
+    pub(super) fn text(&self) -> &str {
+        self.text.trim()
+    }
+
+    pub(super) fn tone(&self) -> Tone {
+        self.tone
     }
 }
 
@@ -73,6 +82,15 @@ impl Table {
 
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Each as long as there are columns, or shorter: what is not there is empty.
+    pub(super) fn rows(&self) -> &[Vec<Cell>] {
+        &self.rows
     }
 
     /// Whether it keeps within the width, with a first column of a readable length.

@@ -1,5 +1,11 @@
 //! The summary in its widths, with and without colours; the JSON report.
 
+mod compare;
+mod forms;
+mod junit;
+mod samples;
+mod schema;
+
 use std::sync::Arc;
 
 use throng_measure::{

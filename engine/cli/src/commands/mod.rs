@@ -3,10 +3,12 @@
 pub(crate) mod bench;
 pub(crate) mod campaign;
 pub(crate) mod campaign_file;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod plan;
 pub(crate) mod prepare;
+mod report_files;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod target;

@@ -1,9 +1,6 @@
 //! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
 
-use std::path::Path;
-
 use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, report};
-use throng_measure::Report;
 use throng_measure::humane::plural;
 use throng_model::{CampaignDocument, Targets};
 
@@ -11,13 +8,14 @@ use crate::arguments::{RunArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
 use crate::commands::campaign_file::{self, CampaignFile, health, time};
 use crate::commands::prepare::{Asked, Prepared};
+use crate::commands::report_files;
 use crate::engine::print;
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failure> {
-    arguments.report.iter().try_for_each(|file| check_place(&file.path))?;
+    report_files::check(&arguments.report)?;
     let campaign = campaign_file::read(&arguments.files)?;
     let asked = Asked {
         files: &arguments.files,
@@ -38,9 +36,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     if arguments.display.summary == Switch::On {
         print(&report::summary(&report, style.of_report()));
     }
-    for file in &arguments.report {
-        write_report(&report, &file.path)?;
-    }
+    report_files::write_all(&report, &arguments.report)?;
     Ok(report.verdict.into())
 }
 
@@ -105,26 +101,4 @@ fn announce(plan: &Plan) {
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };
     eprintln!("granted: {granted}; seed {}; campaign {}", plan.seed, plan.key);
-}
-
-/// A report that has no place is refused before the campaign, not after it.
-fn check_place(path: &Path) -> Result<(), Failure> {
-    let wrong = |why: &str| Err(Failure::bad_input(format!("--report: `{}` cannot be written: {why}", path.display())));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() {
-        return wrong("it is a folder; give a file in it");
-    }
-    if folder.is_dir() { Ok(()) } else { wrong("its folder is not there; make the folder first") }
-}
-
-fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
-    let text = report::to_json(report).map_err(Failure::engine)?;
-    // Written beside and moved, so that there is never half a report.
-    let beside = path.with_extension("json.part");
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // It may not be there at all.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written.map_err(|error| Failure::bad_input(format!("--report: `{}` cannot be written: {error}", path.display())))
 }

@@ -1,6 +1,7 @@
-//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, and of campaign documents.
+//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, and of JSON reports.
 
 use serde_json::Value as Json;
+use throng_campaign::report::report_schema;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
 use throng_plugin_api::Registry;
 
@@ -13,6 +14,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         SchemaKind::Scenario => of_scenarios(&registry()),
         SchemaKind::Campaign => campaign_schema(),
+        SchemaKind::Report => report_schema(),
     };
     print(&format!("{schema:#}\n"));
     Ok(Exit::Good)

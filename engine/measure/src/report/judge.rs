@@ -1,5 +1,6 @@
 //! The verdict: what happened, against what was asked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
@@ -7,7 +8,7 @@ use crate::rules::{CountedFailures, RuleReport, StepPlace};
 use crate::{Verdict, humane};
 
 /// From where on the generator's own lateness counts.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HealthLimits {
     /// A start lag whose 99th percentile is above this warns; nanoseconds.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_protocols::Severity;
 
@@ -9,7 +10,7 @@ use super::Reason;
 use crate::{GuestStatistics, Histogram, MeterName, MeterValue, Outcome, Percentile, PluginMeter, Quantile, Verdict};
 
 /// One scenario.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioReport {
     /// Its name.
@@ -35,7 +36,7 @@ pub struct ScenarioReport {
 }
 
 /// Runs of a scenario.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MinionsReport {
     /// Starts that were asked for; none if the profile starts minions again as often as time allows.
@@ -55,7 +56,7 @@ pub struct MinionsReport {
 }
 
 /// One step.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepReport {
     /// Its name.
@@ -87,7 +88,7 @@ pub struct StepReport {
 }
 
 /// Executions by outcome.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names of the outcomes")]
 pub struct OutcomeCounts {
@@ -111,7 +112,7 @@ impl OutcomeCounts {
 }
 
 /// The classes of a join's lefts and rights.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JoinReport {
     /// Lefts whose right came in time.
@@ -139,7 +140,7 @@ pub struct JoinReport {
 }
 
 /// Times under load (ramp and steady), and apart from them those before and after.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimesReport {
     /// From the intended start.
@@ -153,7 +154,7 @@ pub struct TimesReport {
 }
 
 /// A timer, in nanoseconds. All but count are none without samples.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names of the statistics")]
 pub struct TimerReport {
@@ -188,7 +189,7 @@ impl From<Histogram> for TimerReport {
 }
 
 /// A plugin's meter.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginMeterReport {
     /// Its name.
@@ -198,7 +199,7 @@ pub struct PluginMeterReport {
 }
 
 /// A meter of the scenario's own.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct GuestMeterReport {
     /// Name, tags and kind.
@@ -208,7 +209,7 @@ pub struct GuestMeterReport {
 }
 
 /// Failures with one code.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailureReport {
     /// What they have in common.
@@ -228,10 +229,11 @@ pub struct FailureReport {
 }
 
 /// A message and how often it came.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageReport {
     /// How serious.
+    #[schemars(schema_with = "crate::schema::severity")]
     pub severity: Severity,
     /// The step's name; none for the scenario's own.
     pub step: Option<String>,
@@ -242,7 +244,7 @@ pub struct MessageReport {
 }
 
 /// How fit the generator was.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HealthReport {
     /// Actual − intended start.

@@ -1,5 +1,6 @@
 //! From what was gathered to the one number that a rule compares; its text and its distance from the limit.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_model::{Comparison, Rule, RuleCondition, RuleSubject, RuleValue, Statistic};
 
@@ -7,7 +8,7 @@ use super::reading::{Held, Reading};
 use crate::{Histogram, Quantile, humane};
 
 /// A number that a rule compares.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFigure {
     /// In its unit.
@@ -19,7 +20,7 @@ pub struct RuleFigure {
 }
 
 /// The unit of a rule's figure and of its limit.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleUnit {
     /// Plain.

@@ -1,5 +1,6 @@
 //! What the report says of a rule.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_model::{Rule, RuleAction, RuleSubject, Tally};
 
@@ -8,7 +9,7 @@ use super::track::{Track, is_final};
 use crate::{FailureGroup, Outcome, Snapshot, Verdict, humane};
 
 /// A rule and what came of it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleReport {
     /// As written.
@@ -38,7 +39,7 @@ pub struct RuleReport {
 }
 
 /// When a rule was broken.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleBreach {
     /// Nanoseconds since the campaign's start.
@@ -48,7 +49,7 @@ pub struct RuleBreach {
 }
 
 /// One case of what a rule counts.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleExample {
     /// The scenario's name.
@@ -66,7 +67,7 @@ pub struct RuleExample {
 }
 
 /// Failures about which a rule decides.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleDecision {
     /// Those that it counts.
@@ -76,7 +77,7 @@ pub struct RuleDecision {
 }
 
 /// Failures that a rule counts.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CountedFailures {
     /// All.
@@ -88,7 +89,7 @@ pub enum CountedFailures {
 }
 
 /// A step of a campaign, by position.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepPlace {
     /// In the campaign.

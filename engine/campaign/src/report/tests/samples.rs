@@ -1,0 +1,116 @@
+//! Reports made by hand: one that went well, one with joins and errors, one that is void, one whose names mean harm.
+
+use throng_measure::{CampaignFacts, EndReason, FailureSample, Outcome, Phase, Recorder, Report, ScenarioShape, Snapshot, StepShape};
+use throng_protocols::Severity;
+
+use super::{MILLISECOND, ended};
+
+const SECOND: u64 = 1_000 * MILLISECOND;
+
+pub(super) fn facts() -> CampaignFacts {
+    CampaignFacts {
+        key: "shop-20261121-2104-x7k".into(),
+        started_unix: 1_795_295_040 * SECOND,
+        duration: 12 * SECOND,
+        seed: 42,
+        speed: 1.0,
+        workers: 2,
+        ..CampaignFacts::default()
+    }
+}
+
+fn step(name: &str, kind: &str) -> StepShape {
+    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false }
+}
+
+fn shape(name: &str, planned: u64) -> ScenarioShape {
+    let steps = vec![step("order", "http"), step("_map-1", "map"), step("order-arrived", "inner-join"), step("never", "http")];
+    ScenarioShape { name: name.into(), steps, planned: Some(planned), scheduled: true }
+}
+
+/// Twelve seconds of orders, slower and slower by `growth`, each followed by its shipment.
+fn orders(recorder: &mut Recorder, snapshot: &mut Snapshot, growth: u64, mut each: impl FnMut(&mut Recorder, u64)) {
+    let (matched, used) = (recorder.counter(2, "matched"), recorder.counter(2, "used"));
+    let outcome = recorder.timer(2, "time-to-outcome");
+    for second in 0..12_u64 {
+        for minion in 0..50_u64 {
+            recorder.minion_started(90_000);
+            let response = 10 * MILLISECOND + minion * 200_000 + second * growth;
+            recorder.step_started(0);
+            recorder.step_ended(0, &ended(Outcome::Success, Phase::Steady, response));
+            recorder.step_ended(2, &ended(Outcome::Success, Phase::Steady, response * 3));
+            recorder.record(matched, 1);
+            recorder.record(used, 1);
+            recorder.record(outcome, response * 3);
+            recorder.minion_completed(Phase::Steady, response * 4, response * 4);
+        }
+        each(recorder, second);
+        snapshot.merge(0, &recorder.take(), second * SECOND + SECOND / 2);
+    }
+}
+
+pub(super) fn successful() -> Report {
+    with_growth(MILLISECOND)
+}
+
+/// As [`successful`], with response times that grow by so much each second.
+pub(super) fn with_growth(growth: u64) -> Report {
+    let mut snapshot = Snapshot::new(vec![shape("checkout", 600)]);
+    orders(&mut Recorder::new(shape("", 0).steps), &mut snapshot, growth, |_, _| ());
+    Report::new(&snapshot, &facts())
+}
+
+/// Orders that get lost, refusals, messages; and beside them a scenario in which nothing happens.
+pub(super) fn failed() -> Report {
+    let mut snapshot = Snapshot::new(vec![shape("checkout", 600), shape("browse", 1)]);
+    let mut recorder = Recorder::new(shape("", 0).steps);
+    let counters = ["missing", "late", "orphan", "duplicate"].map(|name| recorder.counter(2, name));
+    orders(&mut recorder, &mut snapshot, 40 * MILLISECOND, |recorder, second| {
+        let fault = |outcome, code, message| FailureSample { outcome, code, message, minion: 7, at: second * SECOND };
+        recorder.step_ended(0, &ended(Outcome::Error, Phase::Steady, 2 * SECOND));
+        recorder.failure(0, &fault(Outcome::Error, "connect", "connection refused (127.0.0.1:8080)"));
+        recorder.step_ended(2, &ended(Outcome::Failure, Phase::Steady, 5 * SECOND));
+        recorder.failure(2, &fault(Outcome::Failure, "missing", "nothing came for the key `order-17` within 5s"));
+        for (counter, count) in counters.into_iter().zip([1, 2, 3, 1]) {
+            recorder.record(counter, count);
+        }
+        recorder.message(Some(0), Severity::Warn, "the price changed between basket and order".into());
+    });
+    Report::new(&snapshot, &facts())
+}
+
+/// Starts that were too late to prove anything, and a step that failed besides.
+pub(super) fn void() -> Report {
+    let mut snapshot = Snapshot::new(vec![shape("checkout", 600)]);
+    orders(&mut Recorder::new(shape("", 0).steps), &mut snapshot, MILLISECOND, |recorder, _| {
+        (0..20).for_each(|_| recorder.minion_started(80 * MILLISECOND));
+        recorder.step_ended(0, &ended(Outcome::Timeout, Phase::Steady, 2 * SECOND));
+    });
+    Report::new(&snapshot, &facts())
+}
+
+/// What a name, a code or a message can hold to do harm.
+pub(super) const HOSTILE: &str = "<script>alert(1)</script> ]]> \u{0}\u{1b}[31m & \"'`|*_ \u{202e}drow\u{2066} \u{fffe} --> </title></style></pre> 名前 🎉\n\nsecond\tline";
+
+/// Harm wherever foreign text can stand.
+pub(super) fn hostile() -> Report {
+    let long = format!("{HOSTILE}{}", "x".repeat(2_000));
+    let shape = ScenarioShape {
+        name: HOSTILE.into(),
+        steps: vec![step(HOSTILE, "http"), step("join", "inner-join")],
+        planned: Some(1),
+        scheduled: false,
+    };
+    let mut recorder = Recorder::new(shape.steps.clone());
+    let missing = recorder.counter(1, "missing");
+    recorder.record(missing, 1);
+    for step in 0..2 {
+        recorder.step_ended(step, &ended(Outcome::Failure, Phase::Steady, MILLISECOND));
+        let sample = FailureSample { outcome: Outcome::Failure, code: HOSTILE, message: &long, minion: 1, at: 1 };
+        recorder.failure(step, &sample);
+        recorder.message(Some(step), Severity::Error, long.clone());
+    }
+    let mut snapshot = Snapshot::new(vec![shape.clone(), ScenarioShape { name: "other".into(), ..shape }]);
+    snapshot.merge(0, &recorder.take(), SECOND);
+    Report::new(&snapshot, &CampaignFacts { key: HOSTILE.into(), end: EndReason::Aborted(HOSTILE.into()), ..facts() })
+}
