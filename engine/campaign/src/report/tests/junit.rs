@@ -222,7 +222,7 @@ fn rules_are_cases_and_decide_about_failures() {
     };
     insta::assert_snapshot!(endings(&failed()), @"
     shop-20261121-2104-x7k/rule rate(starts) >= 99.5% of intended: passed
-    checkout/verdict: failure failed: step `order-arrived` failed in 12 of 612 executions: 12 failures
+    checkout/verdict: failure failed: rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0
     checkout/rule missing(step:order-arrived) == 0: failure rule: 12, and it had to be == 0
     checkout/order-arrived: failure missing: 12 of 612 executions failed: 12 failures
     checkout/order-arrived (join): failure missing: 12 of 612 lefts missing
@@ -230,7 +230,7 @@ fn rules_are_cases_and_decide_about_failures() {
     browse/order-arrived (join): skipped: nothing came to it
     ");
     insta::assert_snapshot!(endings(&decided()), @"
-    checkout/verdict: failure failed: step `order-arrived` failed in 12 of 612 executions: 12 failures
+    checkout/verdict: failure failed: rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0
     checkout/rule missing(step:order-arrived) == 0: failure rule: 12, and it had to be == 0
     checkout/order-arrived: passed
     checkout/order-arrived (join): passed
