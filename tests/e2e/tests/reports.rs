@@ -36,7 +36,7 @@ fn read(folder: &Path, name: &str) -> Result<String> {
 fn every_form_is_written_and_foreign_text_stays_text() -> Result<()> {
     let target = TargetProcess::start::<&str>(&[])?;
     let folder = tempdir()?;
-    let failing = checked(&target, &["status == 200", &format!("body contains \"{HOSTILE}\"")]);
+    let failing = checked(&target, &["status == 200", &format!("body contains {}", Json::from(HOSTILE))]);
     run(folder.path(), &failing, &["junit=r.xml,html=r.html", "md=r.md", "text=r.txt,json=r.json"])?.ended_with(1)?;
     let mut names: Vec<_> = std::fs::read_dir(folder.path())?.map(|file| file.map(|file| file.file_name())).collect::<Result<_, _>>()?;
     names.sort();

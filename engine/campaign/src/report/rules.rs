@@ -17,14 +17,14 @@ pub(super) fn section(report: &Report, style: Style) -> String {
 
 /// A row per rule; what it is of if there are several scenarios.
 pub(super) fn table(report: &Report) -> Table {
-    let mut table = Table::new(vec![Column::left("rule"), Column::left("of"), Column::left(""), Column::right("was"), Column::left("")]);
+    let mut table = Table::new(vec![Column::left("rule"), Column::left("of"), Column::left(""), Column::right("figure"), Column::left("")]);
     for rule in &report.rules {
         let tone = if rule.holds { Tone::Good } else { Tone::of(verdict(rule)) };
         let of = rule.scenario.as_deref().unwrap_or("campaign");
         let kept = format!("{} {}", sign(verdict(rule)), if rule.holds { "kept" } else { "broken" });
-        let (was, since) =
-            (Cell::toned(if rule.holds { Tone::Plain } else { tone }, was(rule)), Cell::new(since(rule).unwrap_or_default()));
-        table.row(vec![Cell::toned(Tone::Title, &rule.rule), Cell::toned(Tone::Dim, of), Cell::toned(tone, kept), was, since]);
+        let (figure, since) =
+            (Cell::toned(if rule.holds { Tone::Plain } else { tone }, figure(rule)), Cell::new(since(rule).unwrap_or_default()));
+        table.row(vec![Cell::toned(Tone::Title, &rule.rule), Cell::toned(Tone::Dim, of), Cell::toned(tone, kept), figure, since]);
     }
     table
 }
@@ -39,11 +39,18 @@ pub(super) fn decides(report: &Report, place: StepPlace) -> bool {
     report.rules.iter().filter_map(|rule| rule.decides.as_ref()).any(|decision| decision.steps.contains(&place))
 }
 
-/// The rule's figure.
+/// The rule's figure, as a part of a sentence.
 pub(super) fn was(rule: &RuleReport) -> String {
     match &rule.value {
+        Some(value) if !rule.saw_nothing => format!("was {}", one_line(&value.text)),
+        _ => figure(rule),
+    }
+}
+
+fn figure(rule: &RuleReport) -> String {
+    match &rule.value {
         _ if rule.saw_nothing => "saw nothing".to_owned(),
-        Some(value) => format!("was {}", value.text),
+        Some(value) => value.text.clone(),
         None => "had nothing to go by".to_owned(),
     }
 }

@@ -17,7 +17,7 @@ pub(super) const LARGE: Size = Size { width: 520.0, height: 230.0 };
 /// One of many.
 pub(super) const SMALL: Size = Size { width: 360.0, height: 200.0 };
 
-const LEFT: f64 = 54.0;
+const LEFT: f64 = 58.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 26.0;

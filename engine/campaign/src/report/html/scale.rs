@@ -88,12 +88,12 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_end_with_the_axis() {
-        insta::assert_snapshot!(told(Scale::from_zero([3.0, 187.0]), number), @"");
-        insta::assert_snapshot!(told(Scale::from_zero([0.0]), number), @"");
-        insta::assert_snapshot!(told(Scale::from_zero([1_234.5]), number), @"");
-        insta::assert_snapshot!(told(Scale::of_times([20e6, 47e6]), duration), @"");
-        insta::assert_snapshot!(told(Scale::of_times([20e6, 4.7e9]), duration), @"");
-        insta::assert_snapshot!(told(Scale::of_times([]), duration), @"");
+        insta::assert_snapshot!(told(Scale::from_zero([3.0, 187.0]), number), @"0 at 0.00, 50 at 0.25, 100 at 0.50, 150 at 0.75, 200 at 1.00");
+        insta::assert_snapshot!(told(Scale::from_zero([0.0]), number), @"0 at 0.00, 0.25 at 0.25, 0.5 at 0.50, 0.75 at 0.75, 1 at 1.00");
+        insta::assert_snapshot!(told(Scale::from_zero([1_234.5]), number), @"0 at 0.00, 250 at 0.20, 500 at 0.40, 750 at 0.60, 1 000 at 0.80, 1 250 at 1.00");
+        insta::assert_snapshot!(told(Scale::of_times([20e6, 47e6]), duration), @"0 at 0.00, 10 ms at 0.20, 20 ms at 0.40, 30 ms at 0.60, 40 ms at 0.80, 50 ms at 1.00");
+        insta::assert_snapshot!(told(Scale::of_times([20e6, 4.7e9]), duration), @"10 ms at 0.00, 100 ms at 0.33, 1 s at 0.67, 10 s at 1.00");
+        insta::assert_snapshot!(told(Scale::of_times([]), duration), @"0 at 0.00, 0 at 0.25, 1 ns at 0.50, 1 ns at 0.75, 1 ns at 1.00");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The cases of a suite: what has passed, and with what proof something has not.
 
+use std::cmp::Reverse;
+
 use throng_measure::rules::{RuleReport, StepPlace};
 use throng_measure::{FailureReport, JoinReport, OutcomeCounts, Reason, Report, ScenarioReport, StepReport, TimerReport, Verdict, humane};
 
@@ -40,13 +42,13 @@ pub(super) struct Fault {
 /// What befell the campaign itself.
 pub(super) fn of_campaign(report: &Report) -> Vec<Case> {
     let own = report.reasons.iter().map(|reason| reason.verdict).max().unwrap_or_default();
-    let verdict = verdict_case("campaign", &report.campaign.key, own, &report.reasons, report.campaign.duration);
+    let verdict = verdict_case(report, "campaign", &report.campaign.key, own, &report.reasons);
     std::iter::once(verdict).chain(of_rules(report, None)).collect()
 }
 
 /// The verdict, the rules, then the steps in their order, each join after its step.
 pub(super) fn of_scenario(report: &Report, number: usize, scenario: &ScenarioReport) -> Vec<Case> {
-    let mut cases = vec![verdict_case("verdict", &scenario.name, scenario.verdict, &scenario.reasons, report.campaign.duration)];
+    let mut cases = vec![verdict_case(report, "verdict", &scenario.name, scenario.verdict, &scenario.reasons)];
     cases.extend(of_rules(report, Some(&scenario.name)));
     for (position, step) in scenario.steps.iter().enumerate().filter(|(_, step)| steps::is_shown(step)) {
         let judged = Judged { scenario, step, decided: rules::decides(report, StepPlace { scenario: number, step: position }) };
@@ -86,19 +88,19 @@ fn of_rule(report: &Report, rule: &RuleReport) -> Case {
         }
     };
     let class = rule.scenario.clone().unwrap_or_else(|| report.campaign.key.clone());
-    Case { name: format!("rule {}", rule.rule), class, time: 0, ending, told }
+    Case { name: format!("rule {}", rule.rule), class, time: 0, told: unless_told(&ending, told), ending }
 }
 
-fn verdict_case(name: &str, class: &str, verdict: Verdict, reasons: &[Reason], time: u64) -> Case {
+fn verdict_case(report: &Report, name: &str, class: &str, verdict: Verdict, reasons: &[Reason]) -> Case {
+    let time = report.campaign.duration;
     let told: String = reasons.iter().map(|reason| format!("{}: {}\n", reason.verdict, reason.text)).collect();
-    let worst = reasons.iter().max_by_key(|reason| reason.verdict).map_or_else(|| verdict.to_string(), |reason| reason.text.clone());
-    let fault = || Fault { kind: verdict.to_string(), message: worst, body: told.clone() };
-    let ending = match verdict {
-        Verdict::Successful | Verdict::Warning => Ending::Passed,
-        Verdict::Failed => Ending::Failure(fault()),
-        Verdict::Aborted | Verdict::Void => Ending::Error(fault()),
-    };
-    Case { name: name.to_owned(), class: class.to_owned(), time, ending, told }
+    let worst =
+        reasons.iter().min_by_key(|reason| Reverse(reason.verdict)).map_or_else(|| verdict.to_string(), |reason| reason.text.clone());
+    if verdict < Verdict::Failed {
+        return Case { name: name.to_owned(), class: class.to_owned(), time, ending: Ending::Passed, told };
+    }
+    let ending = faulty(report, Fault { kind: verdict.to_string(), message: worst, body: told });
+    Case { name: name.to_owned(), class: class.to_owned(), time, ending, told: String::new() }
 }
 
 fn of_step(report: &Report, judged: &Judged<'_>) -> Case {
@@ -154,6 +156,7 @@ fn of_join(report: &Report, judged: &Judged<'_>, join: &JoinReport) -> Case {
         Ending::Passed
     };
     let mean = join.time_to_outcome.mean.unwrap_or_default().round() as u64;
+    let told = unless_told(&ending, told);
     Case { name: format!("{} (join)", step.name), class: judged.scenario.name.clone(), time: mean, ending, told }
 }
 
@@ -162,6 +165,14 @@ fn faulty(report: &Report, fault: Fault) -> Ending {
     match report.verdict {
         Verdict::Aborted | Verdict::Void => Ending::Error(fault),
         Verdict::Successful | Verdict::Warning | Verdict::Failed => Ending::Failure(fault),
+    }
+}
+
+/// What is told of a case, if its fault does not tell it already.
+fn unless_told(ending: &Ending, told: String) -> String {
+    match ending {
+        Ending::Passed | Ending::Skipped { .. } => told,
+        Ending::Failure(_) | Ending::Error(_) => String::new(),
     }
 }
 

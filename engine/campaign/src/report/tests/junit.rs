@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use throng_measure::{CampaignFacts, EndReason, Report, Snapshot};
 
-use super::samples::{facts, failed, hostile, successful, void};
+use super::samples::{decided, facts, failed, hostile, successful, void};
 use crate::report::ReportFormat;
 
 fn xml(report: &Report) -> String {
@@ -14,12 +14,159 @@ fn xml(report: &Report) -> String {
 
 #[test]
 fn a_success() {
-    insta::assert_snapshot!(xml(&successful()), @"");
+    insta::assert_snapshot!(xml(&successful()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="shop-20261121-2104-x7k" tests="5" failures="0" errors="0" time="12.000000">
+      <testsuite name="checkout" tests="5" failures="0" errors="0" skipped="1" time="12.000000" timestamp="2026-11-21T21:04:00">
+        <properties>
+          <property name="key" value="shop-20261121-2104-x7k"/>
+          <property name="seed" value="42"/>
+          <property name="verdict" value="successful"/>
+          <property name="campaign" value="successful"/>
+        </properties>
+        <testcase name="verdict" classname="checkout" time="12.000000">
+        </testcase>
+        <testcase name="order" classname="checkout" time="0.020400">
+          <system-out>600 executions: 600 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    response: p50 20.4 ms, p95 27.8 ms, p99 29.8 ms, max 30.8 ms
+    service: p50 10.2 ms, p95 13.9 ms, p99 14.9 ms, max 15.4 ms
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived" classname="checkout" time="0.061200">
+          <system-out>600 executions: 600 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    response: p50 61.2 ms, p95 83.4 ms, p99 89.5 ms, max 92.4 ms
+    service: p50 30.6 ms, p95 41.7 ms, p99 44.7 ms, max 46.2 ms
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived (join)" classname="checkout" time="0.061200">
+          <system-out>lefts: 600 matched (0 early), 0 missing
+    rights: 600 used, 0 late, 0 duplicate, 0 orphan, 0 unkeyed, 0 lost
+    time to outcome: p50 61.2 ms, p95 83.4 ms, p99 89.5 ms, max 92.4 ms
+    </system-out>
+        </testcase>
+        <testcase name="never" classname="checkout" time="0.000000">
+          <skipped message="it was never executed"/>
+          <system-out>0 executions: 0 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    </system-out>
+        </testcase>
+        <system-out>health: start lag p50 90.0 µs, p99 90.0 µs, max 90.0 µs
+    </system-out>
+      </testsuite>
+    </testsuites>
+    "#);
 }
 
 #[test]
 fn a_failure_with_joins() {
-    insta::assert_snapshot!(xml(&failed()), @"");
+    insta::assert_snapshot!(xml(&failed()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="shop-20261121-2104-x7k" tests="13" failures="5" errors="0" time="12.000000">
+      <testsuite name="shop-20261121-2104-x7k" tests="2" failures="0" errors="0" skipped="0" time="12.000000" timestamp="2026-11-21T21:04:00">
+        <properties>
+          <property name="key" value="shop-20261121-2104-x7k"/>
+          <property name="seed" value="42"/>
+          <property name="verdict" value="failed"/>
+          <property name="campaign" value="failed"/>
+          <property name="zone" value="eu"/>
+          <property name="tag.build" value="1234"/>
+        </properties>
+        <testcase name="campaign" classname="shop-20261121-2104-x7k" time="12.000000">
+        </testcase>
+        <testcase name="rule rate(starts) &gt;= 99.5% of intended" classname="shop-20261121-2104-x7k" time="0.000000">
+          <system-out>was 100 %
+    </system-out>
+        </testcase>
+      </testsuite>
+      <testsuite name="checkout" tests="6" failures="5" errors="0" skipped="1" time="12.000000" timestamp="2026-11-21T21:04:00">
+        <properties>
+          <property name="key" value="shop-20261121-2104-x7k"/>
+          <property name="seed" value="42"/>
+          <property name="verdict" value="failed"/>
+          <property name="campaign" value="failed"/>
+          <property name="zone" value="eu"/>
+          <property name="tag.build" value="1234"/>
+        </properties>
+        <testcase name="verdict" classname="checkout" time="12.000000">
+          <failure type="failed" message="rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0">failed: rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0
+    failed: step `order` failed in 12 of 612 executions: 12 errors
+    failed: step `order-arrived` failed in 12 of 612 executions: 12 failures
+    warning: 12 warnings left in the report
+    </failure>
+        </testcase>
+        <testcase name="rule missing(step:order-arrived) == 0" classname="checkout" time="0.000000">
+          <failure type="rule" message="12, and it had to be == 0">was 12, broken since 500 ms for 11.5 s
+    checkout/order-arrived, minion 7 at 500 ms: missing: nothing came for the key `order-17` within 5s
+    </failure>
+        </testcase>
+        <testcase name="order" classname="checkout" time="0.269510">
+          <failure type="connect" message="12 of 612 executions failed: 12 errors">connect: 12 times, from 0 ns to 11.0 s; minion 7: connection refused (127.0.0.1:8080)
+    </failure>
+          <system-out>612 executions: 600 succeeded, 0 failures, 12 errors, 0 time-outs; 0 skipped
+    response: p50 251 ms, p95 456 ms, p99 2.00 s, max 2.00 s
+    service: p50 110 ms, p95 227 ms, p99 229 ms, max 230 ms
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived" classname="checkout" time="0.788922">
+          <failure type="missing" message="12 of 612 executions failed: 12 failures">missing: 12 times, from 0 ns to 11.0 s; minion 7: nothing came for the key `order-17` within 5s
+    </failure>
+          <system-out>612 executions: 600 succeeded, 12 failures, 0 errors, 0 time-outs; 0 skipped
+    response: p50 753 ms, p95 1.37 s, p99 5.00 s, max 5.00 s
+    service: p50 377 ms, p95 685 ms, p99 2.50 s, max 2.50 s
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived (join)" classname="checkout" time="0.704700">
+          <failure type="missing" message="12 of 612 lefts missing">lefts: 600 matched (0 early), 12 missing
+    rights: 600 used, 24 late, 12 duplicate, 36 orphan, 0 unkeyed, 0 lost
+    time to outcome: p50 660 ms, p95 1.36 s, p99 1.38 s, max 1.38 s
+    missing: 12 times, from 0 ns to 11.0 s; minion 7: nothing came for the key `order-17` within 5s
+    </failure>
+        </testcase>
+        <testcase name="never" classname="checkout" time="0.000000">
+          <skipped message="it was never executed"/>
+          <system-out>0 executions: 0 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    </system-out>
+        </testcase>
+        <system-out>! checkout/order: the price changed between basket and order (12 times)
+    health: start lag p50 90.0 µs, p99 90.0 µs, max 90.0 µs
+    </system-out>
+      </testsuite>
+      <testsuite name="browse" tests="5" failures="0" errors="0" skipped="4" time="12.000000" timestamp="2026-11-21T21:04:00">
+        <properties>
+          <property name="key" value="shop-20261121-2104-x7k"/>
+          <property name="seed" value="42"/>
+          <property name="verdict" value="warning"/>
+          <property name="campaign" value="failed"/>
+          <property name="zone" value="eu"/>
+          <property name="tag.build" value="1234"/>
+        </properties>
+        <testcase name="verdict" classname="browse" time="12.000000">
+          <system-out>warning: only 0 of 1 planned run started
+    </system-out>
+        </testcase>
+        <testcase name="order" classname="browse" time="0.000000">
+          <skipped message="it was never executed"/>
+          <system-out>0 executions: 0 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived" classname="browse" time="0.000000">
+          <skipped message="it was never executed"/>
+          <system-out>0 executions: 0 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    </system-out>
+        </testcase>
+        <testcase name="order-arrived (join)" classname="browse" time="0.000000">
+          <skipped message="nothing came to it"/>
+          <system-out>lefts: 0 matched (0 early), 0 missing
+    rights: 0 used, 0 late, 0 duplicate, 0 orphan, 0 unkeyed, 0 lost
+    </system-out>
+        </testcase>
+        <testcase name="never" classname="browse" time="0.000000">
+          <skipped message="it was never executed"/>
+          <system-out>0 executions: 0 succeeded, 0 failures, 0 errors, 0 time-outs; 0 skipped
+    </system-out>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "#);
 }
 
 #[test]
@@ -27,25 +174,31 @@ fn a_void_run_has_errors_and_no_failures() {
     let suites = read(&void());
     assert_eq!((suites.failures, suites.suites[0].failures, suites.suites[0].errors), (0, 0, 2));
     let endings: Vec<_> = suites.suites[0].cases.iter().map(|case| format!("{}: {}", case.original_name, ending(&case.status))).collect();
-    insta::assert_snapshot!(endings.join("\n"), @"");
+    insta::assert_snapshot!(endings.join("\n"), @"
+    verdict: error void: starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms); use fewer minions, more workers or a faster machine
+    order: error failed: 12 of 612 executions failed: 12 time-outs
+    order-arrived: passed
+    order-arrived (join): passed
+    never: skipped: it was never executed
+    ");
 }
 
 #[test]
 fn a_reader_finds_what_was_written() {
     let suites = read(&failed());
-    let checkout = &suites.suites[0];
+    let checkout = &suites.suites[1];
     assert_eq!(
         (suites.suites.len(), checkout.name.as_str(), checkout.tests, checkout.failures, checkout.errors, checkout.skipped),
-        (2, "checkout", 5, 3, 0, 1)
+        (3, "checkout", 6, 5, 0, 1)
     );
-    assert_eq!((suites.tests, suites.failures, suites.errors, suites.time), (10, 3, 0, 12.0));
+    assert_eq!((suites.tests, suites.failures, suites.errors, suites.time), (13, 5, 0, 12.0));
     let property = |name: &str| checkout.properties.vec.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     assert_eq!([property("key"), property("seed"), property("verdict")], [Some("shop-20261121-2104-x7k"), Some("42"), Some("failed")]);
     assert!(checkout.system_out.as_deref().is_some_and(|told| told.contains("! checkout/order: the price changed")), "{checkout:?}");
     let join = checkout.cases.iter().find(|case| case.original_name == "order-arrived (join)").expect("the join");
     assert_eq!(join.status.failure_as_ref().message, "12 of 612 lefts missing");
     assert!(join.status.failure_as_ref().text.contains("nothing came for the key `order-17`"), "{join:?}");
-    assert!(suites.suites[1].cases.iter().any(|case| case.original_name == "order" && case.status.is_skipped()), "{suites:?}");
+    assert!(suites.suites[2].cases.iter().any(|case| case.original_name == "order" && case.status.is_skipped()), "{suites:?}");
 }
 
 #[test]
@@ -57,6 +210,33 @@ fn foreign_text_comes_through_without_what_xml_cannot_hold() {
     assert!(case.status.is_error(), "the run was aborted: {case:?}");
     assert!(case.status.error_as_ref().text.contains("名前 🎉\n\nsecond"), "{case:?}");
     assert!(xml(&hostile()).chars().all(|character| !character.is_control() || character == '\n'));
+}
+
+#[test]
+fn rules_are_cases_and_decide_about_failures() {
+    let endings = |report: &Report| {
+        let suites = read(report);
+        let cases = suites.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+        let told = cases.map(|(suite, case)| format!("{}/{}: {}", suite.name, case.original_name, ending(&case.status)));
+        told.filter(|told| told.contains("rule") || told.contains("order-arrived")).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(endings(&failed()), @"
+    shop-20261121-2104-x7k/rule rate(starts) >= 99.5% of intended: passed
+    checkout/verdict: failure failed: rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0
+    checkout/rule missing(step:order-arrived) == 0: failure rule: 12, and it had to be == 0
+    checkout/order-arrived: failure missing: 12 of 612 executions failed: 12 failures
+    checkout/order-arrived (join): failure missing: 12 of 612 lefts missing
+    browse/order-arrived: skipped: it was never executed
+    browse/order-arrived (join): skipped: nothing came to it
+    ");
+    insta::assert_snapshot!(endings(&decided()), @"
+    checkout/verdict: failure failed: rule `missing(step:order-arrived) == 0`: 12, and it had to be == 0
+    checkout/rule missing(step:order-arrived) == 0: failure rule: 12, and it had to be == 0
+    checkout/order-arrived: passed
+    checkout/order-arrived (join): passed
+    browse/order-arrived: skipped: it was never executed
+    browse/order-arrived (join): skipped: nothing came to it
+    ");
 }
 
 #[test]

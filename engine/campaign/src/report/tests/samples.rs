@@ -1,6 +1,9 @@
 //! Reports made by hand: one that went well, one with joins and errors, one that is void, one whose names mean harm.
 
-use throng_measure::{CampaignFacts, EndReason, FailureSample, Outcome, Phase, Recorder, Report, ScenarioShape, Snapshot, StepShape};
+use throng_measure::rules::{CountedFailures, RuleBreach, RuleDecision, RuleExample, RuleFigure, RuleReport, RuleUnit, StepPlace};
+use throng_measure::{
+    CampaignFacts, EndReason, FailureSample, Outcome, Phase, Recorder, Report, ScenarioShape, Snapshot, StepShape, Verdict,
+};
 use throng_protocols::Severity;
 
 use super::{MILLISECOND, ended};
@@ -76,7 +79,61 @@ pub(super) fn failed() -> Report {
         }
         recorder.message(Some(0), Severity::Warn, "the price changed between basket and order".into());
     });
-    Report::new(&snapshot, &facts())
+    let tags = [("build".to_owned(), "1234".to_owned())].into();
+    Report::judged(&snapshot, &CampaignFacts { zone: Some("eu".into()), tags, ..facts() }, vec![kept(), broken(None)])
+}
+
+fn figure(number: f64, unit: RuleUnit, text: &str) -> RuleFigure {
+    RuleFigure { number, unit, text: text.into() }
+}
+
+/// A rule of the campaign.
+fn kept() -> RuleReport {
+    RuleReport {
+        rule: "rate(starts) >= 99.5% of intended".into(),
+        scenario: None,
+        verdict: Verdict::Failed,
+        holds: true,
+        value: Some(figure(100.0, RuleUnit::PercentOfIntended, "100 %")),
+        limit: ">= 99.5 %".into(),
+        first_breach: None,
+        broken_for: 0,
+        example: None,
+        saw_nothing: false,
+        told: String::new(),
+        decides: None,
+    }
+}
+
+/// A rule of the first scenario, with what it decides about.
+fn broken(decides: Option<RuleDecision>) -> RuleReport {
+    RuleReport {
+        rule: "missing(step:order-arrived) == 0".into(),
+        scenario: Some("checkout".into()),
+        verdict: Verdict::Failed,
+        holds: false,
+        value: Some(figure(12.0, RuleUnit::Number, "12")),
+        limit: "== 0".into(),
+        first_breach: Some(RuleBreach { at: 500 * MILLISECOND, value: figure(1.0, RuleUnit::Number, "1") }),
+        broken_for: 11_500 * MILLISECOND,
+        example: Some(RuleExample {
+            scenario: "checkout".into(),
+            step: "order-arrived".into(),
+            minion: 7,
+            at: 500 * MILLISECOND,
+            code: "missing".into(),
+            message: "nothing came for the key `order-17` within 5s".into(),
+        }),
+        saw_nothing: false,
+        told: "12, and it had to be == 0".into(),
+        decides,
+    }
+}
+
+/// As [`failed`], where a rule decides about the join's failures.
+pub(super) fn decided() -> Report {
+    let place = StepPlace { scenario: 0, step: 2 };
+    Report { rules: vec![broken(Some(RuleDecision { counts: CountedFailures::Missing, steps: vec![place] }))], ..failed() }
 }
 
 /// Starts that were too late to prove anything, and a step that failed besides.
