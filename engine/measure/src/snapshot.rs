@@ -145,8 +145,12 @@ impl ScenarioSnapshot {
         self.steps.iter().map(StepFigures::failed).sum()
     }
 
+    /// Whether a step does work that takes its time elsewhere; where no step does, all that take time count.
     fn talks_to_a_target(&self, step: usize) -> bool {
-        self.steps.get(step).is_some_and(|figures| figures.times.service.iter().any(|phase| !phase.is_empty()))
+        let takes_time = |figures: &StepFigures| figures.times.service.iter().any(|phase| !phase.is_empty());
+        let is_plugins = |shape: &StepShape| !throng_model::is_operator(&shape.kind);
+        let counts = self.shape.steps.get(step).is_some_and(is_plugins) || !self.shape.steps.iter().any(is_plugins);
+        counts && self.steps.get(step).is_some_and(takes_time)
     }
 
     fn merge_step(&mut self, number: usize, more: &StepFigures, at: u64) {

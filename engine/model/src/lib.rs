@@ -53,5 +53,5 @@ pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
-pub use validate::{MAX_STEPS, validate};
+pub use validate::{MAX_STEPS, is_operator, validate};
 pub use zones::{Percentage, PercentageError, ZoneShare, Zones, ZonesError};

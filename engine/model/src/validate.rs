@@ -27,6 +27,11 @@ use crate::{Catalog, Fault, Faults, Scenario, Targets};
 
 pub(crate) use operators::operators;
 
+/// Whether a step kind is the engine's own, and not a plugin's.
+pub fn is_operator(kind: &str) -> bool {
+    operators().any(|operator| operator.name == kind)
+}
+
 /// Steps of a scenario, at most.
 pub const MAX_STEPS: usize = 1000;
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use throng_measure::Outcome;
 use throng_model::{StepNumber, TopicMode};
-use throng_plugin_api::{Pulled, SourceRunner, Span, Visit};
+use throng_plugin_api::{Pulled, SourceRunner, Visit};
 use throng_protocols::{Context, Failure, Output, Value};
 
 use crate::downstream::Downstream;
@@ -203,8 +203,8 @@ fn count_bad_record(run: &ScenarioRun, node: &Node, minion: &Minion, failure: &F
 
 fn end_at_once(run: &ScenarioRun, node: &Node, outcome: Outcome) {
     let now = run.clock.now();
-    let service = Some(Span { start: now, end: now });
-    InFlight::enter(run, node).end(Ended { outcome, attempts: 1, intended: now, ended: now, service });
+    // How long a record was waited for says nothing: there is no service time.
+    InFlight::enter(run, node).end(Ended { outcome, attempts: 1, intended: now, ended: now, service: None });
 }
 
 /// The number of the minion that works for a step rather than for the load: far above those that are started.

@@ -13,7 +13,7 @@ pub(super) fn charts(report: &Report) -> String {
     }
     let end = spans.last().map_or(1.0, |span| span.to);
     let (throughput, response) = (throughput(&spans, end), response(&spans, end));
-    let note = "<p class=\"note\">Of all steps that have a service time, of all scenarios.</p>\n";
+    let note = "<p class=\"note\">Of the steps that talk to a target, of all scenarios.</p>\n";
     format!(
         "<div class=\"charts large\">\n{}{}</div>\n{note}",
         throughput.render(),
