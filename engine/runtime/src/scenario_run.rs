@@ -127,6 +127,14 @@ impl ScenarioRun {
         &self.nodes[step.index()]
     }
 
+    /// A step's name, or that of the nearest named one before it: hidden names say nothing to people.
+    pub(crate) fn shown_name(&self, step: StepNumber) -> &str {
+        let before = |step: StepNumber| self.nodes.iter().find(|node| node.next.contains(&step));
+        let ways = std::iter::successors(Some(self.node(step)), |node| before(node.number));
+        let named = ways.map(|node| &*node.place.step).find(|name| !name.starts_with('_'));
+        named.unwrap_or(&self.node(step).place.step)
+    }
+
     /// The clock starts.
     pub(crate) fn begin(&self, start: Moment, phases: Phases) {
         self.life.start.set(start);

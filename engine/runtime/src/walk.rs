@@ -260,6 +260,7 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         intended = run.clock.now();
         match result {
             Some(Ok(Output::Nothing)) => {}
+            Some(Ok(_)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
             Some(Ok(output)) => {
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
                 downstream = Some(forward_all(source, output, visiting.release()));

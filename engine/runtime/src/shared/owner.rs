@@ -246,7 +246,7 @@ impl ScenarioRun {
     /// A right without a key: an error of that side.
     pub(super) fn note_unkeyed(&self, step: u32, part: &JoinPart, reason: &str) {
         self.count(part.meters.unkeyed, 1);
-        let right = &self.node(part.spec.right).place.step;
+        let right = self.shown_name(part.spec.right);
         let text = format!("a value of `{right}` has no key for this join: {reason}");
         self.recorder.borrow_mut().message(Some(step), throng_protocols::Severity::Error, text);
     }

@@ -90,7 +90,7 @@ impl Visiting<'_> {
             Answer::Record(right) => paired(input, right),
             Answer::Missing if part.spec.kind == JoinKind::Left => paired(input, Value::None),
             Answer::Missing => {
-                let right = &run.node(part.spec.right).place.step;
+                let right = run.shown_name(part.spec.right);
                 let message =
                     format!("nothing came from `{right}` for the key `{key}` within {}", throng_model::format_duration(part.spec.timeout));
                 Visited::Done(Err(Failure::assertion("missing", message)))
