@@ -35,7 +35,7 @@ pub struct Graph {
 }
 
 /// A connected piece of the graph that a minion of its own runs once.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SideTree {
     /// Its first step.
     pub root: StepNumber,

@@ -19,7 +19,6 @@ use crate::scenario_run::{Life, ScenarioRun};
 use crate::shared::{CapPart, CollectPart, Feed, JoinPart, LatestPart, Peers, SharedSteps, TopicPart, Waits, owner_of_step};
 use crate::sources::Source;
 use crate::timers::Timers;
-use crate::trees::OwnTree;
 
 /// The worker on which a scenario is assembled.
 pub(crate) struct Site<'a> {
@@ -75,7 +74,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
     let time = Arc::new(CampaignTime::new(site.clock));
     let callbacks = attach_program(assignment, site, &time).map_err(whole)?;
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
-    let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).map(|tree| OwnTree { root: tree.root, run: tree.run }).collect();
+    let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).copied().collect();
     let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
     let Parts { recorder, runners, sources, feeders, broadcasts, .. } = parts;
     Ok(Rc::new_cyclic(|me| ScenarioRun {

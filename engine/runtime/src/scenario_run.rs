@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{Moment, Phase, Recorder};
-use throng_model::{Completion, StepNumber};
+use throng_model::{Completion, SideTree, StepNumber};
 use throng_plugin_api::{Clock, StepRunner};
 use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
@@ -21,7 +21,6 @@ use crate::shared::SharedSteps;
 use crate::sources::Source;
 use crate::tasks::Tasks;
 use crate::timers::Timers;
-use crate::trees::OwnTree;
 
 /// A scenario's part on a worker. Single-threaded; no borrow of its cells is held while a guest runs or across an await.
 pub(crate) struct ScenarioRun {
@@ -35,7 +34,7 @@ pub(crate) struct ScenarioRun {
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: StepNumber,
     /// Side trees of which this worker is the owner.
-    pub(crate) trees: Vec<OwnTree>,
+    pub(crate) trees: Vec<SideTree>,
     /// Sources of which this worker is the owner, until they run.
     pub(crate) sources: RefCell<FxHashMap<u32, Source>>,
     /// The root of the side tree that feeds a topic, where one does.

@@ -14,13 +14,6 @@ use crate::scenario_run::ScenarioRun;
 use crate::sources::{drive_source, own_minion};
 use crate::walk::{Emission, Scope, Token, forward, walk};
 
-/// A side tree of which this worker is the owner.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OwnTree {
-    pub(crate) root: StepNumber,
-    pub(crate) run: throng_model::TreeRun,
-}
-
 impl ScenarioRun {
     /// Starts what keeps the time of joins and collects: trees before and behind the load need it as well.
     pub(crate) fn start_watchers(self: &Rc<Self>) {

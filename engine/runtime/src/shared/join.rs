@@ -125,7 +125,10 @@ impl<T> JoinStore<T> {
             return RightComes::Kept;
         }
         while self.kept.len() >= self.capacity.max(1) {
-            *dropped += self.drop_oldest(now, Trace::Dropped);
+            if let Some((oldest, orphans)) = self.drop_oldest() {
+                self.done.leave(&oldest, Trace::Dropped, now);
+                *dropped += orphans;
+            }
         }
         let key: Arc<str> = key.into();
         self.arrivals.push_back((now, Arc::clone(&key)));
@@ -146,7 +149,7 @@ impl<T> JoinStore<T> {
         let mut orphans = 0;
         if let Some(ttl) = self.ttl {
             while self.arrivals.front().is_some_and(|(came, _)| *came + ttl <= now) {
-                orphans += self.drop_oldest_arrival();
+                orphans += self.drop_oldest().map_or(0, |(_, orphans)| orphans);
             }
         }
         (missing, orphans)
@@ -197,28 +200,12 @@ impl<T> JoinStore<T> {
         }
     }
 
-    /// Drops the right that came first, if it is still there, and leaves a trace; how many orphans that makes.
-    fn drop_oldest(&mut self, now: Moment, trace: Trace) -> u64 {
-        let Some((came, key)) = self.arrivals.pop_front() else { return 0 };
-        match self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more) {
-            Some(orphans) => {
-                self.kept.remove(&key);
-                self.done.leave(&key, trace, now);
-                orphans
-            }
-            None => 0,
-        }
-    }
-
-    fn drop_oldest_arrival(&mut self) -> u64 {
-        let Some((came, key)) = self.arrivals.pop_front() else { return 0 };
-        match self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more) {
-            Some(orphans) => {
-                self.kept.remove(&key);
-                orphans
-            }
-            None => 0,
-        }
+    /// Drops the right that came first, if it is still there; its key, and how many orphans that makes.
+    fn drop_oldest(&mut self) -> Option<(Arc<str>, u64)> {
+        let (came, key) = self.arrivals.pop_front()?;
+        let orphans = self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more)?;
+        self.kept.remove(&key);
+        Some((key, orphans))
     }
 }
 

@@ -1,3 +1,5 @@
+//! What becomes of lefts and rights, one after another.
+
 use std::time::Duration;
 
 use throng_model::{Extract, JoinKind, StepNumber};

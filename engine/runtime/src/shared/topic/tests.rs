@@ -1,3 +1,5 @@
+//! Who gets which record, in each mode.
+
 use throng_model::AtEnd;
 
 use super::*;
