@@ -4,12 +4,15 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use nix::sys::resource::{UsageWho, getrusage};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use crate::process::repeatable;
 
 /// Between two looks at a child's memory.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// In which `/proc` counts processor time: hundredths of a second, whatever the kernel's own clock does.
+const TICKS: f64 = 100.0;
 
 /// A child that has ended.
 #[derive(Debug)]
@@ -22,12 +25,11 @@ pub(crate) struct Cost {
     pub(crate) output: String,
 }
 
-/// Runs a command to its end. Only one at a time may be measured: the account is that of all children that have ended meanwhile.
+/// Runs a command to its end.
 ///
 /// `throng` says by 1 and 4 what it thinks of the campaign, which is not of interest here.
 pub(crate) fn cost(command: &mut Command) -> Result<Cost> {
     let line = repeatable(command);
-    let before = children_seconds()?;
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -37,14 +39,14 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost> {
     let output = reader(child.stdout.take());
     let errors = reader(child.stderr.take());
     let mut peak = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
+    let process = Pid::from_child(&child);
+    // Its account can be read between its end and the moment when somebody takes note of that.
+    while waitid(WaitId::Pid(process), WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT)?.is_none() {
         peak = resident_peak(child.id()).unwrap_or(peak).max(peak);
         std::thread::sleep(LOOK);
-    };
-    let cpu = children_seconds()? - before;
+    }
+    let cpu = processor_seconds(child.id())?;
+    let status = child.wait()?;
     let [output, errors] = [output, errors].map(|reader| reader.join().unwrap_or_default());
     if !matches!(status.code(), Some(0 | 1 | 4)) {
         bail!("a command failed ({status}): {}; to repeat it:\n    {line}", errors.trim());
@@ -61,11 +63,15 @@ fn reader(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::Joi
     })
 }
 
-/// Processor time of all children that have ended.
-fn children_seconds() -> Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+/// What a process and its children that have ended used so far, as `/proc` tells it: to a hundredth of a second.
+fn processor_seconds(process: u32) -> Result<f64> {
+    let stat =
+        std::fs::read_to_string(format!("/proc/{process}/stat")).context("processor time is told by `/proc`, which only Linux has")?;
+    // The name in brackets may hold anything; the field behind it is the third.
+    let fields = stat.rsplit_once(')').map(|(_, fields)| fields.split_whitespace().collect::<Vec<_>>()).unwrap_or_default();
+    let ticks = fields.get(11..15).context("`/proc` says no processor time")?;
+    let ticks = ticks.iter().map(|ticks| ticks.parse::<u64>()).sum::<Result<u64, _>>()?;
+    Ok(ticks as f64 / TICKS)
 }
 
 /// The kernel's own high-water mark.
