@@ -1,8 +1,10 @@
 //! What can be said on the command line: types only, no logic. A file for each command, and for what several share.
 
 mod bench;
+mod campaign;
 mod compare;
 mod completions;
+mod config;
 mod display;
 mod inspect;
 mod overrides;
@@ -13,16 +15,20 @@ mod settings;
 mod validate;
 mod values;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::BenchArguments;
+pub(crate) use campaign::{CampaignOptions, ReportFile};
 pub(crate) use compare::CompareArguments;
 pub(crate) use completions::CompletionsArguments;
-pub(crate) use display::{DisplayArguments, Live, Switch};
+pub(crate) use config::ConfigArguments;
+pub(crate) use display::{Color, DisplayArguments, Live, Switch};
 pub(crate) use inspect::{InspectArguments, InspectFormat};
 pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
-pub(crate) use run::{ReportFile, RunArguments};
+pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind};
 pub(crate) use settings::{LimitArguments, SettingArguments};
 pub(crate) use validate::ValidateArguments;
@@ -39,8 +45,16 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// No colour; the environment variable NO_COLOR does the same
-    #[arg(long, global = true, display_order = 900)]
+    /// The configuration file; without it, `throng.toml` in the working folder, or above it in the repository
+    #[arg(long, global = true, display_order = 899, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Colour: `auto` is on where a terminal reads [default: auto]
+    #[arg(long, global = true, display_order = 900, value_name = "WHEN")]
+    pub(crate) color: Option<Color>,
+
+    /// The same as `--color off`; the environment variable NO_COLOR does it as well
+    #[arg(long, global = true, display_order = 900, conflicts_with = "color")]
     pub(crate) no_color: bool,
 
     /// More of the log on standard error: -v decisions and guests' lines from `debug`, -vv everything
@@ -57,6 +71,7 @@ pub(crate) enum Command {
     Validate(ValidateArguments),
     Schema(SchemaArguments),
     Compare(CompareArguments),
+    Config(ConfigArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
     #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),

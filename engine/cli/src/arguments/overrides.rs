@@ -1,10 +1,13 @@
 //! What is changed against documents, for `run` and `plan`.
 
 use clap::Args;
-use throng_campaign::overrides::{self, Named};
-use throng_model::{InFlightPolicy, MaxInFlight, Profile, name_hint};
+use serde_json::Value as Json;
+use throng_campaign::overrides::Named;
+use throng_model::{InFlightPolicy, MaxInFlight, MaxInFlightDocument, Profile, SettingText, name_hint};
 
 use super::values::{factor, speed};
+use super::{LimitArguments, SettingArguments};
+use crate::config::{ConfigDocument, ConfigScenario};
 
 /// What is changed against the document.
 #[derive(Clone, Debug, Default, Args)]
@@ -37,19 +40,51 @@ pub(crate) struct Overrides {
     /// Of all random draws; drawn from the clock when not given, and printed
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+
+    /// What a preset of `throng.toml` changes, below the options here
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
 }
 
 impl Overrides {
-    /// The changes, at the campaign's speed.
-    pub(crate) fn at_speed(&self, speed: f64) -> overrides::Overrides {
-        overrides::Overrides {
-            minions: self.minions.clone(),
+    /// What is said, with settings and limits, as the configuration says it.
+    pub(crate) fn document(&self, settings: &SettingArguments, limits: &LimitArguments) -> ConfigDocument {
+        let texts = |pairs: &[(String, String)]| pairs.iter().map(|(key, value)| (key.clone(), SettingText(value.clone()))).collect();
+        let cap = |cap: MaxInFlight| MaxInFlightDocument { limit: cap.limit, policy: cap.policy };
+        let profile = |profile: &Profile| Json::String(profile.to_string());
+        let mut document = ConfigDocument {
             minions_factor: self.minions_factor,
-            profile: self.profile.clone(),
-            max_in_flight: self.max_in_flight.clone(),
-            speed,
-            scenario: self.scenario.clone(),
+            speed: self.speed,
+            scenario: Some(self.scenario.clone()).filter(|patterns| !patterns.is_empty()),
+            seed: self.seed,
+            settings: texts(&settings.settings),
+            limits: texts(&limits.limits),
+            ..ConfigDocument::default()
+        };
+        // Of several for the same scenarios the last holds.
+        for Named { scenario, value } in &self.minions {
+            *of(&mut document, scenario.as_deref(), |all| &mut all.minions, |one| &mut one.minions) = Some(*value);
         }
+        for Named { scenario, value } in &self.profile {
+            *of(&mut document, scenario.as_deref(), |all| &mut all.profile, |one| &mut one.profile) = Some(profile(value));
+        }
+        for Named { scenario, value } in &self.max_in_flight {
+            *of(&mut document, scenario.as_deref(), |all| &mut all.max_in_flight, |one| &mut one.max_in_flight) = Some(cap(*value));
+        }
+        document
+    }
+}
+
+/// The place of a value for all scenarios, or for the one that is named.
+fn of<'a, T>(
+    document: &'a mut ConfigDocument,
+    scenario: Option<&str>,
+    all: impl FnOnce(&'a mut ConfigDocument) -> &'a mut T,
+    one: impl FnOnce(&'a mut ConfigScenario) -> &'a mut T,
+) -> &'a mut T {
+    match scenario {
+        None => all(document),
+        Some(name) => one(document.scenarios.entry(name.to_owned()).or_default()),
     }
 }
 

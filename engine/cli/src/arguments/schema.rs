@@ -16,6 +16,8 @@ pub(crate) enum SchemaKind {
     Scenario,
     /// The campaign document
     Campaign,
+    /// The configuration, `throng.toml`
+    Config,
     /// The JSON report
     Report,
 }

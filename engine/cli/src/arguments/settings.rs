@@ -3,7 +3,9 @@
 use clap::Args;
 use throng_guest::Limits;
 
+use super::Overrides;
 use super::values::setting;
+use crate::config::ConfigDocument;
 
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingArguments {
@@ -17,18 +19,13 @@ pub(crate) struct LimitArguments {
     /// What a component may use, such as `call-time=1s`, `memory=128MiB`, `log=1MiB`; others: component, describe-time, document,
     /// handles, effects-per-call, meters
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
-    limits: Vec<(String, String)>,
+    pub(super) limits: Vec<(String, String)>,
 }
 
 impl LimitArguments {
-    /// The limits in force: the last value of a name holds.
-    pub(crate) fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        for (name, value) in &self.limits {
-            // Each has been checked by itself when it was read.
-            let _ = limits.set(name, value);
-        }
-        limits
+    /// What is said, as the configuration says it.
+    pub(crate) fn document(&self) -> ConfigDocument {
+        Overrides::default().document(&SettingArguments::default(), self)
     }
 }
 
