@@ -57,6 +57,7 @@ fn text(value: &Json) -> String {
     match value {
         Json::String(text) => text.replace('\n', "\\n"),
         Json::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Json::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()).unwrap_or_default(),
         value => value.to_string(),
     }
 }

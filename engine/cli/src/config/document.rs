@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use throng_model::{CampaignDocument, CampaignHealth, CampaignScenario, DurationText, MaxInFlightDocument, Percentage, SettingText};
 
+use super::layer::{NOT_IN_PRESETS, PRESETS_ONLY};
 use crate::arguments::{Color, Live, Switch};
 
 /// What is set once for a project or a machine. What is left out is as without the file; the campaign document, the environment and the
@@ -156,17 +157,20 @@ fn collect(path: &mut Vec<String>, object: Map<String, Json>, values: &mut Vec<(
 /// The schema of `throng.toml`: draft 2020-12.
 pub(crate) fn config_schema() -> Json {
     let mut root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ConfigDocument>().to_value();
-    let mut preset = json!({ "type": "object", "additionalProperties": false });
+    let mut in_presets = Json::Null;
     if let Some(Json::Object(properties)) = root.get_mut("properties") {
         let mut own = properties.clone();
-        own.retain(|key, _| !super::layer::NOT_IN_PRESETS.contains(&key.as_str()));
-        preset["properties"] = Json::Object(own);
-        properties.retain(|key, _| !super::layer::PRESETS_ONLY.contains(&key.as_str()));
-        if let Some(presets) = properties.get_mut("presets") {
-            presets["additionalProperties"] = json!({ "$ref": "#/$defs/Preset" });
+        own.retain(|key, _| !NOT_IN_PRESETS.contains(&key.as_str()));
+        in_presets = Json::Object(own);
+        properties.retain(|key, _| !PRESETS_ONLY.contains(&key.as_str()));
+        if let Some(Json::Object(presets)) = properties.get_mut("presets") {
+            presets.insert("additionalProperties".to_owned(), json!({ "$ref": "#/$defs/Preset" }));
         }
     }
-    root["$defs"]["Preset"] = preset;
+    if let Some(Json::Object(definitions)) = root.get_mut("$defs") {
+        let preset = json!({ "type": "object", "additionalProperties": false, "properties": in_presets });
+        definitions.insert("Preset".to_owned(), preset);
+    }
     root
 }
 
