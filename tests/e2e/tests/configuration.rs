@@ -19,9 +19,10 @@ impl InForce {
 
     /// The value, and the place of who says it.
     fn at(&self, key: &str) -> Result<(&Json, &str)> {
-        let values = self.0["values"].as_array().context("no values")?;
-        let value = values.iter().rfind(|value| value["key"] == key).with_context(|| format!("no `{key}` in {}", self.0))?;
-        Ok((&value["value"], value["place"].as_str().context("no place")?))
+        let values = self.0.get("values").and_then(Json::as_array).context("no values")?;
+        let named = values.iter().rfind(|value| value.get("key").is_some_and(|name| name == key));
+        let said = named.and_then(|value| Some((value.get("value")?, value.get("place")?.as_str()?)));
+        said.with_context(|| format!("no `{key}` in {}", self.0))
     }
 }
 
@@ -312,6 +313,19 @@ fn the_example_is_a_configuration_and_fits_the_schema() -> Result<()> {
     }
     document["live"] = "sometimes".into();
     ensure!(check_fits(&schema, &document).is_err(), "the schema accepts {document}");
+    Ok(())
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_read() -> Result<()> {
+    let page = include_str!("../../../docs/configuration.md");
+    let blocks: Vec<_> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    ensure!(blocks.len() == 2, "{blocks:?}");
+    for block in blocks {
+        let folder = project(block)?;
+        let told = InForce::of(config(folder.path()).args(["--preset", "smoke"]))?;
+        ensure!(told.at("minions")?.0 == &json!(5), "{}", told.0);
+    }
     Ok(())
 }
 
