@@ -39,10 +39,6 @@ impl ConfigFile {
         }
     }
 
-    pub(super) fn shown(&self) -> String {
-        self.path.display().to_string()
-    }
-
     /// What it says of every run, and its presets. A preset that nobody asks for is checked as well.
     pub(super) fn layers(file: &Rc<Self>) -> Result<(Layer, BTreeMap<String, Layer>), Failure> {
         let mut top: ConfigDocument = read_toml(&file.text).map_err(|error| in_file(&file.path, &error))?;

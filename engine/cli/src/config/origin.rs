@@ -50,11 +50,8 @@ impl Origin {
     pub(crate) fn place(&self, path: &[String]) -> String {
         match self {
             Self::Default => "default".to_owned(),
-            Self::File(file) => Self::line(file, path).map_or_else(|| file.shown(), |line| format!("{}:{line}", file.shown())),
-            Self::Preset(file, name) => {
-                let line = Self::line(file, &in_preset(name, path));
-                line.map_or_else(|| file.shown(), |line| format!("{}:{line} (preset `{name}`)", file.shown()))
-            }
+            Self::File(file) => at_line(file, path),
+            Self::Preset(file, name) => format!("{} (preset `{name}`)", at_line(file, &in_preset(name, path))),
             Self::Campaign(file) => format!("{}, /{}", file.display(), path.join("/")),
             Self::Environment => variable(key_of(path)),
             Self::CommandLine => option(path),
@@ -70,10 +67,11 @@ impl Origin {
             Self::Default | Self::Environment | Self::CommandLine => Failure::bad_input(format!("{}: {error}", self.place(path))),
         }
     }
+}
 
-    fn line(file: &ConfigFile, path: &[String]) -> Option<usize> {
-        toml_line(&file.text, path)
-    }
+fn at_line(file: &ConfigFile, path: &[String]) -> String {
+    let shown = file.path.display();
+    toml_line(&file.text, path).map_or_else(|| shown.to_string(), |line| format!("{shown}:{line}"))
 }
 
 fn in_preset(name: &str, path: &[String]) -> Vec<String> {
