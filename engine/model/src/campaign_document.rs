@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::document::MaxInFlightDocument;
 use crate::{DurationText, Percentage};
 
-pub use check::{Campaign, ScenarioChanges, validate_campaign};
+pub use check::{Campaign, ScenarioChanges, check_changes, validate_campaign};
 pub use parse::{CampaignFormat, parse_campaign};
 pub use setting::SettingText;
 

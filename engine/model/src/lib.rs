@@ -19,12 +19,13 @@ mod settings;
 mod size;
 mod targets;
 mod template;
+mod toml_text;
 mod validate;
 mod zones;
 
 pub use campaign_document::{
     Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ScenarioChanges, SettingText, campaign_schema,
-    parse_campaign, validate_campaign,
+    check_changes, parse_campaign, validate_campaign,
 };
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
@@ -32,7 +33,7 @@ pub use describe::{to_json, to_mermaid, to_text};
 pub use document::{
     AtEndDocument, CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES,
     MaxInFlightDocument, MonitoringDocument, OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument,
-    TopicDocument, TopicModeDocument, parse_document, scenario_schema,
+    TopicDocument, TopicModeDocument, parse_document, profile_schema, scenario_schema,
 };
 pub use duration::{DurationError, DurationText, format_duration, parse_duration};
 pub use fault::{Fault, FaultPlace, Faults};
@@ -53,5 +54,6 @@ pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
+pub use toml_text::{read_toml, toml_line};
 pub use validate::{MAX_STEPS, is_operator, validate};
 pub use zones::{Percentage, PercentageError, ZoneShare, Zones, ZonesError};

@@ -9,22 +9,21 @@ use throng_runtime::Resources;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
-use crate::arguments::DisplayArguments;
+use crate::config::InForce;
 use crate::exit::Failure;
 use crate::live::Display;
 use crate::style::Style;
 
 /// Runs a campaign on threads of its own and returns its report.
-pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArguments, style: Style) -> Result<Report, Failure> {
+pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, style: Style) -> Result<Report, Failure> {
     let clock = Clock::system();
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
     runtime.block_on(async {
-        let workers = display.workers.unwrap_or_else(default_workers);
-        let team = Team::on_threads(workers, clock, resources).map_err(failure)?;
+        let team = Team::on_threads(in_force.workers(), clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
         let (commands, orders) = mpsc::channel(4);
         let interrupts = tokio::task::spawn_local(watch_interrupts(commands.clone()));
-        let mut view = Display::start(display.live, plan, style, commands);
+        let mut view = Display::start(in_force.live(), plan, style, commands);
         let report = conductor.run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
         interrupts.abort();
         view.end();
@@ -44,12 +43,6 @@ async fn watch_interrupts(commands: mpsc::Sender<Command>) {
         }
         order = Command::Abort;
     }
-}
-
-/// One thread is left to the control side and to the target, if it is on this machine.
-fn default_workers() -> u32 {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    u32::try_from(cores.saturating_sub(1)).unwrap_or(1).max(1)
 }
 
 fn failure(error: CampaignError) -> Failure {

@@ -1,4 +1,5 @@
-//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, and of JSON reports.
+//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, of the
+//! configuration, and of JSON reports.
 
 use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
@@ -6,6 +7,7 @@ use throng_model::{KindSchema, campaign_schema, scenario_schema};
 use throng_plugin_api::Registry;
 
 use crate::arguments::{SchemaArguments, SchemaKind};
+use crate::config::config_schema;
 use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
 
@@ -14,6 +16,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         SchemaKind::Scenario => of_scenarios(&registry()),
         SchemaKind::Campaign => campaign_schema(),
+        SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
     };
     print(&format!("{schema:#}\n"));

@@ -81,8 +81,8 @@ fn rename_references(schema: &mut Json, kind: &str) {
     }
 }
 
-/// A profile: its written form, or an object with one key.
-pub(crate) fn profile(_: &mut SchemaGenerator) -> Schema {
+/// The schema of a profile: its written form, or an object with one key.
+pub fn profile(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "description": "When minions start: `regular(1s, 50)`, or the same as an object.",
         "anyOf": [
