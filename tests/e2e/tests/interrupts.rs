@@ -1,4 +1,4 @@
-//! Control-C: once no new starts, twice everything is cancelled. The figures are kept in both cases.
+//! Control-C, and being told to terminate: once no new starts, twice everything is cancelled. The figures are kept in both cases.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value as Json, json};
@@ -59,5 +59,20 @@ fn twice_cancels_everything() -> Result<()> {
     ensure!(scenario["minions"]["cancelled"] == 5 && scenario["minions"]["completed"] == 0, "{}", scenario["minions"]);
     // Who has sent the second request has got the first answer.
     ensure!(scenario["steps"][0]["outcomes"]["success"] == 5, "what was counted is lost: {}", scenario["steps"]);
+    Ok(())
+}
+
+/// A build server that gives up asks for the end this way; it gets its report all the same.
+#[test]
+fn being_told_to_terminate_is_an_interrupt() -> Result<()> {
+    let folder = tempdir()?;
+    let document = document(&[], &json!({ "minions": 1_000_000, "profile": "regular(50ms, 1)" }), &json!([{ "name": "once", "start": true, "returns": 7 }]));
+    let file = folder.file("scenario.json", document.to_string())?;
+    let mut started = Throng::new().arg("run").arg(file).args(["--start-offset", "10ms"]).start()?;
+    started.error_text("granted: ")?;
+    started.terminate()?;
+    started.error_text("stopping: ")?;
+    let finished = started.finish()?.ended_with_any(&[0, 4])?;
+    ensure!(finished.stdout.contains("stopped softly"), "{}", finished.stdout);
     Ok(())
 }

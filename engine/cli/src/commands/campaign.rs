@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::arguments::DisplayArguments;
 use crate::exit::Failure;
 use crate::live::Display;
+use crate::log;
 use crate::style::Style;
 
 /// Runs a campaign on threads of its own and returns its report.
@@ -32,18 +33,34 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArgum
     })
 }
 
-/// The first interrupt stops softly, the second aborts.
+/// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
+/// its report, and the terminal is given back.
 async fn watch_interrupts(commands: mpsc::Sender<Command>) {
     let mut order = Command::StopSoftly;
-    while tokio::signal::ctrl_c().await.is_ok() {
+    while interrupted().await.is_ok() {
         if order == Command::StopSoftly {
-            eprintln!("stopping: no new starts, running minions end; once more to abort");
+            log::tell("stopping: no new starts, running minions end; once more to abort");
         }
         if commands.send(order).await.is_err() {
             return;
         }
         order = Command::Abort;
     }
+}
+
+#[cfg(unix)]
+async fn interrupted() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// One thread is left to the control side and to the target, if it is on this machine.

@@ -6,18 +6,30 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-/// As crossterm's, which asks for the cursor's position over standard output: where that is a file or a pipe, the question would end up
-/// in it, and nobody would answer.
+/// As crossterm's, but for the cursor's position: that is asked for over standard output. Where this is a file or a pipe, the question
+/// would end up in it; and the answer can be missed when the terminal is being resized. So it is asked for once, at most.
 pub(super) struct StderrBackend {
     inner: CrosstermBackend<BufWriter<Stderr>>,
-    can_ask: bool,
+    /// Where the cursor is taken to be.
+    position: Option<Position>,
 }
 
 impl StderrBackend {
+    /// Begins where the cursor is.
     pub(super) fn new() -> Self {
         // As much as a frame takes, so that it is written at once and does not flicker.
-        let inner = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stderr()));
-        Self { inner, can_ask: io::stdout().is_terminal() }
+        Self { inner: CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stderr())), position: None }
+    }
+
+    /// Begins at this position.
+    pub(super) fn at(position: Position) -> Self {
+        Self { position: Some(position), ..Self::new() }
+    }
+
+    fn ask(&mut self) -> io::Result<Position> {
+        Write::flush(&mut self.inner)?;
+        let answer = if io::stdout().is_terminal() { self.inner.get_cursor_position().ok() } else { None };
+        answer.map_or_else(|| Ok(Position { x: 0, y: self.size()?.height.saturating_sub(1) }), Ok)
     }
 }
 
@@ -42,13 +54,13 @@ impl Backend for StderrBackend {
 
     /// Where it cannot be asked for, the cursor is taken to the last line.
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        Write::flush(&mut self.inner)?;
-        if self.can_ask {
-            return self.inner.get_cursor_position();
-        }
-        let bottom = Position { x: 0, y: self.size()?.height.saturating_sub(1) };
-        self.set_cursor_position(bottom)?;
-        Ok(bottom)
+        let position = match self.position {
+            Some(position) => position,
+            None => self.ask()?,
+        };
+        self.position = Some(position);
+        self.set_cursor_position(position)?;
+        Ok(position)
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {

@@ -26,10 +26,12 @@ pub(super) fn headline(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, f
     let planned = planned.map_or(String::new(), |planned| format!(" of {}", time(planned)));
     let mut spans = vec![Span::raw(format!("{}{planned}", time(snapshot.at())))];
     let failed: u64 = snapshot.scenarios().iter().map(ScenarioSnapshot::failed).sum();
-    spans.push(match failed {
-        0 => Span::styled("  ✓ no failures", theme.good()),
-        failed => Span::styled(format!("  ✗ {} failed", humane::count(failed)), theme.bad()),
-    });
+    let broken = snapshot.rules().iter().filter(|rule| rule.holds == Some(false)).count() as u64;
+    match (failed, broken) {
+        (0, 0) => spans.push(Span::styled("  ✓ no failures", theme.good())),
+        (0, broken) => spans.push(Span::styled(format!("  ✗ {} broken", humane::plural(broken, "rule")), theme.bad())),
+        (failed, _) => spans.push(Span::styled(format!("  ✗ {} failed", humane::count(failed)), theme.bad())),
+    }
     let (hint, style) = match asked {
         Asked::Nothing => ("q stops", theme.dim()),
         Asked::SoftStop => ("stopping; q stops at once", theme.warn()),

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
 use ratatui::widgets::{Cell, Row, Table};
-use throng_measure::rules::{RuleStanding, RuleUnit};
+use throng_measure::rules::RuleStanding;
 use throng_measure::{Snapshot, Verdict};
 
 use super::progress::time;
@@ -14,6 +14,9 @@ use super::theme::Theme;
 
 /// Columns of a terminal that has room for when a rule was broken.
 const ROOMY: u16 = 60;
+
+/// Columns of a figure.
+const FIGURE: u16 = 9;
 
 /// Lines that the rules take if they get them.
 pub(super) fn wanted(snapshot: &Snapshot) -> u16 {
@@ -32,11 +35,9 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, the
     }
     let left_out = shown.split_off(room.min(shown.len()));
     let since_width = if area.width < ROOMY { 0 } else { 13 };
-    let of_intended = |rule: &&RuleStanding| rule.value.as_ref().is_some_and(|value| value.unit == RuleUnit::PercentOfIntended);
-    let figure_width = if shown.iter().any(of_intended) { 18 } else { 9 };
     let names: Vec<_> = shown.iter().map(|rule| name(rule, snapshot)).collect();
     let longest = names.iter().map(Placed::width).max().unwrap_or(0);
-    let fixed = 1 + figure_width + since_width + 3;
+    let fixed = 1 + FIGURE + since_width + 3;
     let name_width = longest.min(area.width.saturating_sub(fixed));
     let rows = shown.iter().zip(names).map(|(rule, name)| row(rule, &name.cut(name_width), theme));
     let more = (!left_out.is_empty()).then(|| {
@@ -45,13 +46,14 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, the
         let told = format!("{} more{and}", left_out.len());
         Row::new([Cell::from(Span::styled("…", style)), Cell::from(Span::styled(cut(&told, name_width), style))])
     });
-    let widths = [1, name_width, figure_width, since_width].map(Constraint::Length);
+    let widths = [1, name_width, FIGURE, since_width].map(Constraint::Length);
     frame.render_widget(Table::new(rows.chain(more), widths).column_spacing(1), area);
 }
 
 fn row(rule: &RuleStanding, name: &str, theme: Theme) -> Row<'static> {
     let (sign, style) = sign(rule, theme);
-    let figure = rule.value.as_ref().map_or(String::new(), |value| value.text.clone());
+    // What it is a percentage of, the rule says itself.
+    let figure = rule.value.as_ref().map_or("", |value| value.text.trim_end_matches(" of intended")).to_owned();
     let since = rule.breach.as_ref().map_or(String::new(), |breach| format!(" since {}", time(breach.at)));
     let of_name = if rule.holds == Some(false) { style } else { Style::new() };
     Row::new([

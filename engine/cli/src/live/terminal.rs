@@ -8,6 +8,7 @@ use std::time::Duration;
 use ratatui::backend::Backend;
 use ratatui::crossterm::style::Print;
 use ratatui::crossterm::{cursor, event, execute, terminal};
+use ratatui::layout::{Position, Size};
 use ratatui::text::Line;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use throng_measure::Snapshot;
@@ -25,6 +26,8 @@ pub(crate) struct LiveView {
     terminal: Terminal<StderrBackend>,
     /// Lines that it takes if the terminal has them.
     height: u16,
+    /// Of the terminal when it was drawn last.
+    size: Size,
     facts: LiveFacts,
     asked: Asked,
 }
@@ -44,7 +47,9 @@ impl LiveView {
     fn start(facts: LiveFacts, snapshot: &Snapshot) -> io::Result<Self> {
         let (columns, _) = terminal::size()?;
         let height = screen::height(snapshot, columns);
-        Ok(Self { terminal: inline(height)?, height, facts, asked: Asked::default() })
+        let terminal = inline(StderrBackend::new(), height)?;
+        let size = terminal.size()?;
+        Ok(Self { terminal, height, size, facts, asked: Asked::default() })
     }
 
     /// Draws what the snapshot says.
@@ -52,24 +57,31 @@ impl LiveView {
     /// # Errors
     /// The terminal cannot be written to.
     pub(crate) fn draw(&mut self, snapshot: &Snapshot) -> io::Result<()> {
-        self.grow(snapshot)?;
+        self.fit(snapshot)?;
         self.terminal.draw(|frame| screen::render(frame, snapshot, &self.facts, self.asked))?;
         Ok(())
     }
 
-    /// Takes more lines when there is more to show, such as a scenario's own meters; it never takes less.
-    fn grow(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+    /// Takes more lines when there is more to show, such as a scenario's own meters, and never less; begins anew on a terminal of another
+    /// size, because nobody knows where that has moved the lines.
+    fn fit(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let size = self.terminal.size()?;
-        let height = screen::height(snapshot, size.width);
-        if height > self.height {
-            if self.height < size.height {
-                let top = self.terminal.get_frame().area().as_position();
-                self.terminal.clear()?;
-                self.terminal.backend_mut().set_cursor_position(top)?;
-                self.terminal = inline(height)?;
-            }
-            self.height = height;
+        let height = screen::height(snapshot, size.width).max(self.height);
+        if size != self.size {
+            self.terminal.backend_mut().clear()?;
+            self.begin_at(Position::ORIGIN, height)?;
+        } else if height > self.height && self.height < size.height {
+            let top = self.terminal.get_frame().area().as_position();
+            self.terminal.clear()?;
+            self.begin_at(top, height)?;
         }
+        (self.height, self.size) = (height, size);
+        Ok(())
+    }
+
+    fn begin_at(&mut self, top: Position, height: u16) -> io::Result<()> {
+        self.terminal.backend_mut().flush()?;
+        self.terminal = inline(StderrBackend::at(top), height)?;
         Ok(())
     }
 
@@ -116,8 +128,8 @@ impl Drop for LiveView {
 }
 
 /// A terminal whose last lines are the view's.
-fn inline(height: u16) -> io::Result<Terminal<StderrBackend>> {
-    Terminal::with_options(StderrBackend::new(), TerminalOptions { viewport: Viewport::Inline(height) })
+fn inline(backend: StderrBackend, height: u16) -> io::Result<Terminal<StderrBackend>> {
+    Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Inline(height) })
 }
 
 fn release() {
