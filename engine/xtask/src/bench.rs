@@ -67,7 +67,8 @@ pub(crate) fn bench() -> Result<()> {
         }
     }
     let report = folder.join("report.md");
-    let text = format!("# What steps cost, and how time is kept\n\nCosts are processor time of the program per execution, one worker.\n\n{table}");
+    let text =
+        format!("# What steps cost, and how time is kept\n\nCosts are processor time of the program per execution, one worker.\n\n{table}");
     std::fs::write(&report, text).with_context(|| format!("`{}` cannot be written", report.display()))?;
     println!("{table}\nwritten to {}", report.display());
     if missed.is_empty() { Ok(()) } else { bail!("over the bar: {}", missed.join(", ")) }

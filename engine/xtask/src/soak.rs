@@ -165,8 +165,10 @@ impl Drop for Engine {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no duration; write it like `60s` or `10m`, at least `4s`");
-    let (number, seconds) = text.strip_suffix('s').map(|number| (number, 1)).or_else(|| text.strip_suffix('m').map(|number| (number, 60))).ok_or_else(wrong)?;
-    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).filter(|seconds| *seconds >= 4).ok_or_else(wrong)?;
+    let (number, seconds) =
+        text.strip_suffix('s').map(|number| (number, 1)).or_else(|| text.strip_suffix('m').map(|number| (number, 60))).ok_or_else(wrong)?;
+    let seconds =
+        number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).filter(|seconds| *seconds >= 4).ok_or_else(wrong)?;
     Ok(Duration::from_secs(seconds))
 }
 

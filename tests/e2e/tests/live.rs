@@ -14,12 +14,16 @@ fn a_log_has_plain_lines_and_tells_a_broken_rule_once() -> Result<()> {
         "steps": [{ "name": "wait", "start": true, "delay": "5ms" }]
     }] });
     let file = folder.file("scenario.json", document.to_string())?;
-    let finished = Throng::new().arg("run").arg(file).args(["--start-offset", "10ms", "--summary", "off"]).run()?.ended_with_any(&[1, 4])?;
+    let finished =
+        Throng::new().arg("run").arg(file).args(["--start-offset", "10ms", "--summary", "off"]).run()?.ended_with_any(&[1, 4])?;
     let stderr = &finished.stderr;
     let broken: Vec<_> = stderr.lines().filter(|line| line.contains("is broken")).collect();
     ensure!(matches!(broken[..], [line] if line.contains("rule `p50(response, step:wait) < 1ms` is broken: was ")), "{stderr}");
     let progress: Vec<_> = stderr.lines().filter(|line| line.contains(": started ")).collect();
-    ensure!(!progress.is_empty() && progress.iter().all(|line| line.contains("/60, running ") && line.contains("1 of 2 rules broken")), "{stderr}");
+    ensure!(
+        !progress.is_empty() && progress.iter().all(|line| line.contains("/60, running ") && line.contains("1 of 2 rules broken")),
+        "{stderr}"
+    );
     ensure!(!stderr.contains('\u{1b}') && !finished.stdout.contains('\u{1b}'), "escape codes in a log: {stderr:?}");
     Ok(())
 }

@@ -54,17 +54,22 @@ fn verdict(report: &Report, style: Style) -> String {
     report.reasons.iter().for_each(|reason| text.push_str(&told("  ", "", reason, style)));
     // Of several scenarios the last one's broken rule would be screens away, behind all that failed before it.
     let several = report.scenarios.len() > 1;
-    let of_rules: Vec<_> = report.rules.iter().filter(|_| several).filter_map(|rule| Some((rule.scenario.as_ref()?, rule.reason()?))).collect();
+    let of_rules: Vec<_> =
+        report.rules.iter().filter(|_| several).filter_map(|rule| Some((rule.scenario.as_ref()?, rule.reason()?))).collect();
     of_rules.iter().for_each(|(home, reason)| text.push_str(&told("  ", &format!("{home}: "), reason, style)));
     for scenario in &report.scenarios {
         let verdict = style.paint(Tone::of(scenario.verdict), &format!("{} {}", sign(scenario.verdict), scenario.verdict));
         text.push_str(&format!("  {verdict}  {}\n", one_line(&scenario.name)));
-        let reasons = scenario.reasons.iter().filter(|reason| !of_rules.iter().any(|(home, told)| **home == scenario.name && told == *reason));
+        let reasons =
+            scenario.reasons.iter().filter(|reason| !of_rules.iter().any(|(home, told)| **home == scenario.name && told == *reason));
         let mut reasons = reasons.collect::<Vec<_>>();
         let left_out = reasons.split_off(reasons.len().min(REASONS));
         reasons.iter().for_each(|reason| text.push_str(&told("    ", "", reason, style)));
         if !left_out.is_empty() {
-            text.push_str(&format!("    {}\n", style.paint(Tone::Dim, &format!("… and {}", humane::plural(left_out.len() as u64, "more reason")))));
+            text.push_str(&format!(
+                "    {}\n",
+                style.paint(Tone::Dim, &format!("… and {}", humane::plural(left_out.len() as u64, "more reason")))
+            ));
         }
     }
     text

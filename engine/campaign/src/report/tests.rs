@@ -381,7 +381,8 @@ fn the_first_screen_tells_which_rule_broke() {
     let names: Vec<String> = (1..=12).map(|number| format!("step-{number}-of-a-long-and-winding-order-process")).collect();
     let steps = |_| names.iter().map(|name| StepShape { name: name.as_str().into(), kind: "http".into(), ..StepShape::default() });
     let scenarios = ["browse-the-catalogue", "search-for-something", "checkout"];
-    let shapes = scenarios.map(|name| ScenarioShape { name: name.into(), steps: steps(name).collect(), planned: Some(100), scheduled: true });
+    let shapes =
+        scenarios.map(|name| ScenarioShape { name: name.into(), steps: steps(name).collect(), planned: Some(100), scheduled: true });
     let mut snapshot = Snapshot::new(shapes.to_vec());
     for (number, shape) in shapes.iter().enumerate() {
         let mut recorder = Recorder::new(shape.steps.clone());

@@ -231,7 +231,11 @@ impl ConfiguredStep for ConfiguredServer {
 
     fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let connections = Semaphore::new(self.server.connections);
-        Ok(Attached::Step(Rc::new(Client { server: self.server.clone(), first_request: Arc::clone(&self.probe.first_request), connections })))
+        Ok(Attached::Step(Rc::new(Client {
+            server: self.server.clone(),
+            first_request: Arc::clone(&self.probe.first_request),
+            connections,
+        })))
     }
 }
 

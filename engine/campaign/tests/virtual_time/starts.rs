@@ -99,9 +99,7 @@ fn timeframe_spreads_everybody_over_the_frame() {
 #[test]
 fn stages_spread_their_minions_over_their_ramp_up() {
     // Nobody ends before the stages do, so that nobody is started again.
-    let steps = |stay: &str| {
-        json!([{ "name": "begin", "start": true, "on-each": {"callback": 0} }, { "name": "stay", "after": "begin", "delay": stay }])
-    };
+    let steps = |stay: &str| json!([{ "name": "begin", "start": true, "on-each": {"callback": 0} }, { "name": "stay", "after": "begin", "delay": stay }]);
     let percent = "stages(stage(40%, ramp-up: 12s, total: 30s), stage(60%, 15s, 30s), completion: graceful)";
     let second = every(500.0, spread(60, 30)).map(|(offset, count)| (30_000.0 + offset, count));
     check_with(&steps("1m"), percent, 100, 1.0, every(500.0, spread(40, 24)).chain(second));

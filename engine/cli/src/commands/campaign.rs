@@ -36,8 +36,9 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArgum
 /// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
 /// its report, and the terminal is given back.
 async fn watch_interrupts(commands: mpsc::Sender<Command>) {
+    let Ok(mut interrupts) = Interrupts::listen() else { return };
     let mut order = Command::StopSoftly;
-    while interrupted().await.is_ok() {
+    while interrupts.next().await.is_some() {
         if order == Command::StopSoftly {
             log::tell("stopping: no new starts, running minions end; once more to abort");
         }
@@ -48,19 +49,38 @@ async fn watch_interrupts(commands: mpsc::Sender<Command>) {
     }
 }
 
+/// Listens from its making on, so that none is missed while another one is obeyed.
+struct Interrupts {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
 #[cfg(unix)]
-async fn interrupted() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt,
-        _ = terminate.recv() => Ok(()),
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            interrupt = self.interrupt.recv() => interrupt,
+            terminate = self.terminate.recv() => terminate,
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn interrupted() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
+    }
 }
 
 /// One thread is left to the control side and to the target, if it is on this machine.

@@ -25,8 +25,10 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, timeline: &Timeline, the
     plot(frame, left, Line::styled("executions per second", theme.dim()), &lines, humane::number, timeline, theme);
     // Without colours the two are told apart by how they are drawn.
     let median = if theme.has_color() { thick } else { thin };
-    let lines =
-        [Plotted { points: &tails, style: theme.second_line(), marker: thick }, Plotted { points: &medians, style: theme.line(), marker: median }];
+    let lines = [
+        Plotted { points: &tails, style: theme.second_line(), marker: thick },
+        Plotted { points: &medians, style: theme.line(), marker: median },
+    ];
     let names = if theme.has_color() { ["━ p50", "━ p99"] } else { ["• p50", "⠒ p99"] };
     let title = Line::from(vec![
         Span::styled("response  ", theme.dim()),

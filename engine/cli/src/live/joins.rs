@@ -67,8 +67,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, the
         });
         Row::new(std::iter::once(Cell::from(name.cut(name_width))).chain(cells))
     });
-    let more =
-        (left_out > 0).then(|| Row::new([Cell::from(Span::styled(cut(&format!("… {left_out} more"), name_width), theme.dim()))]));
+    let more = (left_out > 0).then(|| Row::new([Cell::from(Span::styled(cut(&format!("… {left_out} more"), name_width), theme.dim()))]));
     let header = std::iter::once(Cell::from(Span::styled("join", theme.dim())))
         .chain(classes.iter().map(|class| right(class.name.to_owned(), theme.dim())));
     let widths = std::iter::once(name_width).chain(classes.iter().map(|class| class.width)).map(Constraint::Length);

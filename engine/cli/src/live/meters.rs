@@ -41,11 +41,10 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, the
         let cells = std::iter::once(amount).chain(distribution).take(1 + percentiles).map(|text| right(text, Style::new()));
         Row::new(std::iter::once(Cell::from(name.cut(name_width))).chain(cells))
     });
-    let more =
-        (left_out > 0).then(|| Row::new([Cell::from(Span::styled(cut(&format!("… {left_out} more"), name_width), theme.dim()))]));
+    let more = (left_out > 0).then(|| Row::new([Cell::from(Span::styled(cut(&format!("… {left_out} more"), name_width), theme.dim()))]));
     let headers = ["count", "p50", "p95", "p99"].into_iter().take(1 + percentiles);
-    let header = std::iter::once(Cell::from(Span::styled("meter", theme.dim())))
-        .chain(headers.map(|header| right(header.to_owned(), theme.dim())));
+    let header =
+        std::iter::once(Cell::from(Span::styled("meter", theme.dim()))).chain(headers.map(|header| right(header.to_owned(), theme.dim())));
     let widths = std::iter::once(name_width).chain(widths).map(Constraint::Length);
     frame.render_widget(Table::new(rows.chain(more), widths).header(Row::new(header)).column_spacing(1), area);
 }

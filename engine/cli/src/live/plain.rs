@@ -51,7 +51,8 @@ impl BrokenRules {
         for (rule, told) in rules.iter().zip(&mut self.told).filter(|(rule, told)| rule.holds == Some(false) && !**told) {
             *told = true;
             let since = rule.breach.as_ref().map_or(String::new(), |breach| format!(", since {}", time(breach.at)));
-            let line = format!("{}: rule `{}` is broken: {}{since}", time(snapshot.at()), rules::name(rule, snapshot).cut(u16::MAX), rule.told);
+            let line =
+                format!("{}: rule `{}` is broken: {}{since}", time(snapshot.at()), rules::name(rule, snapshot).cut(u16::MAX), rule.told);
             news.push(without_controls(&line));
         }
         news

@@ -98,9 +98,8 @@ fn gauge(frame: &mut Frame<'_>, area: Rect, scenario: &ScenarioSnapshot, passed:
     let planned = scenario.shape.planned;
     let over = minions.completed + minions.cancelled + minions.starved + minions.dropped;
     let ratio = planned.filter(|planned| *planned > 0).map_or(passed, |planned| over as f64 / planned as f64).clamp(0.0, 1.0);
-    let started = planned.map_or(humane::count(minions.started), |planned| {
-        format!("{}/{}", humane::count(minions.started), humane::count(planned))
-    });
+    let started =
+        planned.map_or(humane::count(minions.started), |planned| format!("{}/{}", humane::count(minions.started), humane::count(planned)));
     let late = late(scenario);
     let late_style = if late == "0" { theme.dim() } else { theme.warn() };
     let GaugeColumns { name, started: started_width, running, late: late_width, with_words } = columns;
@@ -120,7 +119,7 @@ fn gauge(frame: &mut Frame<'_>, area: Rect, scenario: &ScenarioSnapshot, passed:
     let left = area.width.saturating_sub(counted.saturating_add(2));
     let share = format!("{:>3.0} %", (ratio * 100.0).floor());
     let share_width = width(&share);
-    if left >= GAUGE + share_width + 1 {
+    if left > GAUGE + share_width {
         let bar = Rect { x: area.x + counted + 2, width: left - share_width - 1, ..area };
         let gauge = LineGauge::default().ratio(ratio).label("").filled_symbol("━").unfilled_symbol("─");
         frame.render_widget(gauge.filled_style(theme.good()).unfilled_style(theme.dim()), bar);

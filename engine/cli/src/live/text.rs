@@ -124,7 +124,10 @@ mod tests {
     fn whose_it_is_gives_way_first() {
         let placed = Placed::new(Some("checkout/".into()), "confirmation-mail");
         let shown = [26, 25, 22, 20, 12].map(|columns| placed.cut(columns));
-        assert_eq!(shown, ["checkout/confirmation-mail", "checko…/confirmation-mail", "che…/confirmation-mail", "che…/confirmation-m…", "c…/confirma…"]);
+        assert_eq!(
+            shown,
+            ["checkout/confirmation-mail", "checko…/confirmation-mail", "che…/confirmation-mail", "che…/confirmation-m…", "c…/confirma…"]
+        );
         assert_eq!(Placed::new(None, "login").cut(3), "lo…");
         assert!((0..30).all(|columns| width(&placed.cut(columns)) <= columns.max(1)), "never wider");
     }

@@ -74,9 +74,8 @@ impl fmt::Display for Flatness {
 fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let count = points.clone().count().max(1) as f64;
     let (x, y) = points.clone().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
-    let (joint, alone) = points.fold((0.0, 0.0), |(joint, alone), point| {
-        (joint + (point.0 - x) * (point.1 - y), alone + (point.0 - x).powi(2))
-    });
+    let (joint, alone) =
+        points.fold((0.0, 0.0), |(joint, alone), point| (joint + (point.0 - x) * (point.1 - y), alone + (point.0 - x).powi(2)));
     if alone > 0.0 { joint / alone } else { 0.0 }
 }
 

@@ -19,7 +19,10 @@ pub(super) fn markdown(soaked: &Soaked, length: Duration) -> String {
     let lines = [
         format!("**{}**", if faults.is_empty() { "kept".to_owned() } else { faults.join("; ") }),
         format!("memory: {flatness}"),
-        format!("orders: {orders} by the engine, {unanswered} of them without an answer; {accepted} by the target; {} a second", accepted / seconds),
+        format!(
+            "orders: {orders} by the engine, {unanswered} of them without an answer; {accepted} by the target; {} a second",
+            accepted / seconds
+        ),
         format!("the run's verdict: {verdict}, exit code {exit}"),
     ];
     for line in lines {
