@@ -45,11 +45,12 @@ fn check_soft_stop(ask: Ask) -> Result<()> {
     let document = document(&[target.url()], &json!({ "minions": 1_000_000, "profile": "regular(50ms, 1)" }), &steps);
     let (finished, report) = interrupted(&target, &document, 5, &[ask])?;
     let finished = finished.ended_with_any(&[0, 4])?;
-    ensure!(report["campaign"]["end"]["kind"] == "soft-stopped" && finished.stdout.contains("stopped softly"), "{}", finished.stdout);
-    let minions = &report["scenarios"][0]["minions"];
-    let started = minions["started"].as_u64().unwrap_or_default();
-    ensure!((5..1_000_000).contains(&started) && minions["completed"] == started && minions["cancelled"] == 0, "{minions}");
-    let requests = target.stats()?["requests"].clone();
+    let at = |pointer: &str| report.pointer(pointer).cloned().unwrap_or_default();
+    ensure!(at("/campaign/end/kind") == "soft-stopped" && finished.stdout.contains("stopped softly"), "{}", finished.stdout);
+    let [started, completed, cancelled] = ["started", "completed", "cancelled"].map(|count| at(&format!("/scenarios/0/minions/{count}")));
+    let in_between = started.as_u64().is_some_and(|started| (5..1_000_000).contains(&started));
+    ensure!(in_between && completed == started && cancelled == 0, "{started} {completed} {cancelled}");
+    let requests = target.stats()?.get("requests").cloned().unwrap_or_default();
     ensure!(requests == started, "{started} minions started, the target has seen {requests} requests");
     Ok(())
 }
