@@ -130,6 +130,7 @@ impl<'a> Conductor<'a> {
                 self.note_due(now);
                 self.rules.advance(&self.snapshot, now.since(self.start));
                 self.obey_rules().await;
+                self.snapshot.set_rules(self.rules.standings());
                 observe(&self.snapshot, self.progress(now));
                 next_look = now + OBSERVE;
             }
@@ -167,8 +168,10 @@ impl<'a> Conductor<'a> {
         self.enter("ended");
         self.finish().await?;
         self.note_due(ended);
+        let report = self.report(ended);
+        self.snapshot.set_rules(self.rules.standings());
         observe(&self.snapshot, self.progress(ended));
-        Ok(self.report(ended))
+        Ok(report)
     }
 
     /// Runs what comes before the load; how many workers' parts of it are awaited.

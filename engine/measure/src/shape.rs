@@ -17,6 +17,13 @@ pub struct StepShape {
     pub tolerate: bool,
 }
 
+impl StepShape {
+    /// Whether it brings values together by their keys, and counts them by class.
+    pub fn is_join(&self) -> bool {
+        matches!(self.kind.as_str(), "inner-join" | "left-join")
+    }
+}
+
 /// A scenario of a campaign. Scenarios are numbered by their position.
 #[derive(Clone, Debug, Default)]
 pub struct ScenarioShape {

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
-use crate::{MeterName, Outcome, RunFigures, ScenarioDelta, ScenarioShape, StepFigures, StepShape, Timeline};
+use crate::rules::RuleStanding;
+use crate::{MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape, StepFigures, StepShape, Timeline};
 
 /// All that is known of a campaign so far.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     scenarios: Vec<ScenarioSnapshot>,
     timeline: Timeline,
+    rules: Vec<RuleStanding>,
     at: u64,
 }
 
@@ -115,6 +117,17 @@ impl Snapshot {
         &self.timeline
     }
 
+    /// Tells how the rules stand.
+    pub fn set_rules(&mut self, rules: impl IntoIterator<Item = RuleStanding>) {
+        self.rules.clear();
+        self.rules.extend(rules);
+    }
+
+    /// How all rules stand, in their order; none while nobody has said so.
+    pub fn rules(&self) -> &[RuleStanding] {
+        &self.rules
+    }
+
     /// Executions of a step per second, over the last five seconds.
     pub fn rate(&self, scenario: usize, step: usize) -> f64 {
         let recent = self.scenarios.get(scenario).and_then(|scenario| scenario.recent.get(step));
@@ -176,6 +189,14 @@ impl ScenarioSnapshot {
 }
 
 impl StepFigures {
+    /// A counter that a plugin, or a join, keeps; 0 while it has counted nothing.
+    pub fn counter(&self, name: &str) -> u64 {
+        match self.plugin.get(name) {
+            Some(PluginMeter::Counter(count)) => *count,
+            _ => 0,
+        }
+    }
+
     /// Executions by outcome, of all phases, in the order of [`Outcome::ALL`].
     pub fn counts(&self) -> [u64; 5] {
         Outcome::ALL.map(|outcome| self.count(outcome))

@@ -25,10 +25,10 @@ pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     let target = Target::start(&throng, &knobs)?;
     let mut campaign = Command::new(&throng);
     campaign.arg("run").arg(EXAMPLES.component("shipped_orders"));
-    campaign.arg("-c").arg(format!("shop={}", target.address));
+    campaign.arg("-c").arg(format!("shop={}", target.url));
     campaign.args(["--profile", "rate(50, 20s)"]).args(arguments);
     let line = repeatable(&campaign);
-    eprintln!("==> a thousand minions, fifty a second, against {}\n    $ {line}\n", target.address);
+    eprintln!("==> a thousand minions, fifty a second, against {}\n    $ {line}\n", target.url);
     let status = campaign.status().with_context(|| format!("`throng` could not be started: {line}"))?;
     match status.code() {
         Some(code) => Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)),

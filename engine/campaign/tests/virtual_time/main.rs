@@ -11,6 +11,7 @@
 mod collect;
 mod documentation;
 mod errors;
+mod freeze;
 mod harness;
 mod iterations;
 mod joins;
@@ -24,5 +25,6 @@ mod semantics;
 mod shelf;
 mod side_trees;
 mod stages;
+mod starts;
 mod stopping;
 mod topics;

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::config::InForce;
 use crate::exit::Failure;
 use crate::live::Display;
+use crate::log;
 use crate::style::Style;
 
 /// Runs a campaign on threads of its own and returns its report.
@@ -31,17 +32,53 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, st
     })
 }
 
-/// The first interrupt stops softly, the second aborts.
+/// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
+/// its report, and the terminal is given back.
 async fn watch_interrupts(commands: mpsc::Sender<Command>) {
+    let Ok(mut interrupts) = Interrupts::listen() else { return };
     let mut order = Command::StopSoftly;
-    while tokio::signal::ctrl_c().await.is_ok() {
+    while interrupts.next().await.is_some() {
         if order == Command::StopSoftly {
-            eprintln!("stopping: no new starts, running minions end; once more to abort");
+            log::tell("stopping: no new starts, running minions end; once more to abort");
         }
         if commands.send(order).await.is_err() {
             return;
         }
         order = Command::Abort;
+    }
+}
+
+/// Listens from its making on, so that none is missed while another one is obeyed.
+struct Interrupts {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            interrupt = self.interrupt.recv() => interrupt,
+            terminate = self.terminate.recv() => terminate,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport]) -> Vec<Reaso
         EndReason::Aborted(why) => vec![reason(Verdict::Aborted, why.clone())],
         EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
     };
-    reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(broken_rule));
+    reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(RuleReport::reason));
     reasons
 }
 
@@ -47,8 +47,11 @@ pub(super) struct RulesOf<'a> {
     pub rules: &'a [RuleReport],
 }
 
-fn broken_rule(rule: &RuleReport) -> Option<Reason> {
-    (!rule.holds).then(|| reason(rule.verdict, format!("rule `{}`: {}", rule.rule, rule.told)))
+impl RuleReport {
+    /// What it has to say about the verdict; none if it was kept.
+    pub fn reason(&self) -> Option<Reason> {
+        (!self.holds).then(|| reason(self.verdict, format!("rule `{}`: {}", self.rule, self.told)))
+    }
 }
 
 /// What bears on a scenario's verdict, the worst first.
@@ -63,7 +66,7 @@ pub(super) fn scenario(
     rules: &RulesOf<'_>,
 ) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
-    reasons.extend(rules.rules.iter().filter(|rule| rule.scenario.as_ref() == Some(&scenario.name)).filter_map(broken_rule));
+    reasons.extend(rules.rules.iter().filter(|rule| rule.scenario.as_ref() == Some(&scenario.name)).filter_map(RuleReport::reason));
     let failed = scenario.steps.iter().enumerate().filter(|(_, step)| !step.tolerate && step.outcomes.failed() > 0);
     reasons.extend(failed.filter_map(|(number, step)| match &rules.deciding(number)[..] {
         [] => Some(failed_step(step)),

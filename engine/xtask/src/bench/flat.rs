@@ -13,13 +13,13 @@ const REQUESTS: u32 = 200_000;
 
 pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>> {
     let target = Target::start(&lab.throng, &[])?;
-    let http = json!({"url": target.address, "request": {"path": "/"}, "connection": {"pool": {"size": 10}}});
-    let wide = json!({"url": target.address, "request": {"path": "/"}, "connection": {"pool": {"size": 1000}}});
+    let http = json!({"url": target.url, "request": {"path": "/"}, "connection": {"pool": {"size": 10}}});
+    let wide = json!({"url": target.url, "request": {"path": "/"}, "connection": {"pool": {"size": 1000}}});
     let scenario = |http: &serde_json::Value| json!({"steps": [{"name": "request", "start": true, "iterate": {"total": REQUESTS}, "timeout": "60s", "http": http}]});
     let mut costs: Vec<(u32, Vec<f64>)> = vec![(10, Vec::new()), (1_000, Vec::new()), (100_000, Vec::new())];
     for _ in 0..lab.rounds {
         for (minions, costs) in &mut costs {
-            let file = lab.document("flat", scenario(if *minions == 10 { &http } else { &wide }), &[&target.address])?;
+            let file = lab.document("flat", scenario(if *minions == 10 { &http } else { &wide }), &[&target.url])?;
             let run = lab.run(&file, &["--profile", "immediate", "--minions", &minions.to_string()])?;
             costs.push(run.cost.cpu * 1e6 / run.successes("request")?);
         }

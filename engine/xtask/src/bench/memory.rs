@@ -35,10 +35,10 @@ pub(crate) fn measure_minions(lab: &Lab) -> Result<Vec<Row>> {
 pub(crate) fn measure_connections(lab: &Lab) -> Result<Vec<Row>> {
     let target = Target::start(&lab.throng, &[])?;
     let steps = json!([
-        {"name": "request", "start": true, "http": {"url": target.address, "request": {"path": "/"}}},
+        {"name": "request", "start": true, "http": {"url": target.url, "request": {"path": "/"}}},
         {"name": "wait", "after": "request", "delay": "5s"}
     ]);
-    let connected = lab.document("connected", json!({ "steps": steps }), &[&target.address])?;
+    let connected = lab.document("connected", json!({ "steps": steps }), &[&target.url])?;
     let steps = json!([{"name": "first", "start": true, "returns": 1}, {"name": "wait", "after": "first", "delay": "5s"}]);
     let apart = lab.document("apart", json!({ "steps": steps }), &[])?;
     let minions = CONNECTIONS.to_string();

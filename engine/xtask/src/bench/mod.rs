@@ -11,6 +11,7 @@ mod requests;
 mod row;
 mod starts;
 mod steps;
+mod time;
 mod workers;
 
 use std::path::Path;
@@ -56,6 +57,10 @@ enum Group {
     Joins,
     /// How late minions start.
     Starts,
+    /// 5 000 starts a second for a minute.
+    Minute,
+    /// A target that freezes for a second.
+    Freeze,
     /// Two workers against one.
     Workers,
     /// From the start of the process to the first request.
@@ -75,6 +80,8 @@ impl Group {
             Self::Meters => calls::measure_meters(lab),
             Self::Joins => steps::measure_joins(lab),
             Self::Starts => starts::measure(lab),
+            Self::Minute => time::starts(lab),
+            Self::Freeze => time::freeze(lab),
             Self::Workers => workers::measure(lab),
             Self::Cold => cold::measure(lab),
             Self::Flat => flat::measure(lab),

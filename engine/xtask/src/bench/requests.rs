@@ -34,17 +34,17 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>> {
     let oha = peers::oha(&lab.folder)?;
     let wrk = peers::wrk();
     let target = Target::start(&lab.throng, &[])?;
-    let url = format!("{}/", target.address);
+    let url = format!("{}/", target.url);
     let step =
-        json!({"name": "request", "start": true, "iterate": {"for": SECONDS}, "http": {"url": target.address, "request": {"path": "/"}}});
+        json!({"name": "request", "start": true, "iterate": {"for": SECONDS}, "http": {"url": target.url, "request": {"path": "/"}}});
     let check = json!({"name": "checked", "after": "request", "assert": {"rules": ["status == 200"]}});
-    let document = lab.document("checked-requests", json!({"steps": [step, check]}), &[&target.address])?;
+    let document = lab.document("checked-requests", json!({"steps": [step, check]}), &[&target.url])?;
     let component = TEST_GUESTS.component("cost");
     let campaign = |file: &Path, more: &[&str]| -> Result<f64> {
         let run = lab.run(file, &[&["--minions", CONNECTIONS, "--profile", "immediate"], more].concat())?;
         Ok(run.successes("checked")? / run.cost.cpu)
     };
-    let setting = format!("server={}", target.address);
+    let setting = format!("server={}", target.url);
     let mut rates = Rates::default();
     for _ in 0..lab.rounds {
         let requests = format!("{REQUESTS}");

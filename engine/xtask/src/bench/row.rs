@@ -9,6 +9,8 @@ pub(crate) enum Bar {
     AtLeast(f64),
     /// Lower is better.
     AtMost(f64),
+    /// Both are included.
+    Between(f64, f64),
 }
 
 /// A measured figure.
@@ -33,6 +35,7 @@ impl Bar {
         match self {
             Self::AtLeast(bar) => figure >= bar,
             Self::AtMost(bar) => figure <= bar,
+            Self::Between(low, high) => (low..=high).contains(&figure),
         }
     }
 
@@ -40,6 +43,8 @@ impl Bar {
         match self {
             Self::AtLeast(bar) => format!("≥ {}", number(bar)),
             Self::AtMost(bar) => format!("≤ {}", number(bar)),
+            Self::Between(low, high) if low == high => number(low),
+            Self::Between(low, high) => format!("{} … {}", number(low), number(high)),
         }
     }
 }

@@ -130,6 +130,11 @@ fn broken(decides: Option<RuleDecision>) -> RuleReport {
     }
 }
 
+/// Some rule of a scenario, broken.
+pub(super) fn broken_rule(scenario: &str, rule: &str, told: &str) -> RuleReport {
+    RuleReport { rule: rule.into(), scenario: Some(scenario.into()), told: told.into(), ..broken(None) }
+}
+
 /// As [`failed`], where a rule decides about the join's failures.
 pub(super) fn decided() -> Report {
     let place = StepPlace { scenario: 0, step: 2 };
