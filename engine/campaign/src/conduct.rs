@@ -8,13 +8,14 @@ mod stop;
 use std::time::Duration;
 
 use throng_measure::rules::{PhaseTimes, RuleBook};
-use throng_measure::{CampaignFacts, EndReason, Moment, Report, Snapshot, StateEntry};
+use throng_measure::{CampaignFacts, EndReason, ExporterReport, Moment, Report, Snapshot, StateEntry};
 use throng_plugin_api::Clock;
 use throng_runtime::{FromWorker, Resources, ToWorker, TreePhase};
 use tokio::sync::mpsc;
 
 use self::prepare::{lifecycle, plan_all, shape};
 use crate::errors::CampaignError;
+use crate::exporters::{self, Exporters};
 use crate::lifecycle::Lifecycle;
 use crate::line_plan::{Cursor, LinePlan};
 use crate::open::open_steps;
@@ -57,6 +58,7 @@ pub struct Conductor<'a> {
     hard_ends: Vec<(Moment, u32)>,
     end: EndReason,
     states: Vec<StateEntry>,
+    exporters: Exporters,
 }
 
 impl std::fmt::Debug for Conductor<'_> {
@@ -75,7 +77,8 @@ impl<'a> Conductor<'a> {
         open_steps(&plan.scenarios, &resources.registry, clock).await?;
         let workers = team.inboxes.len();
         let scenarios = plan.scenarios.len();
-        let snapshot = Snapshot::new(plan.scenarios.iter().zip(&lines).map(|(planned, lines)| shape(planned, lines)).collect());
+        let shapes: Vec<_> = plan.scenarios.iter().zip(&lines).map(|(planned, lines)| shape(planned, lines)).collect();
+        let snapshot = Snapshot::new(shapes.clone());
         let mut conductor = Self {
             plan,
             resources,
@@ -93,8 +96,10 @@ impl<'a> Conductor<'a> {
             hard_ends: Vec::new(),
             end: EndReason::Completed,
             states: Vec::new(),
+            exporters: Exporters::new(plan, &shapes, clock),
         };
         conductor.assign_all().await?;
+        conductor.exporters.open(plan, &shapes).await?;
         Ok(conductor)
     }
 
@@ -131,13 +136,19 @@ impl<'a> Conductor<'a> {
                 observe(&self.snapshot, self.progress(now));
                 next_look = now + OBSERVE;
             }
+            self.exporters.advance(now, &self.snapshot);
             if self.cancel_until.is_some_and(|until| now >= until) {
                 break;
             }
             self.go_on(now).await;
             let deadline = self.cancel_until.unwrap_or(hard_at.min(soft_at.unwrap_or(hard_at)));
-            let deadline =
-                self.lives.iter().filter_map(Lifecycle::due).chain(self.hard_ends.iter().map(|(at, _)| *at)).fold(deadline, Moment::min);
+            let deadline = self
+                .lives
+                .iter()
+                .filter_map(Lifecycle::due)
+                .chain(self.exporters.due())
+                .chain(self.hard_ends.iter().map(|(at, _)| *at))
+                .fold(deadline, Moment::min);
             tokio::select! {
                 biased;
                 command = commands.recv(), if listening => match command {
@@ -166,7 +177,9 @@ impl<'a> Conductor<'a> {
         self.finish().await?;
         self.note_due(ended);
         observe(&self.snapshot, self.progress(ended));
-        Ok(self.report(ended))
+        let limit = if self.cancel_until.is_some() { exporters::ABORT_LIMIT } else { exporters::CLOSE_LIMIT };
+        let exported = self.exporters.close(ended, &self.snapshot, limit).await;
+        Ok(self.report(ended, exported))
     }
 
     /// Notes a new state, with its time.
@@ -205,7 +218,7 @@ impl<'a> Conductor<'a> {
         Progress { elapsed: Duration::from_nanos(now.since(self.start)), planned_starts_until: Duration::from_nanos(planned_end) }
     }
 
-    fn report(&mut self, ended: Moment) -> Report {
+    fn report(&mut self, ended: Moment, exporters: Vec<ExporterReport>) -> Report {
         let facts = CampaignFacts {
             key: self.plan.key.clone(),
             started_unix: self.clock.unix_time(self.start),
@@ -218,6 +231,7 @@ impl<'a> Conductor<'a> {
             end: self.end.clone(),
             states: self.states.clone(),
             health: self.plan.health,
+            exporters,
         };
         let rules = self.rules.judge(&self.snapshot, facts.duration);
         Report::judged(&self.snapshot, &facts, rules)

@@ -9,6 +9,8 @@ use throng_campaign::report::{ReportFormat, UnknownFormat};
 use throng_guest::Limits;
 use throng_model::{InFlightPolicy, MaxInFlight, Profile, name_hint};
 
+use crate::export::ExportArguments;
+
 /// A load- and system-test engine: proves what happened behind the 200.
 ///
 /// Minions walk scenarios, which are WebAssembly components or plain JSON documents, and the run ends in a verdict.
@@ -52,7 +54,8 @@ Examples:
   throng run checkout.wasm
   throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
-  throng run campaign.toml --minions-factor 0.1 --tag build=1234")]
+  throng run campaign.toml --minions-factor 0.1 --tag build=1234
+  throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn")]
 pub(crate) struct RunArguments {
     /// Components (.wasm) and scenario documents (.json); or one campaign document (.toml, .json), against which the options here win
     #[arg(required = true, value_name = "FILE")]
@@ -106,6 +109,9 @@ pub(crate) struct RunArguments {
     /// Write the report to files, such as `junit=FILE,html=FILE`; formats: junit, html, json, md, text
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, value_delimiter = ',')]
     pub(crate) report: Vec<ReportFile>,
+
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
 
     #[command(flatten)]
     pub(crate) display: DisplayArguments,

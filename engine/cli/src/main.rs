@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod engine;
 mod exit;
+mod export;
 mod live;
 mod log;
 mod style;

@@ -9,6 +9,7 @@ use throng_runtime::{Assignment, FromWorker, Restart, ToWorker, TreePhase};
 
 use super::Conductor;
 use crate::errors::CampaignError;
+use crate::exporters;
 use crate::plan::PlannedScenario;
 
 /// How long a worker may take to get ready.
@@ -29,6 +30,7 @@ impl Conductor<'_> {
                 zone: self.plan.zone.clone(),
                 fresh_instances: self.plan.fresh_instances,
                 folder: planned.folder.clone(),
+                events: exporters::interest(self.plan),
             };
             self.tell_all(&ToWorker::Assign(Box::new(assignment))).await;
         }
@@ -63,6 +65,7 @@ impl Conductor<'_> {
     }
 
     pub(super) async fn begin_all(&mut self, start: Moment) {
+        self.exporters.begin(start);
         let warm_until = start + self.plan.warm_up;
         for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
             let last_start = start + Duration::from_nanos(lines.last_offset());

@@ -9,11 +9,12 @@ use crate::lifecycle::Lifecycle;
 impl Conductor<'_> {
     pub(super) async fn take(&mut self, report: FromWorker) {
         match report {
-            FromWorker::Tick { scenario, delta, .. } => {
+            FromWorker::Tick { scenario, mut delta, .. } => {
                 let now = self.clock.now();
                 let at = now.since(self.start);
                 self.note_due(now);
                 self.rules.observe(&self.snapshot, scenario as usize, &delta, at);
+                self.exporters.hear(scenario as usize, &mut delta, at);
                 self.snapshot.merge(scenario as usize, &delta, at);
                 self.obey_rules().await;
             }

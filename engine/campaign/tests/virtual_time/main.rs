@@ -11,9 +11,12 @@
 mod collect;
 mod documentation;
 mod errors;
+mod events;
+mod exporters;
 mod harness;
 mod iterations;
 mod joins;
+mod memory_exporter;
 mod meters;
 mod moments;
 mod pace;

@@ -18,7 +18,7 @@ use crate::style::Style;
 pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArguments, style: Style) -> Result<Report, Failure> {
     let clock = Clock::system();
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
-    runtime.block_on(async {
+    let report = runtime.block_on(async {
         let workers = display.workers.unwrap_or_else(default_workers);
         let team = Team::on_threads(workers, clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
@@ -29,7 +29,10 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArgum
         interrupts.abort();
         view.end();
         report.map_err(failure)
-    })
+    });
+    // Whoever still writes to a pipe that nobody reads is not waited for.
+    runtime.shutdown_background();
+    report
 }
 
 /// The first interrupt stops softly, the second aborts.
@@ -54,9 +57,11 @@ fn default_workers() -> u32 {
 
 fn failure(error: CampaignError) -> Failure {
     match error {
-        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
-            Failure::bad_input(error)
-        }
+        CampaignError::Profile { .. }
+        | CampaignError::Rules(_)
+        | CampaignError::Unable { .. }
+        | CampaignError::Exporter { .. }
+        | CampaignError::Slow { .. } => Failure::bad_input(error),
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }
 }

@@ -42,8 +42,13 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Option<CampaignFile>, Failure> {
 impl CampaignFile {
     /// The files that it names, found beside it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let folder = self.folder();
         self.campaign.document.files.iter().map(|file| folder.join(file)).collect()
+    }
+
+    /// Where its relative paths begin.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
     }
 
     /// What it changes, apart from what the command line replaces as a whole: the choice of scenarios, and the factor.

@@ -26,7 +26,8 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
     };
     let Prepared { scenarios, resources, speed, seed } = asked.prepare()?;
     let seed = seed.unwrap_or_else(fresh_seed);
-    let plan = Plan { scenarios, speed, seed, ..said(arguments, campaign.as_ref().map(|file| &file.campaign.document)) };
+    let exporters = arguments.export.plan(campaign.as_ref(), &resources.registry)?;
+    let plan = Plan { scenarios, speed, seed, exporters, ..said(arguments, campaign.as_ref().map(|file| &file.campaign.document)) };
     let first = plan.scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
     let plan = Plan { key: if plan.key.is_empty() { key(first, seed) } else { plan.key }, ..plan };
     check(&plan, arguments, campaign.as_ref())?;

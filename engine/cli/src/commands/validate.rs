@@ -10,6 +10,7 @@ use crate::commands::campaign_file;
 use crate::commands::prepare::Asked;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
+use crate::export::ExportArguments;
 
 /// Checks every file; what is wrong with all of them is one error.
 pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
@@ -43,5 +44,7 @@ fn in_campaign(file: &PathBuf, arguments: &ValidateArguments) -> Result<Option<V
     let Some(campaign) = campaign_file::read(files)? else { return Ok(None) };
     let (overrides, settings) = (Overrides::default(), SettingArguments::default());
     let asked = Asked { files, overrides: &overrides, settings: &settings, limits: &arguments.limits, campaign: Some(&campaign) };
-    Ok(Some(asked.prepare()?.scenarios.into_iter().map(|planned| planned.scenario).collect()))
+    let prepared = asked.prepare()?;
+    ExportArguments::default().plan(Some(&campaign), &prepared.resources.registry)?;
+    Ok(Some(prepared.scenarios.into_iter().map(|planned| planned.scenario).collect()))
 }

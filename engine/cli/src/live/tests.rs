@@ -11,8 +11,14 @@ use super::{LiveFacts, plain_line, screen};
 const SECOND: u64 = 1_000_000_000;
 
 fn shape(name: &str) -> ScenarioShape {
-    let step =
-        |name: &str| StepShape { name: name.into(), kind: "http".into(), hidden: name.starts_with('_'), meters: true, tolerate: false };
+    let step = |name: &str| StepShape {
+        name: name.into(),
+        kind: "http".into(),
+        hidden: name.starts_with('_'),
+        meters: true,
+        tolerate: false,
+        ..StepShape::default()
+    };
     ScenarioShape { name: name.into(), steps: vec![step("login"), step("_map-1"), step("order")], planned: Some(2_000), scheduled: true }
 }
 
