@@ -201,9 +201,11 @@ fn events_before_the_load_come_before_the_start() {
 
 /// An event that no test here sees would be one that nobody has seen.
 #[test]
-fn every_event_of_the_engine_is_in_one_of_these_tests() {
+fn every_event_of_the_engine_is_in_one_of_these_tests_and_documented() {
     let tests = include_str!("events.rs");
     for event in EngineEvent::ALL {
         assert!(tests.contains(&format!("\"{}\"", event.name())), "{}", event.name());
+        let row = format!("| `{}` | {} |", event.name(), event.level().name());
+        assert!(include_str!("../../../../docs/exporters.md").contains(&row), "the documentation has no row {row}");
     }
 }
