@@ -30,10 +30,13 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArgum
         view.end();
         report.map_err(failure)
     });
-    // Whoever still writes to a pipe that nobody reads is not waited for.
-    runtime.shutdown_background();
+    // A write that was given up may end its lines; one to a pipe that nobody reads is not waited for.
+    runtime.shutdown_timeout(LAST_WRITES);
     report
 }
+
+/// How long writes that were given up may go on, when all else has ended.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// The first interrupt stops softly, the second aborts.
 async fn watch_interrupts(commands: mpsc::Sender<Command>) {

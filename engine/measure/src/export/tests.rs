@@ -54,5 +54,21 @@ fn periods_are_apart_and_the_campaign_has_all() {
         lines.extend(period.end(&snapshot, &subjects, stamp).iter().map(told));
     }
     lines.extend(campaign_meters(&snapshot, &subjects, Stamp { at: 10_000_000_000, unix: 0 }).iter().map(told));
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r#"
+    period 5s - minions counts {"build": "7"} due=5 started=0 completed=0 cancelled=0 starved=0 queued=0 dropped=0 running=0
+    period 5s pay executions counts {"build": "7", "tier": "gold"} count=1 success=1 failure=0 error=0 timeout=0 skipped=0 attempts=1 starved=0 slipped=0 in-flight=0
+    period 5s pay response timer {"build": "7", "tier": "gold"} count=1 mean=5000000 min=5000000 p50=5000000 p90=5000000 p95=5000000 p99=5000000 p99_9=5000000 max=5000000
+    period 5s pay service timer {"build": "7", "tier": "gold"} count=1 mean=5000000 min=5000000 p50=5000000 p90=5000000 p95=5000000 p99=5000000 p99_9=5000000 max=5000000
+    period 5s pay paid counter {"build": "7", "coin": "eur", "tier": "gold"} count=2
+    period 5s - minions counts {"build": "7"} due=5 started=0 completed=0 cancelled=0 starved=0 queued=0 dropped=0 running=0
+    period 5s pay executions counts {"build": "7", "tier": "gold"} count=1 success=1 failure=0 error=0 timeout=0 skipped=0 attempts=1 starved=0 slipped=0 in-flight=0
+    period 5s pay response timer {"build": "7", "tier": "gold"} count=1 mean=10000000 min=10000000 p50=10000000 p90=10000000 p95=10000000 p99=10000000 p99_9=10000000 max=10000000
+    period 5s pay service timer {"build": "7", "tier": "gold"} count=1 mean=10000000 min=10000000 p50=10000000 p90=10000000 p95=10000000 p99=10000000 p99_9=10000000 max=10000000
+    period 5s pay paid counter {"build": "7", "coin": "eur", "tier": "gold"} count=2
+    campaign 10s - minions counts {"build": "7"} due=10 started=0 completed=0 cancelled=0 starved=0 queued=0 dropped=0 running=0
+    campaign 10s pay executions counts {"build": "7", "tier": "gold"} count=2 success=2 failure=0 error=0 timeout=0 skipped=0 attempts=2 starved=0 slipped=0 in-flight=0
+    campaign 10s pay response timer {"build": "7", "tier": "gold"} count=2 mean=7500000 min=5000000 p50=5001215 p90=10000000 p95=10000000 p99=10000000 p99_9=10000000 max=10000000
+    campaign 10s pay service timer {"build": "7", "tier": "gold"} count=2 mean=7500000 min=5000000 p50=5001215 p90=10000000 p95=10000000 p99=10000000 p99_9=10000000 max=10000000
+    campaign 10s pay paid counter {"build": "7", "coin": "eur", "tier": "gold"} count=4
+    "#);
 }

@@ -36,7 +36,14 @@ fn what_is_wrong_has_a_remedy() {
         check(&json!("a.csv"), Some(RecordKinds::All)),
         check(&json!(7), None),
     ];
-    insta::assert_snapshot!(wrong.map(|wrong| wrong.expect_err("wrong")).join("\n"), @"");
+    insta::assert_snapshot!(wrong.map(|wrong| wrong.expect_err("wrong")).join("\n"), @r#"
+     `meters.json` does not say how it is to be written; name it `.jsonl` or `.csv`, or add `format` in a campaign document
+     the file has no path; write `"file": "meters.csv"`
+    /fromat there is no option `fromat`; did you mean `format`?
+    /format there is no format `cvs`; did you mean `csv`?
+     a CSV file cannot have both meters and events, whose columns differ; write two files, one with `records` of `meters` and one of `events`, or JSON lines
+     an object of options is expected here;
+    "#);
 }
 
 fn records() -> [Record; 2] {
@@ -69,7 +76,16 @@ fn records_are_lines() {
     let both = text(Form::JsonLines(RecordKinds::All).lines(&[meter.clone(), event.clone()]));
     let meters = text(Form::Meters.header()) + &text(Form::Meters.lines(&[meter]));
     let events = text(Form::Events.header()) + &text(Form::Events.lines(&[event]));
-    insta::assert_snapshot!(format!("{both}\n{meters}\n{events}"), @"");
+    insta::assert_snapshot!(format!("{both}\n{meters}\n{events}"), @r#"
+    {"record":"meter","time":"2023-11-14T22:13:21.500000000Z","at":1500000000,"scope":"period","span":1500000000,"meter":"paid","type":"counter","campaign":"mine","scenario":"checkout","step":"pay, then \"go\"","tags":{"tier":"gold"},"figures":{"count":3}}
+    {"record":"event","time":"2023-11-14T22:13:21.500000000Z","at":1500000000,"event":"step-failed","level":"error","campaign":"mine","scenario":"checkout","step":"pay, then \"go\"","tags":{"tier":"gold"},"minion":4,"iteration":0,"value":{"error":{"code":"refused","message":"nobody\nlistens"}}}
+
+    time,at,scope,span,meter,type,campaign,zone,scenario,step,tags,count,success,failure,error,timeout,skipped,attempts,starved,slipped,in-flight,due,started,completed,cancelled,queued,dropped,running,calls,nanoseconds,traps,deadlines,memory-refusals,mean,min,p50,p90,p95,p99,p99_9,max,sum,value,benchmark,total,per-second
+    2023-11-14T22:13:21.500000000Z,1500000000,period,1500000000,paid,counter,mine,,checkout,"pay, then ""go""","{""tier"":""gold""}",3,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,
+
+    time,at,event,level,campaign,zone,scenario,step,tags,minion,iteration,type,value,code
+    2023-11-14T22:13:21.500000000Z,1500000000,step-failed,error,mine,,checkout,"pay, then ""go""","{""tier"":""gold""}",4,0,error,nobody listens,refused
+    "#);
 }
 
 #[test]
