@@ -24,8 +24,11 @@ pub struct ExporterInfo {
     /// The JSON schema of its own options.
     pub schema: fn() -> Json,
     /// Checks one use of it and keeps it. Pure, as the configuration of steps is; all faults are told at once.
-    pub configure: fn(&ExporterSetup<'_>) -> Result<Arc<dyn ConfiguredExporter>, Vec<ConfigFault>>,
+    pub configure: fn(&ExporterSetup<'_>) -> CheckedExporter,
 }
+
+/// A checked use of an exporter, or everything that is wrong with it.
+pub type CheckedExporter = Result<Arc<dyn ConfiguredExporter>, Vec<ConfigFault>>;
 
 /// One use of an exporter, before it is checked.
 #[derive(Clone, Copy, Debug)]

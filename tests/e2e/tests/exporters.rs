@@ -62,7 +62,7 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 fn step<'a>(report: &'a Json, name: &str) -> Result<&'a Json> {
-    let steps = report["scenarios"][0]["steps"].as_array().context("steps")?;
+    let steps = report.pointer("/scenarios/0/steps").and_then(Json::as_array).context("steps")?;
     steps.iter().find(|step| step["name"] == name).context("a step")
 }
 
@@ -95,7 +95,7 @@ fn json_lines_add_up_to_the_report() -> Result<()> {
     let failed = events.iter().find(|event| event["event"] == "assertion-failed").context("it failed")?;
     ensure!(failed["level"] == "error" && failed["step"] == "wrong" && failed["campaign"] == "mine", "{failed}");
     ensure!(failed["value"]["error"]["code"].is_string() && failed["minion"].is_u64() && failed["time"].is_string(), "{failed}");
-    let exporter = &report["campaign"]["exporters"][0];
+    let exporter = report.pointer("/campaign/exporters/0").context("an exporter")?;
     ensure!(exporter["name"] == "file all.jsonl" && exporter["written"] == lines.len() && exporter["dropped"] == 0, "{exporter}");
     Ok(())
 }
@@ -161,7 +161,7 @@ fn a_full_disk_is_a_warning_and_no_more() -> Result<()> {
     let (finished, report) = run(folder.path(), &idle(5, "immediate"), &reports)?;
     let finished = finished.ended_with_any(&GOOD_OR_VOID)?;
     ensure!(step(&report, "once")?["outcomes"]["success"] == 5);
-    let exporter = &report["campaign"]["exporters"][0];
+    let exporter = report.pointer("/campaign/exporters/0").context("an exporter")?;
     ensure!(exporter["written"] == 0 && exporter["dropped"].as_u64() > Some(0) && exporter["last_error"].is_string(), "{exporter}");
     ensure!(finished.stdout.contains("the exporter `file full.jsonl` lost "), "{}", finished.stdout);
     for name in ["r.html", "r.md"] {
@@ -180,7 +180,7 @@ fn an_aborted_run_leaves_whole_lines() -> Result<()> {
     let (finished, report) = run(folder.path(), &endless, &options)?;
     finished.ended_with_any(&[3, 4])?;
     let lines = json_lines(folder.path(), "all.jsonl")?;
-    let exporter = &report["campaign"]["exporters"][0];
+    let exporter = report.pointer("/campaign/exporters/0").context("an exporter")?;
     // What was given up at the end may have been written all the same.
     let written = exporter["written"].as_u64().context("a count")?;
     ensure!(lines.len() > 10 && written > 0 && written <= lines.len() as u64, "{} lines, {exporter}", lines.len());
