@@ -4,6 +4,7 @@
 
 mod conduct;
 mod errors;
+mod exporters;
 mod lifecycle;
 mod line_plan;
 mod load;
@@ -19,6 +20,7 @@ mod team;
 
 pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
+pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
 pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};

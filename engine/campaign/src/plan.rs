@@ -8,6 +8,8 @@ use std::time::Duration;
 use throng_measure::HealthLimits;
 use throng_model::{Scenario, Zones, format_duration, name_hint};
 
+use crate::exporters::PlannedExporter;
+
 /// A campaign, ready to be conducted.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -37,6 +39,8 @@ pub struct Plan {
     pub fresh_instances: bool,
     /// From where on the generator's own lateness bears on the verdict.
     pub health: HealthLimits,
+    /// Where meters and events go.
+    pub exporters: Vec<PlannedExporter>,
 }
 
 /// A scenario of a campaign.
@@ -111,6 +115,7 @@ impl Default for Plan {
             rules: Vec::new(),
             fresh_instances: false,
             health: HealthLimits::default(),
+            exporters: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod engine;
 mod exit;
+mod export;
 mod live;
 mod log;
 mod style;

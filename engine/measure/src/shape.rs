@@ -1,5 +1,6 @@
 //! What there is to measure: the scenarios and steps of a campaign.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A step, as far as measuring it goes. Steps are numbered by their position.
@@ -15,6 +16,8 @@ pub struct StepShape {
     pub meters: bool,
     /// Whether its failures leave the scenario's verdict alone.
     pub tolerate: bool,
+    /// Carried by its meters and events.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl StepShape {

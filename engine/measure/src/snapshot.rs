@@ -69,10 +69,7 @@ impl Snapshot {
     pub fn merge(&mut self, scenario: usize, delta: &ScenarioDelta, at: u64) {
         self.advance(at);
         let Some(scenario) = self.scenarios.get_mut(scenario) else { return };
-        scenario.run.merge(&delta.run);
-        for step in &delta.steps {
-            scenario.merge_step(step.step as usize, &step.figures, at);
-        }
+        scenario.merge(delta, at);
         // The end of a period belongs to the slot that it closes.
         let mut heard = self.timeline.hear(at.saturating_sub(1));
         heard.starts(delta.run.minions.started);
@@ -136,7 +133,7 @@ impl Snapshot {
 }
 
 impl ScenarioSnapshot {
-    fn new(shape: ScenarioShape) -> Self {
+    pub(crate) fn new(shape: ScenarioShape) -> Self {
         let steps = vec![StepFigures::default(); shape.steps.len()];
         let recent = vec![Recent::default(); shape.steps.len()];
         Self { shape, steps, run: RunFigures::default(), due: None, aborted: None, guest_meters: 0, recent }
@@ -164,6 +161,13 @@ impl ScenarioSnapshot {
         let is_plugins = |shape: &StepShape| !throng_model::is_operator(&shape.kind);
         let counts = self.shape.steps.get(step).is_some_and(is_plugins) || !self.shape.steps.iter().any(is_plugins);
         counts && self.steps.get(step).is_some_and(takes_time)
+    }
+
+    pub(crate) fn merge(&mut self, delta: &ScenarioDelta, at: u64) {
+        self.run.merge(&delta.run);
+        for step in &delta.steps {
+            self.merge_step(step.step as usize, &step.figures, at);
+        }
     }
 
     fn merge_step(&mut self, number: usize, more: &StepFigures, at: u64) {

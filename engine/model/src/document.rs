@@ -18,6 +18,7 @@ pub use choice::{OneOrMany, RetryChoice};
 pub use max_in_flight::MaxInFlightDocument;
 pub use parse::{DocumentError, MAX_DOCUMENT_BYTES, parse_document};
 pub(crate) use parse::{read_json, shape_error};
+pub(crate) use schema::add_kinds;
 pub use schema::{KindSchema, profile as profile_schema, scenario_schema};
 pub use topic::{AtEndDocument, TopicDocument, TopicModeDocument};
 

@@ -9,6 +9,7 @@ mod check;
 mod describe;
 mod document;
 mod duration;
+mod event_level;
 mod fault;
 mod graph;
 mod nearest;
@@ -24,8 +25,8 @@ mod validate;
 mod zones;
 
 pub use campaign_document::{
-    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ScenarioChanges, SettingText, campaign_schema,
-    check_changes, parse_campaign, validate_campaign,
+    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ExporterDocument, RecordKinds, ScenarioChanges,
+    SettingText, campaign_schema, check_changes, parse_campaign, validate_campaign,
 };
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
@@ -36,6 +37,7 @@ pub use document::{
     TopicDocument, TopicModeDocument, parse_document, profile_schema, scenario_schema,
 };
 pub use duration::{DurationError, DurationText, format_duration, parse_duration};
+pub use event_level::{EventLevel, UnknownLevel};
 pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
     AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator,

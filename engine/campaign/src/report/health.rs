@@ -1,6 +1,6 @@
 //! How fit the generator was: start lag, and time inside guests.
 
-use throng_measure::{Percentile, Report, ScenarioReport, humane};
+use throng_measure::{ExporterReport, Percentile, Report, ScenarioReport, humane};
 
 use super::paint::{Style, one_line};
 use super::summary::title;
@@ -19,12 +19,20 @@ pub(super) fn lines(report: &Report) -> Vec<(String, String)> {
         let lead = if several { format!("{}: ", one_line(&scenario.name)) } else { String::new() };
         of_scenario(scenario).map(move |line| (lead.clone(), line))
     };
-    report.scenarios.iter().flat_map(told).collect()
+    let exporters = report.campaign.exporters.iter().map(|exporter| (String::new(), of_exporter(exporter)));
+    report.scenarios.iter().flat_map(told).chain(exporters).collect()
+}
+
+/// What an exporter did.
+pub(super) fn of_exporter(exporter: &ExporterReport) -> String {
+    let written = humane::plural(exporter.written, "record");
+    let error = exporter.last_error.as_ref().map(|error| format!("; last error: {}", one_line(error))).unwrap_or_default();
+    format!("exporter {}: {written} written, {} dropped{error}", one_line(&exporter.name), humane::count(exporter.dropped))
 }
 
 /// What is known of one scenario's.
 pub(super) fn of_scenario(scenario: &ScenarioReport) -> impl Iterator<Item = String> + use<> {
-    [start_lag(scenario), guest(scenario), refused(scenario)].into_iter().flatten()
+    [start_lag(scenario), guest(scenario), refused(scenario), events(scenario)].into_iter().flatten()
 }
 
 fn start_lag(scenario: &ScenarioReport) -> Option<String> {
@@ -41,6 +49,11 @@ fn guest(scenario: &ScenarioReport) -> Option<String> {
     let share = humane::percentage((scenario.health.guest_share * 1e9).round() as u64, 1_000_000_000);
     let calls = humane::plural(guest.calls, "call");
     Some(format!("component {calls} of {} on average, {share} of the workers' time; {faults}", humane::duration(each)))
+}
+
+fn events(scenario: &ScenarioReport) -> Option<String> {
+    let dropped = scenario.health.events_dropped;
+    (dropped > 0).then(|| format!("{} dropped before they were exported", humane::plural(dropped, "event")))
 }
 
 fn refused(scenario: &ScenarioReport) -> Option<String> {

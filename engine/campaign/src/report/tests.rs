@@ -36,6 +36,7 @@ fn shape(name: &str) -> ScenarioShape {
         hidden: name.starts_with('_'),
         meters: true,
         tolerate: name == "recommendations",
+        ..StepShape::default()
     };
     let steps = vec![step("login", "http"), step("_verify-1", "verify"), step("order", "http-with"), step("recommendations", "http")];
     ScenarioShape { name: name.into(), steps, planned: Some(2_000), scheduled: true }

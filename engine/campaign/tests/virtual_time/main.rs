@@ -11,10 +11,13 @@
 mod collect;
 mod documentation;
 mod errors;
+mod events;
+mod exporters;
 mod freeze;
 mod harness;
 mod iterations;
 mod joins;
+mod memory_exporter;
 mod meters;
 mod moments;
 mod pace;

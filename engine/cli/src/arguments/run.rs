@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CampaignOptions;
+use crate::export::ExportArguments;
 
 /// Run the scenarios of components and documents, and judge them
 #[derive(Clone, Debug, Args)]
@@ -14,6 +15,7 @@ Examples:
   throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
   throng run campaign.toml --minions-factor 0.1 --tag build=1234
+  throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn
   throng run checkout.wasm --preset smoke --report junit=report.xml,html=report.html
 
 What holds for every run belongs into `throng.toml` or into the environment, such as THRONG_WORKERS=2: see `throng config`.")]
@@ -24,6 +26,9 @@ pub(crate) struct RunArguments {
 
     #[command(flatten)]
     pub(crate) options: CampaignOptions,
+
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
 
     /// The campaign's name; made from scenario and time when not given
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]

@@ -19,7 +19,7 @@ use crate::style::Style;
 pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, style: Style) -> Result<Report, Failure> {
     let clock = Clock::system();
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
-    runtime.block_on(async {
+    let report = runtime.block_on(async {
         let team = Team::on_threads(in_force.workers(), clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
         let (commands, orders) = mpsc::channel(4);
@@ -29,8 +29,14 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, st
         interrupts.abort();
         view.end();
         report.map_err(failure)
-    })
+    });
+    // A write that was given up may end its lines; one to a pipe that nobody reads is not waited for.
+    runtime.shutdown_timeout(LAST_WRITES);
+    report
 }
+
+/// How long writes that were given up may go on, when all else has ended.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
 /// its report, and the terminal is given back.
@@ -84,9 +90,11 @@ impl Interrupts {
 
 fn failure(error: CampaignError) -> Failure {
     match error {
-        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
-            Failure::bad_input(error)
-        }
+        CampaignError::Profile { .. }
+        | CampaignError::Rules(_)
+        | CampaignError::Unable { .. }
+        | CampaignError::Exporter { .. }
+        | CampaignError::Slow { .. } => Failure::bad_input(error),
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }
 }

@@ -1,10 +1,12 @@
 //! A campaign document in place of files: the files that it names, and what it says of the campaign.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use throng_measure::HealthLimits;
 use throng_model::{
-    Campaign, CampaignFormat, CampaignHealth, DurationText, Fault, Faults, Scenario, name_hint, parse_campaign, validate_campaign,
+    Campaign, CampaignFormat, CampaignHealth, DurationText, ExporterDocument, Fault, Faults, Scenario, name_hint, parse_campaign,
+    validate_campaign,
 };
 
 use crate::config::{Layer, Origin};
@@ -36,8 +38,23 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Option<CampaignFile>, Failure> {
 impl CampaignFile {
     /// The files that it names, found beside it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let folder = self.folder();
         self.campaign.document.files.iter().map(|file| folder.join(file)).collect()
+    }
+
+    /// Where its relative paths begin.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
+    }
+
+    /// What is to be exported.
+    pub(crate) fn exporters(&self) -> &[ExporterDocument] {
+        &self.campaign.document.exporters
+    }
+
+    /// What is wrong with what it says at a JSON pointer.
+    pub(crate) fn fault(&self, pointer: &str, error: &dyn Display) -> Failure {
+        in_file(&self.path, &format!("{pointer}: {error}"))
     }
 
     /// The campaign's key, if it has one.

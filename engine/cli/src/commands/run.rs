@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
     let asked = Asked { files: &arguments.files, in_force: &in_force, campaign: campaign.as_ref() };
     let Prepared { scenarios, resources, speed } = asked.prepare()?;
     let seed = in_force.document.seed.unwrap_or_else(fresh_seed);
+    let exporters = arguments.export.plan(campaign.as_ref(), &resources.registry)?;
     let key_said = arguments.key.clone().or(campaign.as_ref().and_then(CampaignFile::key));
     let plan = Plan {
         key: key_said.unwrap_or_default(),
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
         speed,
         seed,
         fresh_instances: arguments.fresh_instances,
+        exporters,
         ..said(&in_force.document)
     };
     let first = plan.scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
-use throng_plugin_api::Registry;
+use throng_plugin_api::{ExporterInfo, Registry};
 
 use crate::arguments::{SchemaArguments, SchemaKind};
 use crate::config::config_schema;
@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         SchemaKind::Scenario => of_scenarios(&registry()),
-        SchemaKind::Campaign => campaign_schema(),
+        SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
     };
@@ -29,6 +29,11 @@ fn of_scenarios(registry: &Registry) -> Json {
     scenario_schema(&schemas.collect::<Vec<_>>())
 }
 
+fn of_campaigns(registry: &Registry) -> Json {
+    let schema = |info: &ExporterInfo| KindSchema { name: info.name.to_owned(), summary: info.summary.to_owned(), schema: (info.schema)() };
+    campaign_schema(&registry.exporters().map(schema).collect::<Vec<_>>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +44,7 @@ mod tests {
         for kind in ["map", "assert", "http", "http-with"] {
             assert!(schema.pointer(&format!("/$defs/StepDocument/properties/{kind}")).is_some(), "{kind}");
         }
+        let schema = of_campaigns(&registry());
+        assert!(schema.pointer("/$defs/ExporterDocument/properties/file/anyOf").is_some(), "{schema:#}");
     }
 }

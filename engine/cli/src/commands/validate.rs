@@ -11,6 +11,7 @@ use crate::commands::prepare::Asked;
 use crate::config::Configuration;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
+use crate::export::ExportArguments;
 
 /// Checks every file; what is wrong with all of them is one error.
 pub(crate) fn validate(arguments: &ValidateArguments, configuration: &Configuration) -> Result<Exit, Failure> {
@@ -44,5 +45,7 @@ fn in_campaign(file: &PathBuf, arguments: &ValidateArguments, configuration: &Co
     let Some(campaign) = campaign_file::read(files)? else { return Ok(None) };
     let in_force = configuration.in_force(Some(campaign.layer()?), None, arguments.limits.document())?;
     let asked = Asked { files, in_force: &in_force, campaign: Some(&campaign) };
-    Ok(Some(asked.prepare()?.scenarios.into_iter().map(|planned| planned.scenario).collect()))
+    let prepared = asked.prepare()?;
+    ExportArguments::default().plan(Some(&campaign), &prepared.resources.registry)?;
+    Ok(Some(prepared.scenarios.into_iter().map(|planned| planned.scenario).collect()))
 }

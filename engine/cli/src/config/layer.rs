@@ -146,6 +146,8 @@ fn as_campaign(document: &ConfigDocument) -> CampaignDocument {
         tags: document.tags.clone(),
         rules: document.rules.clone(),
         health: document.health.clone(),
+        // A matter of each run.
+        exporters: Vec::new(),
     }
 }
 

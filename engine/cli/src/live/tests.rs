@@ -15,7 +15,7 @@ use super::{BrokenRules, LiveFacts, plain_line, screen};
 const SECOND: u64 = 1_000_000_000;
 
 fn step(name: &str, kind: &str) -> StepShape {
-    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false }
+    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false, ..StepShape::default() }
 }
 
 fn shape(name: &str) -> ScenarioShape {

@@ -70,6 +70,7 @@ impl ScenarioReport {
                 guest: run.guest,
                 guest_share: if worked > 0.0 { run.guest.nanos as f64 / worked } else { 0.0 },
                 refused_recordings: run.refused_recordings,
+                events_dropped: run.events.dropped(),
             },
         };
         let left = (run.messages.errors(), run.messages.warnings());

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
+use super::{CampaignFacts, EndReason, ExporterReport, OutcomeCounts, Reason, ScenarioReport, StepReport};
 use crate::rules::{CountedFailures, RuleReport, StepPlace};
 use crate::{Verdict, humane};
 
@@ -36,7 +36,19 @@ pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport]) -> Vec<Reaso
         EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
     };
     reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(RuleReport::reason));
+    reasons.extend(facts.exporters.iter().filter_map(exporter));
     reasons
+}
+
+/// What an exporter lost says nothing about the target, and never voids.
+fn exporter(exporter: &ExporterReport) -> Option<Reason> {
+    let what = match (exporter.dropped, exporter.failures) {
+        (0, 0) => return None,
+        (0, failures) => format!("failed {}", humane::plural(failures, "time")),
+        (dropped, _) => format!("lost {}", humane::plural(dropped, "record")),
+    };
+    let error = exporter.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    Some(reason(Verdict::Warning, format!("the exporter `{}` {what}{error}", exporter.name)))
 }
 
 /// All rules, as seen from one scenario.
@@ -90,6 +102,7 @@ pub(super) fn scenario(
         reasons.extend(starts(scenario, facts));
     }
     reasons.extend(guest(scenario));
+    reasons.extend(events(scenario));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     reasons
 }
@@ -202,6 +215,11 @@ fn guest(scenario: &ScenarioReport) -> Option<Reason> {
     let kinds = [(guest.traps, "trap"), (guest.deadlines, "missed deadline"), (guest.memory_refusals, "memory refusal")];
     let kinds: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind)).collect();
     (!kinds.is_empty()).then(|| reason(Verdict::Warning, format!("the scenario's component had {}", kinds.join(", "))))
+}
+
+fn events(scenario: &ScenarioReport) -> Option<Reason> {
+    let dropped = scenario.health.events_dropped;
+    (dropped > 0).then(|| reason(Verdict::Warning, format!("{} dropped before they were exported", humane::plural(dropped, "event"))))
 }
 
 fn reason(verdict: Verdict, text: String) -> Reason {

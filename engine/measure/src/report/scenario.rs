@@ -257,4 +257,7 @@ pub struct HealthReport {
     pub guest_share: f64,
     /// Recordings in guest meters that their kind does not know.
     pub refused_recordings: u64,
+    /// Events that were dropped before any exporter could have them.
+    #[serde(default)]
+    pub events_dropped: u64,
 }

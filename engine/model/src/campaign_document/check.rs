@@ -71,6 +71,9 @@ fn check_head(document: &CampaignDocument, faults: &mut Vec<Fault>) {
     if document.tags.contains_key("") {
         fault("/tags", "there is a tag without a name".to_owned(), "name it");
     }
+    for (position, exporter) in document.exporters.iter().enumerate() {
+        exporter.check(&format!("/exporters/{position}"), faults);
+    }
 }
 
 struct Scope<'a> {

@@ -23,7 +23,7 @@ pub(super) fn facts() -> CampaignFacts {
 }
 
 fn step(name: &str, kind: &str) -> StepShape {
-    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false }
+    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false, ..StepShape::default() }
 }
 
 fn shape(name: &str, planned: u64) -> ScenarioShape {
