@@ -10,7 +10,7 @@ use std::time::Duration;
 use throng_measure::rules::{PhaseTimes, RuleBook};
 use throng_measure::{CampaignFacts, EndReason, Moment, Report, Snapshot, StateEntry};
 use throng_plugin_api::Clock;
-use throng_runtime::{FromWorker, Resources, ToWorker, TreePhase};
+use throng_runtime::{Resources, ToWorker};
 use tokio::sync::mpsc;
 
 use self::prepare::{lifecycle, plan_all, shape};
@@ -112,17 +112,21 @@ impl<'a> Conductor<'a> {
         let hard_at = prepared + self.plan.start_offset + self.plan.hard_timeout;
         let mut listening = true;
         let mut next_look = prepared;
-        let mut before = self.run_trees_before().await;
+        self.run_trees_before().await;
         let mut soft_at = None;
         let mut begun = false;
         while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
-            if before == 0 && !begun && self.cancel_until.is_none() {
+            if !begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load) {
                 begun = true;
-                self.start = now + self.plan.start_offset;
-                self.enter("running");
-                self.begin_all(self.start).await;
-                soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
+                if self.end == EndReason::Completed {
+                    self.start = now + self.plan.start_offset;
+                    self.enter("running");
+                    self.begin_all(self.start).await;
+                    soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
+                } else {
+                    self.skip_load().await;
+                }
             }
             if now >= next_look {
                 self.note_due(now);
@@ -136,8 +140,12 @@ impl<'a> Conductor<'a> {
             }
             self.go_on(now).await;
             let deadline = self.cancel_until.unwrap_or(hard_at.min(soft_at.unwrap_or(hard_at)));
-            let deadline =
-                self.lives.iter().filter_map(Lifecycle::due).chain(self.hard_ends.iter().map(|(at, _)| *at)).fold(deadline, Moment::min);
+            let deadline = self
+                .lives
+                .iter()
+                .filter_map(Lifecycle::lingers_until)
+                .chain(self.hard_ends.iter().map(|(at, _)| *at))
+                .fold(deadline, Moment::min);
             tokio::select! {
                 biased;
                 command = commands.recv(), if listening => match command {
@@ -146,7 +154,6 @@ impl<'a> Conductor<'a> {
                     None => listening = false,
                 },
                 report = self.team.reports.recv() => match report {
-                    Some(FromWorker::TreesDone { phase: TreePhase::BeforeLoad, .. }) => before = before.saturating_sub(1),
                     Some(report) => self.take(report).await,
                     None => return Err(self.lost_worker().await),
                 },
@@ -173,6 +180,13 @@ impl<'a> Conductor<'a> {
     fn enter(&mut self, state: &str) {
         let at = self.clock.now().since(self.start);
         self.states.push(StateEntry { state: state.to_owned(), at });
+    }
+
+    /// The same, unless it is in that state.
+    fn enter_once(&mut self, state: &str) {
+        if self.states.last().is_none_or(|last| last.state != state) {
+            self.enter(state);
+        }
     }
 
     async fn tell_some(&self, message: Option<ToWorker>) {

@@ -258,6 +258,11 @@ impl Ran {
         self.calls.iter().filter(|call| call.step == step).map(|call| call.value.clone()).collect()
     }
 
+    /// What the campaign went through, in order.
+    pub(crate) fn states(&self) -> Vec<&str> {
+        self.report.campaign.states.iter().map(|entry| entry.state.as_str()).collect()
+    }
+
     /// Milliseconds from t₀ to the end.
     pub(crate) fn millis(&self) -> u128 {
         self.elapsed.as_millis()

@@ -193,6 +193,41 @@ fn the_load_can_be_its_own_right() {
     });
 }
 
+/// §7: a left whose time is cut short by the limit of a stage around the join is missing; its right is late.
+#[test]
+fn who_is_given_up_is_missing() {
+    let join = json!({"right": "numbers", "left-key": {"callback": 1}, "right-key": {"callback": 1}, "timeout": "10s"});
+    let steps = json!([
+        { "name": "bounded", "start": true, "timeout": "100ms", "stage": {"steps": [
+            { "name": "order", "returns": {"callback": 0} }, { "name": "shipped", "inner-join": join }] } },
+        { "name": "numbers", "numbers": {"count": 5, "every": "40ms"} },
+    ]);
+    on_any_number_of_workers(
+        || run_orders(4, "immediate", &steps),
+        |ran| {
+            // Records 0 and 1 at 40 and 80 ms are in time, 2 and 3 are not, 4 is nobody's.
+            assert_eq!(ran.counters("shipped", CLASSES), [2, 2, 2, 0, 2, 0, 1, 0]);
+            assert_eq!(ran.counts(0, "bounded"), [2, 0, 0, 2, 0]);
+        },
+    );
+}
+
+/// §7: only side trees that feed joins run on; where none does, the scenario ends with its load.
+#[test]
+fn nothing_runs_on_for_joins_that_feed_themselves() {
+    let steps = json!([
+        { "name": "order", "start": true, "returns": {"callback": 0} },
+        { "name": "fork", "after": "order", "split": {} },
+        { "name": "outcome", "after": "fork", "delay": "50ms" },
+        { "name": "both", "after": "fork", "inner-join": {"right": "outcome", "left-key": {"callback": 1}, "right-key": {"callback": 1}, "timeout": "1m"} },
+        { "name": "watch", "numbers": {"endless": true, "every": "10ms"} },
+    ]);
+    on_any_number_of_workers(
+        || run_orders(3, "immediate", &steps),
+        |ran| assert_eq!((ran.counters("both", CLASSES)[..2].to_vec(), ran.millis()), (vec![3, 0], 50)),
+    );
+}
+
 /// §7: a step written in place is a side tree of its own.
 #[test]
 fn rights_can_be_written_in_place() {

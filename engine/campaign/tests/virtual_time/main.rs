@@ -8,6 +8,7 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod before_and_after;
 mod collect;
 mod documentation;
 mod errors;

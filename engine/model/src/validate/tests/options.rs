@@ -18,6 +18,20 @@ fn faults() {
     insta::assert_snapshot!(faults_of(json!({"max-in-flight": {"limit": 0}}), pipe()), @"/max-in-flight/limit: a limit of 0 lets nobody start; write at least 1");
 }
 
+/// Two limits for one wait: the step's must leave the join's its time.
+#[test]
+fn a_join_decides_before_its_step_times_out() {
+    let steps = |timeout: &str| {
+        json!([
+            {"start": true, "name": "a", "pipe": {}}, {"name": "feed", "feed": {}}, {"name": "x", "after": "a", "timeout": timeout,
+             "inner-join": {"right": "feed", "left-key": {"json": ""}, "right-key": {"json": ""}, "timeout": "5s"}}
+        ])
+    };
+    insta::assert_snapshot!(faults_of(json!({}), steps("2s")), @r#"step `x`, /timeout: after 2s a value that may wait 5s for its counterpart would be neither matched nor missing; write `"timeout": "2s"` inside of `inner-join` instead"#);
+    insta::assert_snapshot!(faults_of(json!({}), steps("5s")), @r#"step `x`, /timeout: after 5s a value that may wait 5s for its counterpart would be neither matched nor missing; write `"timeout": "5s"` inside of `inner-join` instead"#);
+    assert_eq!(valid(json!({}), steps("6s")).graph.steps.len(), 3);
+}
+
 #[test]
 fn retries_are_inherited_where_they_make_sense() {
     let scenario = valid(
