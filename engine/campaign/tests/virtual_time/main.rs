@@ -9,6 +9,7 @@
 )]
 
 mod before_and_after;
+mod campaigns;
 mod collect;
 mod documentation;
 mod errors;

@@ -18,6 +18,19 @@ fn faults() {
     insta::assert_snapshot!(faults_of(json!({"max-in-flight": {"limit": 0}}), pipe()), @"/max-in-flight/limit: a limit of 0 lets nobody start; write at least 1");
 }
 
+#[test]
+fn defaults() {
+    let step = valid(json!({}), json!([{"start": true, "pipe": {}, "retry": {}, "iterate": {}}])).graph.steps.remove(0);
+    let seconds = Duration::from_secs;
+    let retry = Retry { retries: 3, delay: seconds(1), multiplier: 1.0, max_delay: seconds(3600), jitter: 0.0 };
+    assert_eq!(step.retry, Some(retry));
+    let iterate = step.iterate.expect("iterated");
+    assert_eq!((iterate.iterations, iterate.period, iterate.stop_on_error), (1, Duration::ZERO, false));
+    assert_eq!((step.name.as_str(), step.timeout, step.concurrency), ("_pipe-1", None, 1));
+    assert_eq!((step.report, step.monitoring.meters, step.monitoring.events, step.tolerate), (true, true, false, false));
+    assert!(step.tags.is_empty());
+}
+
 /// Two limits for one wait: the step's must leave the join's its time.
 #[test]
 fn a_join_decides_before_its_step_times_out() {
