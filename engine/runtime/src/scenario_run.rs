@@ -83,7 +83,7 @@ pub(crate) struct Life {
     pub(crate) told: Cell<Option<Stillness>>,
     /// Of the campaign's last question.
     pub(crate) round: Cell<u32>,
-    /// Whether minions, or the trees before the load, were cancelled.
+    /// Whether what goes away is cancelled, rather than out of time.
     pub(crate) cancelled: Cell<bool>,
     /// Whether the scenario was cancelled, or is wholly over.
     pub(crate) closing: Cell<bool>,
@@ -234,6 +234,7 @@ impl ScenarioRun {
 
     /// Ends what goes on beside the load.
     pub(crate) fn cancel_companions(&self) {
+        self.life.cancelled.set(true);
         self.life.companions.abort();
     }
 

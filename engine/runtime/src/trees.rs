@@ -44,6 +44,7 @@ impl ScenarioRun {
 
     /// Runs the trees of a phase that belong to this worker. The phase is over as the load is: when nothing of it goes on by itself.
     pub(crate) fn run_trees(self: &Rc<Self>, phase: TreePhase) {
+        self.life.cancelled.set(false);
         if phase == TreePhase::AfterLoad {
             // Nothing goes on beside these trees that could bring them something.
             self.life.stopping.set(true);

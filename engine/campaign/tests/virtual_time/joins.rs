@@ -234,6 +234,20 @@ fn who_is_given_up_is_missing() {
     );
 }
 
+/// §7: what waits in a side tree when that ends with the load is cancelled with it, and not missing.
+#[test]
+fn who_is_cancelled_is_not_missing() {
+    let steps = json!([
+        { "name": "load", "start": true, "delay": "95ms" },
+        { "name": "numbers", "numbers": {"endless": true, "every": "10ms"}, "concurrency": 5 },
+        { "name": "joined", "after": "numbers", "inner-join": {"right": "load", "left-key": {"callback": 1}, "right-key": "none", "timeout": "1m"} },
+    ]);
+    on_any_number_of_workers(
+        || run_orders(1, "immediate", &steps),
+        |ran| assert_eq!((ran.counters("joined", CLASSES)[..2].to_vec(), ran.counts(0, "joined")), (vec![0, 0], [0; 5])),
+    );
+}
+
 /// §7: only side trees that feed joins run on; where none does, the scenario ends with its load.
 #[test]
 fn nothing_runs_on_for_joins_that_feed_themselves() {
