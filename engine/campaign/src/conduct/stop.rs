@@ -20,7 +20,13 @@ impl Conductor<'_> {
         let due: Vec<u32> = self.hard_ends.extract_if(.., |(at, _)| *at <= now).map(|(_, scenario)| scenario).collect();
         orders.extend(due.into_iter().map(|scenario| ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Load }));
         if self.lives.iter().all(Lifecycle::is_drained) {
-            orders.extend(self.lives.iter_mut().filter_map(Lifecycle::go_behind));
+            let behind: Vec<ToWorker> = self.lives.iter_mut().filter_map(Lifecycle::go_behind).collect();
+            if !behind.is_empty() {
+                self.enter("after the load");
+            }
+            orders.extend(behind);
+        } else if self.lives.iter().all(Lifecycle::is_past_load) && self.lives.iter().any(|life| life.lingers_until().is_some()) {
+            self.enter_once("waiting for late rights");
         }
         for order in orders {
             self.tell_all(&order).await;

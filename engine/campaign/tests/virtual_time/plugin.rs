@@ -71,6 +71,10 @@ struct Work {
     takes: Option<DurationText>,
     /// The last of every so many minions fails, each time.
     fails_every: Option<u32>,
+    /// How long it takes to get ready.
+    opens_after: Option<DurationText>,
+    /// It cannot get ready.
+    refuses: bool,
 }
 
 impl Plugin for TestPlugin {
@@ -167,8 +171,14 @@ impl ConfiguredStep for ConfiguredWork {
         PluginUse::default()
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
-        Box::pin(async { Ok(()) })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opening<'a> {
+        Box::pin(async {
+            if let Some(time) = self.work.opens_after {
+                campaign.clock.sleep_until(campaign.clock.now() + time.0).await;
+            }
+            let closed = OpenError { message: "it is closed on Sundays".into(), hint: None };
+            if self.work.refuses { Err(closed) } else { Ok(()) }
+        })
     }
 
     fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
