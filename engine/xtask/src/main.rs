@@ -5,6 +5,7 @@ mod check_wit;
 mod demo;
 mod deny;
 mod guests;
+mod instructions;
 mod nextest;
 mod phase;
 mod process;
@@ -41,6 +42,8 @@ enum Command {
     /// Run a scenario at full rate for ten minutes, and see that memory stays flat and that no order is miscounted; written to
     /// `target/soak/report.md`.
     Soak(soak::SoakArguments),
+    /// Count the instructions of the hot paths, and compare them with what is written down.
+    Instructions(instructions::InstructionArguments),
     /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
     Test,
     /// Give this machine the toolchain `wasm-guest`, which builds WebAssembly guests.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Demo { arguments } => demo::demo(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Soak(arguments) => soak::soak(&arguments),
+        Command::Instructions(arguments) => instructions::instructions(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Test => test::test().map(|()| ExitCode::SUCCESS),
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use throng_bench::{print_costs, print_heading};
 use throng_measure::{Execution, Outcome, Phase, Recorder, StepShape};
 
+/// Of each round, when the first argument does not say another number.
 const EXECUTIONS: u32 = 2_000_000;
 const STEPS: u32 = 10;
 
@@ -13,10 +14,11 @@ fn main() -> Result<(), Infallible> {
     let mut recorder = Recorder::new((0..STEPS).map(step).collect());
     let plugin: Vec<_> =
         (0..STEPS).map(|step| (recorder.timer(step, "http-time-to-first-byte"), recorder.counter(step, "http-bytes-received"))).collect();
+    let executions = std::env::args().nth(1).and_then(|executions| executions.parse().ok()).unwrap_or(EXECUTIONS);
     print_heading();
-    print_costs("all meters of a step", EXECUTIONS, || {
+    print_costs("all meters of a step", executions, || {
         let mut random = 0x2545_f491_4f6c_dd1d_u64;
-        for execution in 0..EXECUTIONS {
+        for execution in 0..executions {
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;

@@ -47,18 +47,8 @@ pub(crate) fn measure_chains(lab: &Lab) -> Result<Vec<Row>> {
 
 /// A left and its right that come together.
 pub(crate) fn measure_joins(lab: &Lab) -> Result<Vec<Row>> {
-    let split = |join: bool| {
-        let mut steps = chain(0);
-        steps.push(json!({"name": "left", "after": "s0", "pipe": {}}));
-        steps.push(json!({"name": "right", "after": "s0", "pipe": {}}));
-        if join {
-            let options = json!({"right": "right", "left-key": "{minion}", "right-key": "{minion}", "timeout": "10s"});
-            steps.push(json!({"name": "join", "after": "left", "inner-join": options}));
-        }
-        json!({ "steps": steps })
-    };
-    let with = (lab.document("joined", split(true), &[])?, "joined");
-    let without = (lab.document("not-joined", split(false), &[])?, "not-joined");
+    let with = (lab.document("joined", json!({ "steps": joined() }), &[])?, "joined");
+    let without = (lab.document("not-joined", json!({ "steps": split() }), &[])?, "not-joined");
     let nanos = Difference { with, without, minions: 300_000, steps: 1 }.nanos(lab)?;
     Ok(vec![Row {
         number: "9",
@@ -76,6 +66,18 @@ pub(crate) fn chain(pipes: u32) -> Vec<Json> {
     let first = json!({"name": "s0", "start": true, "returns": 1});
     let pipe = |step: u32| json!({"name": format!("s{step}"), "after": format!("s{}", step - 1), "pipe": {}});
     std::iter::once(first).chain((1..=pipes).map(pipe)).collect()
+}
+
+/// A value that goes two ways.
+fn split() -> Vec<Json> {
+    let way = |name: &str| json!({"name": name, "after": "s0", "pipe": {}});
+    chain(0).into_iter().chain([way("left"), way("right")]).collect()
+}
+
+/// A value that goes two ways, whose ends are joined by the minion's number.
+pub(crate) fn joined() -> Vec<Json> {
+    let options = json!({"right": "right", "left-key": "{minion}", "right-key": "{minion}", "timeout": "10s"});
+    split().into_iter().chain([json!({"name": "join", "after": "left", "inner-join": options})]).collect()
 }
 
 impl Difference {

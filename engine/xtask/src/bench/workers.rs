@@ -8,14 +8,11 @@ use serde_json::json;
 use crate::bench::cost::median;
 use crate::bench::lab::Lab;
 use crate::bench::row::{Bar, Row, number};
-use crate::bench::steps::chain;
+use crate::bench::steps::{chain, joined};
 use crate::guests::TEST_GUESTS;
 
 pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>> {
-    let mut steps = chain(0);
-    steps.extend([json!({"name": "left", "after": "s0", "pipe": {}}), json!({"name": "right", "after": "s0", "pipe": {}})]);
-    steps.push(json!({"name": "join", "after": "left", "inner-join": {"right": "right", "left-key": "{minion}", "right-key": "{minion}"}}));
-    let joins = lab.document("worker-joins", json!({ "steps": steps }), &[])?;
+    let joins = lab.document("worker-joins", json!({ "steps": joined() }), &[])?;
     let pipes = lab.document("worker-pipes", json!({ "steps": chain(30) }), &[])?;
     let work: [(&str, PathBuf, &str, &str); 3] = [
         ("a chain of thirty", pipes, "worker-pipes", "400000"),
