@@ -11,6 +11,7 @@ use throng_runtime::{Assignment, FromWorker, ProgramSetup, Resources, Restart, S
 use tokio::sync::mpsc;
 
 use crate::errors::CampaignError;
+use crate::health::HealthWatch;
 use crate::lifecycle::Lifecycle;
 use crate::line_plan::{Cursor, LinePlan, plan_lines};
 use crate::open::open_steps;
@@ -36,6 +37,9 @@ const CANCEL_LIMIT: Duration = Duration::from_millis(900);
 /// How often the observer is shown the figures.
 const OBSERVE: Duration = Duration::from_millis(250);
 
+/// Starts that are late by less, in nanoseconds, are not missing when a campaign is stopped.
+const START_GRACE: u64 = 1_000_000_000;
+
 /// A campaign under way.
 pub struct Conductor<'a> {
     plan: &'a Plan,
@@ -47,6 +51,7 @@ pub struct Conductor<'a> {
     cursors: Vec<Vec<Cursor>>,
     strikes: Vec<Strikes>,
     snapshot: Snapshot,
+    health: HealthWatch,
     rules: RuleBook,
     /// By scenario: when its phases are, as far as is known.
     phases: Vec<PhaseTimes>,
@@ -78,6 +83,7 @@ impl<'a> Conductor<'a> {
         let workers = team.inboxes.len();
         let scenarios = plan.scenarios.len();
         let snapshot = Snapshot::new(plan.scenarios.iter().zip(&lines).map(|(planned, lines)| shape(planned, lines)).collect());
+        let snapshot = snapshot.with_health(plan.health);
         let mut conductor = Self {
             plan,
             resources,
@@ -87,6 +93,7 @@ impl<'a> Conductor<'a> {
             cursors: vec![vec![Cursor::default(); scenarios]; workers],
             strikes: (0..scenarios).map(|_| Strikes::default()).collect(),
             snapshot,
+            health: HealthWatch::new(clock),
             rules: crate::rules::book(plan).map_err(CampaignError::Rules)?,
             phases: vec![PhaseTimes::default(); scenarios],
             start: clock.now(),
@@ -128,6 +135,7 @@ impl<'a> Conductor<'a> {
             }
             if now >= next_look {
                 self.note_due(now);
+                self.health.look(&mut self.snapshot, now, self.start);
                 self.rules.advance(&self.snapshot, now.since(self.start));
                 self.obey_rules().await;
                 observe(&self.snapshot, self.progress(now));
@@ -165,6 +173,7 @@ impl<'a> Conductor<'a> {
         }
         let ended = self.clock.now();
         self.enter("ended");
+        self.health.look_now(&mut self.snapshot, ended, self.start);
         self.finish().await?;
         self.note_due(ended);
         observe(&self.snapshot, self.progress(ended));
@@ -264,6 +273,10 @@ impl<'a> Conductor<'a> {
                 self.snapshot.merge(scenario as usize, &delta, at);
                 self.obey_rules().await;
             }
+            FromWorker::Health { worker, sample } => {
+                let at = self.clock.now().since(self.start);
+                self.snapshot.hear_worker(worker as usize, &sample, at);
+            }
             FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
             FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
             FromWorker::Still { worker, scenario, stillness } => {
@@ -326,8 +339,17 @@ impl<'a> Conductor<'a> {
             self.enter("completing");
         }
         let now = self.clock.now();
+        self.note_expected(now);
         (0..self.phases.len()).for_each(|scenario| self.note_load_stop(scenario, now));
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+    }
+
+    /// How many starts should have been made by now; those of the last moments may be on their way.
+    fn note_expected(&mut self, now: Moment) {
+        let Some(until) = now.since(self.start).checked_sub(START_GRACE) else { return };
+        for (scenario, lines) in self.lines.iter().enumerate() {
+            self.snapshot.set_expected(scenario, lines.planned_until(until));
+        }
     }
 
     /// The load of a scenario stops, unless it was to stop before.

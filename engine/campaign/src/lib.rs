@@ -4,6 +4,7 @@
 
 mod conduct;
 mod errors;
+mod health;
 mod lifecycle;
 mod line_plan;
 mod load;

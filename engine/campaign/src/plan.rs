@@ -35,7 +35,7 @@ pub struct Plan {
     pub rules: Vec<String>,
     /// Whether every call of a guest gets a fresh instance.
     pub fresh_instances: bool,
-    /// From where on the generator's own lateness bears on the verdict.
+    /// From where on the generator's own health bears on the verdict.
     pub health: HealthLimits,
 }
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod descriptors;
 mod engine;
 mod exit;
 mod live;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     };
     let style = style::Style::detect(arguments.no_color);
     log::start(arguments.verbose, style);
+    descriptors::raise_limit();
     let result = match arguments.command {
         Command::Run(run) => commands::run::run(&run, style),
         Command::Bench(bench) => commands::bench::bench(&bench, style),

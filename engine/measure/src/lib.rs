@@ -9,6 +9,7 @@ mod delta;
 mod failures;
 mod figures;
 mod guest_meters;
+mod health;
 mod histogram;
 pub mod humane;
 mod messages;
@@ -28,13 +29,17 @@ pub use delta::{ScenarioDelta, Spares, StepDelta};
 pub use failures::{FailureGroup, FailureSample, Failures};
 pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigures, StepFigures, Times, under_load};
 pub use guest_meters::{Distribution, MeterName, MeterValue};
+pub use health::{
+    Finding, Generator, GeneratorReport, GuestStall, GuestStallReport, GuestStalls, HealthLimits, Held, MachineReport, MachineSample, Shortage,
+    ShortageReport, Shortages, Signal, Usage, WorkerReport, WorkerSample,
+};
 pub use histogram::{Histogram, Percentile, Quantile};
 pub use messages::{Events, MessageLine, Messages, RecentEvent};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
-    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthLimits, HealthReport, JoinReport, MessageReport, MinionsReport,
+    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,
     OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
     TimesReport,
 };

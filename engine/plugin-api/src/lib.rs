@@ -8,6 +8,7 @@ mod clock;
 mod options;
 mod plugin;
 mod registry;
+mod shortage;
 mod source;
 mod visit;
 
@@ -16,5 +17,6 @@ pub use clock::{Clock, PreciseTimer};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
 pub use registry::Registry;
+pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use visit::{Performed, Span, StepHost, Visit};

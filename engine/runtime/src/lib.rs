@@ -22,6 +22,7 @@ mod node;
 mod operators;
 mod phases;
 mod program;
+mod pulse;
 mod scenario_run;
 mod shared;
 mod sources;

@@ -1,4 +1,4 @@
-//! How fit the generator was: start lag, and time inside guests.
+//! How fit the generator was: start lag and time inside guests of each scenario, then workers and machine.
 
 use throng_measure::{Percentile, Report, ScenarioReport, humane};
 
@@ -19,12 +19,13 @@ pub(super) fn lines(report: &Report) -> Vec<(String, String)> {
         let lead = if several { format!("{}: ", one_line(&scenario.name)) } else { String::new() };
         of_scenario(scenario).map(move |line| (lead.clone(), line))
     };
-    report.scenarios.iter().flat_map(told).collect()
+    let whole = report.health.lines().into_iter().map(|line| (String::new(), one_line(&line)));
+    report.scenarios.iter().flat_map(told).chain(whole).collect()
 }
 
 /// What is known of one scenario's.
 pub(super) fn of_scenario(scenario: &ScenarioReport) -> impl Iterator<Item = String> + use<> {
-    [start_lag(scenario), guest(scenario), refused(scenario)].into_iter().flatten()
+    [start_lag(scenario), guest(scenario), refused(scenario), mailboxes(scenario)].into_iter().flatten()
 }
 
 fn start_lag(scenario: &ScenarioReport) -> Option<String> {
@@ -41,6 +42,11 @@ fn guest(scenario: &ScenarioReport) -> Option<String> {
     let share = humane::percentage((scenario.health.guest_share * 1e9).round() as u64, 1_000_000_000);
     let calls = humane::plural(guest.calls, "call");
     Some(format!("component {calls} of {} on average, {share} of the workers' time; {faults}", humane::duration(each)))
+}
+
+fn mailboxes(scenario: &ScenarioReport) -> Option<String> {
+    let waits = scenario.health.mailbox_waits;
+    (waits > 0).then(|| format!("{} for room in a mailbox between workers", humane::plural(waits, "wait")))
 }
 
 fn refused(scenario: &ScenarioReport) -> Option<String> {
