@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::errors::CampaignError;
 use crate::health::HealthWatch;
+use crate::histogram_budget;
 use crate::lifecycle::Lifecycle;
 use crate::line_plan::{Cursor, LinePlan, plan_lines};
 use crate::open::open_steps;
@@ -84,6 +85,8 @@ impl<'a> Conductor<'a> {
         let scenarios = plan.scenarios.len();
         let snapshot = Snapshot::new(plan.scenarios.iter().zip(&lines).map(|(planned, lines)| shape(planned, lines)).collect());
         let snapshot = snapshot.with_health(plan.health);
+        let shapes = snapshot.scenarios().iter().map(|scenario| &scenario.shape);
+        histogram_budget::check(shapes, workers, plan.hard_timeout, plan.histogram_memory)?;
         let mut conductor = Self {
             plan,
             resources,

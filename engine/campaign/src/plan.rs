@@ -37,6 +37,8 @@ pub struct Plan {
     pub fresh_instances: bool,
     /// From where on the generator's own health bears on the verdict.
     pub health: HealthLimits,
+    /// Bytes that the histograms may take.
+    pub histogram_memory: u64,
 }
 
 /// A scenario of a campaign.
@@ -90,6 +92,9 @@ impl Plan {
     /// How long a campaign may take when nothing else is said.
     pub const HARD_TIMEOUT: Duration = Duration::from_secs(3600);
 
+    /// Bytes that the histograms may take when nothing else is said.
+    pub const HISTOGRAM_MEMORY: u64 = 256 << 20;
+
     /// From ready to t₀ when nothing else is said.
     pub const START_OFFSET: Duration = Duration::from_secs(1);
 }
@@ -111,6 +116,7 @@ impl Default for Plan {
             rules: Vec::new(),
             fresh_instances: false,
             health: HealthLimits::default(),
+            histogram_memory: Self::HISTOGRAM_MEMORY,
         }
     }
 }

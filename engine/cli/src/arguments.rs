@@ -100,6 +100,10 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) fresh_instances: bool,
 
+    /// Memory that the histograms may take at most, checked before any load [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) histogram_memory: Option<u64>,
+
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 
@@ -367,6 +371,10 @@ pub(crate) struct CompletionsArguments {
 pub(crate) struct ReportFile {
     pub(crate) format: ReportFormat,
     pub(crate) path: PathBuf,
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    throng_plugin_api::parse_size(&text.into())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

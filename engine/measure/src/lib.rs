@@ -31,7 +31,7 @@ pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigu
 pub use guest_meters::{Distribution, MeterName, MeterValue};
 pub use health::{
     Finding, Generator, GeneratorReport, GuestStall, GuestStallReport, GuestStalls, HealthLimits, Held, MachineReport, MachineSample, Shortage,
-    ShortageReport, Shortages, Signal, Usage, WorkerReport, WorkerSample,
+    ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
 };
 pub use histogram::{Histogram, Percentile, Quantile};
 pub use messages::{Events, MessageLine, Messages, RecentEvent};

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::document::MaxInFlightDocument;
-use crate::{DurationText, Percentage};
+use crate::{DurationText, Percentage, SizeText};
 
 pub use check::{Campaign, ScenarioChanges, validate_campaign};
 pub use parse::{CampaignFormat, parse_campaign};
@@ -68,6 +68,9 @@ pub struct CampaignDocument {
     /// What must hold at the end, beside what the scenarios say.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// Memory that the histograms may take at most, such as `512MiB`; 256 MiB by default.
+    #[serde(default)]
+    pub histogram_memory: Option<SizeText>,
     /// From where on the generator's own health bears on the verdict.
     #[serde(default)]
     pub health: CampaignHealth,

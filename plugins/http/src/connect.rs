@@ -170,3 +170,25 @@ async fn has_way_to(address: SocketAddr) -> bool {
         Err(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    async fn shown(address: &str, error: Errno) -> String {
+        let address = address.parse().expect("an address");
+        format!("{:?}", ConnectError::of_socket("o".into(), address, error.into()).await.shortage())
+    }
+
+    #[tokio::test]
+    async fn what_the_machine_lacks_is_told_from_what_the_target_does() {
+        assert_eq!(shown("127.0.0.1:1", Errno::MFILE).await, "Some(Descriptors)");
+        assert_eq!(shown("127.0.0.1:1", Errno::NFILE).await, "Some(MachineDescriptors)");
+        assert_eq!(shown("127.0.0.1:1", Errno::CONNREFUSED).await, "None");
+        assert_eq!(shown("127.0.0.1:1", Errno::ADDRNOTAVAIL).await, "Some(Ports)");
+        // An address of a link that is not named cannot be reached from anywhere: that is no lack of ports.
+        assert_eq!(shown("[fe80::1]:1", Errno::ADDRNOTAVAIL).await, "None");
+    }
+}

@@ -12,6 +12,7 @@ mod collect;
 mod documentation;
 mod errors;
 mod harness;
+mod health;
 mod iterations;
 mod joins;
 mod meters;

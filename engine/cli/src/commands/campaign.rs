@@ -54,7 +54,7 @@ fn default_workers() -> u32 {
 
 fn failure(error: CampaignError) -> Failure {
     match error {
-        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
+        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Histograms(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
             Failure::bad_input(error)
         }
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),

@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &RunArguments, style: Style) -> Result<Exit, Failur
 fn said(arguments: &RunArguments, document: Option<&CampaignDocument>) -> Plan {
     let usual = Plan::default();
     let in_document = |pick: fn(&CampaignDocument) -> Option<throng_model::DurationText>| time(document.and_then(pick));
+    let histogram_memory = document.and_then(|document| document.histogram_memory).map(|size| size.0);
     let tags = document.map(|document| document.tags.clone()).unwrap_or_default();
     Plan {
         key: arguments.key.clone().or(document.and_then(|document| document.key.clone())).unwrap_or_default(),
@@ -60,6 +61,7 @@ fn said(arguments: &RunArguments, document: Option<&CampaignDocument>) -> Plan {
             .chain(arguments.rules.iter().cloned())
             .collect(),
         fresh_instances: arguments.fresh_instances,
+        histogram_memory: arguments.histogram_memory.or(histogram_memory).unwrap_or(usual.histogram_memory),
         health: document.map_or(usual.health, |document| health(&document.health)),
         ..usual
     }

@@ -1,6 +1,6 @@
 //! The campaign in one line, for logs that are not a terminal.
 
-use throng_measure::{Snapshot, StepFigures, humane};
+use throng_measure::{Snapshot, StepFigures, Verdict, humane};
 
 /// Where the campaign is, and how the target answers now.
 pub(crate) fn plain_line(snapshot: &Snapshot) -> String {
@@ -24,6 +24,11 @@ pub(crate) fn plain_line(snapshot: &Snapshot) -> String {
         let rate = humane::number(timeline.per_second(slot.executions));
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(humane::duration);
         line.push_str(&format!("; now {rate}/s, response p50 {p50}, p95 {p95}, p99 {p99}"));
+    }
+    let wrong = snapshot.generator().signs().into_iter().filter(|sign| sign.level > Verdict::Successful).map(|sign| sign.text);
+    let wrong: Vec<_> = wrong.collect();
+    if !wrong.is_empty() {
+        line.push_str(&format!("; generator: {}", wrong.join(", ")));
     }
     line
 }

@@ -7,7 +7,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, LineGauge, Row, Table};
-use throng_measure::{Percentile, Quantile, ScenarioSnapshot, Snapshot, humane, under_load};
+use throng_measure::{Percentile, Quantile, ScenarioSnapshot, Snapshot, Verdict, humane, under_load};
 
 use super::chart;
 use super::keys::Asked;
@@ -198,6 +198,14 @@ fn health_line(snapshot: &Snapshot, theme: Theme) -> Line<'static> {
     let faults = guest.traps + guest.deadlines + guest.memory_refusals;
     if faults > 0 {
         spans.push(Span::styled(format!(" · {} in the component", humane::plural(faults, "fault")), theme.warn()));
+    }
+    for sign in snapshot.generator().signs() {
+        let style = match sign.level {
+            Verdict::Successful => theme.dim(),
+            Verdict::Void => theme.bad(),
+            _ => theme.warn(),
+        };
+        spans.push(Span::styled(if spans.is_empty() { sign.text } else { format!(" · {}", sign.text) }, style));
     }
     Line::from(spans)
 }
