@@ -14,17 +14,22 @@ const PHASES: u64 = 4;
 /// Histograms that would take more memory than they may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "the histograms could take {} of memory, and may take {}: {waiting} steps and journeys that wait × 2 times × {} + {quick} steps that do \
-     not × 2 times × {}, each for {PHASES} phases and for {workers} of workers; raise `--histogram-memory`, use fewer workers, or switch off \
-     the meters of steps with `\"monitoring\": {{\"meters\": false}}`",
-    mebibytes(*.needed), SizeText(*.budget), mebibytes(*.waiting_bytes), mebibytes(*.quick_bytes)
+    "the histograms could take {} of memory, and may take {}: 2 times × ({} × {} + {} × {}) × ({PHASES} phases + {}); raise \
+     `--histogram-memory`, use fewer workers, or switch off the meters of steps with `\"monitoring\": {{\"meters\": false}}`",
+    mebibytes(*.needed),
+    SizeText(*.budget),
+    humane::plural(*.waiting, "waiting step"),
+    mebibytes(*.waiting_bytes),
+    humane::plural(*.quick, "other step"),
+    mebibytes(*.quick_bytes),
+    humane::plural(*.workers, "worker")
 )]
 pub struct HistogramBudgetError {
     /// Bytes that they could take.
     pub needed: u64,
     /// Bytes that they may take.
     pub budget: u64,
-    /// Steps that can wait, and one journey for each scenario.
+    /// Steps that can wait, and the journey of each scenario, which waits for all of them.
     pub waiting: u64,
     /// Bytes of one histogram of theirs.
     pub waiting_bytes: u64,
@@ -106,7 +111,7 @@ mod tests {
         let check = |workers, longest, budget| check(shapes.iter(), workers, longest, budget);
         let hour = Duration::from_secs(3600);
         assert_eq!(check(1, hour, 256 << 20), Ok(()));
-        insta::assert_snapshot!(check(3, hour, 8 << 20).expect_err("too little"), @"");
+        insta::assert_snapshot!(check(3, hour, 8 << 20).expect_err("too little"), @r#"the histograms could take 16.7 MiB of memory, and may take 8MiB: 2 times × (4 waiting steps × 0.26 MiB + 1 other step × 0.16 MiB) × (4 phases + 3 workers); raise `--histogram-memory`, use fewer workers, or switch off the meters of steps with `"monitoring": {"meters": false}`"#);
         // What ends sooner needs less.
         let needed = |longest| check(3, longest, 0).expect_err("nothing").needed;
         assert!(needed(Duration::from_millis(100)) < needed(Duration::from_secs(60)) && needed(Duration::from_secs(60)) < needed(hour));

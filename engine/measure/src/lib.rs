@@ -30,8 +30,8 @@ pub use failures::{FailureGroup, FailureSample, Failures};
 pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigures, StepFigures, Times, under_load};
 pub use guest_meters::{Distribution, MeterName, MeterValue};
 pub use health::{
-    Finding, Generator, GeneratorReport, GuestStall, GuestStallReport, GuestStalls, HealthLimits, Held, MachineReport, MachineSample, Shortage,
-    ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
+    Finding, Generator, GeneratorReport, GuestStall, GuestStallReport, GuestStalls, HealthLimits, Held, MachineReport, MachineSample,
+    Shortage, ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
 };
 pub use histogram::{Histogram, Percentile, Quantile};
 pub use messages::{Events, MessageLine, Messages, RecentEvent};
@@ -39,9 +39,8 @@ pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
-    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,
-    OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
-    TimesReport,
+    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
+    PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport, TimesReport,
 };
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::{Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape, StepFigures, StepShape, Timeline, Times, WorkerSample};
+use crate::{
+    Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape,
+    StepFigures, StepShape, Timeline, Times, WorkerSample,
+};
 
 /// All that is known of a campaign so far.
 #[derive(Clone, Debug, Default)]
@@ -175,7 +178,17 @@ impl ScenarioSnapshot {
     fn new(shape: ScenarioShape) -> Self {
         let steps = vec![StepFigures::default(); shape.steps.len()];
         let recent = vec![Recent::default(); shape.steps.len()];
-        Self { shape, steps, run: RunFigures::default(), due: None, expected: None, late_since: [None; 2], aborted: None, guest_meters: 0, recent }
+        Self {
+            shape,
+            steps,
+            run: RunFigures::default(),
+            due: None,
+            expected: None,
+            late_since: [None; 2],
+            aborted: None,
+            guest_meters: 0,
+            recent,
+        }
     }
 
     /// Each step's shape with its figures.

@@ -32,7 +32,10 @@ fn a_quiet_run_is_measured_and_not_void() -> Result<()> {
     let ran = run_document(&get(target.url(), "/", &[target.url()], 20), &["--workers", "2"])?.ended_with_any(&[0])?;
     let health = &ran.report["health"];
     let workers = health["workers"].as_array().context("workers")?;
-    ensure!(workers.len() == 2 && workers.iter().all(|worker| worker["processor_mean"].as_f64().is_some_and(|used| used > 0.0)), "{health}");
+    ensure!(
+        workers.len() == 2 && workers.iter().all(|worker| worker["processor_mean"].as_f64().is_some_and(|used| used > 0.0)),
+        "{health}"
+    );
     for used in ["memory", "descriptors", "ports"] {
         let usage = &health["machine"][used];
         ensure!(usage["limit"].as_u64() > usage["used"].as_u64(), "{used}: {health}");
@@ -104,11 +107,11 @@ fn a_rate_that_one_worker_cannot_give_is_the_generators_fault() -> Result<()> {
 
 #[test]
 fn a_processor_that_others_take_voids() -> Result<()> {
-    let hogs: Vec<_> = (0..3).map(|_| Hog::start()).collect::<Result<_>>()?;
+    let hogs: Vec<_> = (0..2).map(|_| Hog::start()).collect::<Result<_>>()?;
     let folder = tempdir()?;
     let file = folder.file("scenario.json", idle(20_000, "regular(1ms, 20)").to_string())?;
     // On the same core, and nobody's first choice.
-    let starved = Throng::new().under(["taskset", "-c", "0", "nice", "-n", "8"]);
+    let starved = Throng::new().under(["taskset", "-c", "0", "nice", "-n", "3"]);
     let ran = run_as(starved, &[&file], &["--workers", "1", "--timeout", "8s"])?.ended_with_any(&[4])?;
     drop(hogs);
     check_void(&ran, "start-lag")?;
@@ -182,7 +185,7 @@ fn histograms_that_do_not_fit_are_refused_with_the_arithmetic() -> Result<()> {
     let folder = tempdir()?;
     folder.file("visit.json", idle(1, "immediate").to_string())?;
     let run = |file: &str, options: &[&str]| Throng::new().folder(folder.path()).args(["run", file]).args(options).run();
-    let parts = ["could take", "MiB", "for 2 of workers", "raise `--histogram-memory`"];
+    let parts = ["could take", "MiB", "4 phases + 2 workers", "raise `--histogram-memory`"];
     run("visit.json", &["--workers", "2"])?.ended_with(0)?;
     let told = run("visit.json", &["--workers", "2", "--histogram-memory", "1MiB"])?.ended_with(2)?;
     ensure!(parts.iter().all(|part| told.stderr.contains(part)), "{}", told.stderr);

@@ -70,7 +70,8 @@ mod tests {
         let address = |last: u8, port: u16| SocketAddr::from(([10, 0, 0, last], port));
         // A server's end of a connection has one port, and its clients' addresses; who listens has no other end.
         let server = (0..9).map(|client| (40_000, address(9, 50_000 + client)));
-        let pairs = [(40_001, address(1, 80)), (40_002, address(1, 80)), (40_001, address(2, 80)), (80, address(1, 80)), (40_003, address(0, 0))];
+        let pairs =
+            [(40_001, address(1, 80)), (40_002, address(1, 80)), (40_001, address(2, 80)), (80, address(1, 80)), (40_003, address(0, 0))];
         assert_eq!(most_towards_one(server.chain(pairs), (32_768, 60_999)), 2);
     }
 }

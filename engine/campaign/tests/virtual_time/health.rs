@@ -30,7 +30,7 @@ fn nothing_is_found_where_nothing_is_wrong() {
 /// §5: what the machine refused a step voids, with the first time and the number of attempts.
 #[test]
 fn what_a_step_is_short_of_voids() {
-    let steps = json!([{ "name": "work", "start": true, "tolerate-errors": true, "work": {"takes": "20ms", "fails-every": 5, "short": true} }]);
+    let steps = json!([{ "name": "work", "start": true, "tolerate": true, "work": {"takes": "20ms", "fails-every": 5, "short": true} }]);
     on_any_number_of_workers(
         || Virtual::new(scenario(50, "regular(100ms, 5)", steps.clone())),
         |ran| {

@@ -54,9 +54,11 @@ fn default_workers() -> u32 {
 
 fn failure(error: CampaignError) -> Failure {
     match error {
-        CampaignError::Profile { .. } | CampaignError::Rules(_) | CampaignError::Histograms(_) | CampaignError::Unable { .. } | CampaignError::Slow { .. } => {
-            Failure::bad_input(error)
-        }
+        CampaignError::Profile { .. }
+        | CampaignError::Rules(_)
+        | CampaignError::Histograms(_)
+        | CampaignError::Unable { .. }
+        | CampaignError::Slow { .. } => Failure::bad_input(error),
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }
 }

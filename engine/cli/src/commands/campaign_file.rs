@@ -9,8 +9,8 @@ use throng_campaign::overrides::{Named, OverrideError, Overrides};
 use throng_campaign::{Loaded, UndeclaredSetting};
 use throng_measure::HealthLimits;
 use throng_model::{
-    Campaign, CampaignFormat, CampaignHealth, DurationText, Fault, Faults, Percentage, Scenario, ScenarioChanges, name_hint, parse_campaign,
-    resolve_settings, validate_campaign,
+    Campaign, CampaignFormat, CampaignHealth, DurationText, Fault, Faults, Percentage, Scenario, ScenarioChanges, name_hint,
+    parse_campaign, resolve_settings, validate_campaign,
 };
 
 use crate::arguments;

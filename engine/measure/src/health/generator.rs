@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::streak::Streak;
-use super::{Held, HealthLimits, MachineSample, WorkerSample};
+use super::{HealthLimits, Held, MachineSample, WorkerSample};
 use crate::Histogram;
 
 /// The generator, over the campaign.

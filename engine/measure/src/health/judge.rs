@@ -50,7 +50,9 @@ impl Generator {
     }
 
     fn of_machine(&self, machine: &Machine) -> impl Iterator<Item = Finding> {
-        let HealthLimits { memory_warns, descriptors_warns, ports_warns, stolen_warns, throttled_warns, .. } = self.limits;
+        let HealthLimits { memory_warns, descriptors_warns, ports_warns, stolen_warns, throttled_warns, processor_for, .. } = self.limits;
+        // A moment says nothing of how a machine is shared.
+        let taken = |share: &Taken, limit, signal| taken(share, limit, signal).filter(|_| share.is_known_for(processor_for));
         [
             used(&machine.memory, memory_warns, Signal::Memory),
             used(&machine.descriptors, descriptors_warns, Signal::Descriptors),
@@ -71,11 +73,9 @@ impl Generator {
                 "this process could open no more file descriptors",
                 "raise the hard limit (`ulimit -Hn`, or `LimitNOFILE` of a service), or use fewer minions at a time",
             ),
-            Shortage::MachineDescriptors => (
-                0,
-                "this machine could open no more file descriptors",
-                "raise `fs.file-max` (`sysctl`), or use fewer minions at a time",
-            ),
+            Shortage::MachineDescriptors => {
+                (0, "this machine could open no more file descriptors", "raise `fs.file-max` (`sysctl`), or use fewer minions at a time")
+            }
             Shortage::Ports => (
                 limit_of(|machine| &machine.ports),
                 "there were no local ports left for more connections to an address",
@@ -89,7 +89,7 @@ impl Generator {
             value: short.times as f64,
             limit: limit as f64,
             since: Some(short.first),
-            told: format!("{what}, {} refused{known}", humane::plural(short.times, "time").replace("time", "attempt")),
+            told: format!("{what}, {} refused{known}", humane::plural(short.times, "attempt")),
             cause: Some("that is the generator's doing, not the target's".to_owned()),
             remedy: remedy.to_owned(),
         }

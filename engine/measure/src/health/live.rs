@@ -25,8 +25,10 @@ impl Generator {
             (false, false) => Verdict::Successful,
         };
         let busiest = self.workers.iter().filter_map(|worker| worker.processor.now).reduce(f64::max);
-        let processor = busiest
-            .map(|share| Sign { level: above(share > processor_warns, share > processor_voids), text: format!("processor {}", percent(share)) });
+        let processor = busiest.map(|share| Sign {
+            level: above(share > processor_warns, share > processor_voids),
+            text: format!("processor {}", percent(share)),
+        });
         let longest = self.workers.iter().filter_map(|worker| worker.stalls.max()).max().filter(|longest| *longest > stall_warns);
         let stall =
             longest.map(|longest| Sign { level: above(true, longest > stall_voids), text: format!("stall {}", humane::duration(longest)) });

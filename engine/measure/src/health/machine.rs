@@ -51,6 +51,11 @@ impl Taken {
         }
     }
 
+    /// Whether it was measured for so many nanoseconds.
+    pub(super) fn is_known_for(&self, span: u64) -> bool {
+        self.span >= span as f64
+    }
+
     /// Of the whole campaign; none if it was not measured.
     pub(super) fn share(&self) -> Option<f64> {
         (self.span > 0.0).then(|| self.taken / self.span)

@@ -126,7 +126,7 @@ impl GeneratorReport {
         let mut lines = Vec::new();
         if let Some(longest) = self.workers.iter().map(|worker| worker.longest_stall).max() {
             let stalled = self.workers.iter().map(|worker| worker.stalled).max().unwrap_or(0);
-            lines.push(format!("workers: longest stall {}, {} in stalls that void", humane::duration(longest), humane::duration(stalled)));
+            lines.push(format!("workers: longest stall {}, {} in long stalls", humane::duration(longest), humane::duration(stalled)));
             lines.push(self.processors());
         }
         if let Some(machine) = &self.machine {
@@ -146,8 +146,9 @@ impl GeneratorReport {
     }
 
     fn processors(&self) -> String {
-        let peaks = self.workers.iter().filter_map(|worker| worker.processor_peak.or(worker.processor_mean));
         let means: Vec<_> = self.workers.iter().filter_map(|worker| worker.processor_mean).collect();
+        // A run that is shorter than a second has no peak of a second.
+        let peaks = self.workers.iter().filter_map(|worker| worker.processor_peak).chain(means.iter().copied());
         match peaks.reduce(f64::max) {
             Some(peak) => {
                 let mean = means.iter().sum::<f64>() / means.len().max(1) as f64;

@@ -39,11 +39,7 @@ impl Held {
     }
 
     pub(crate) fn max(self, other: Self) -> Self {
-        Self {
-            joins: self.joins.max(other.joins),
-            topics: self.topics.max(other.topics),
-            collects: self.collects.max(other.collects),
-        }
+        Self { joins: self.joins.max(other.joins), topics: self.topics.max(other.topics), collects: self.collects.max(other.collects) }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Makes a report of a snapshot.
 
-use super::{fitness, judge};
 use super::{
     CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
     PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
 };
+use super::{fitness, judge};
 use crate::rules::RuleReport;
 use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 

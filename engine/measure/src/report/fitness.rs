@@ -6,12 +6,7 @@ use crate::{Finding, HealthLimits, ScenarioSnapshot, Signal, Verdict, humane};
 /// The findings of one scenario, the worst first.
 ///
 /// `stallers` are the scenarios whose guests ran over their time, and so kept a worker from starting anybody.
-pub(super) fn findings(
-    scenario: &ScenarioReport,
-    snapshot: &ScenarioSnapshot,
-    stallers: &[String],
-    facts: &CampaignFacts,
-) -> Vec<Finding> {
+pub(super) fn findings(scenario: &ScenarioReport, snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts) -> Vec<Finding> {
     let mut findings: Vec<_> = scenario.steps.iter().filter_map(lost).collect();
     // What was cancelled by its own fault says nothing about the generator.
     if snapshot.aborted.is_none() {
@@ -59,7 +54,7 @@ fn start_lag(scenario: &ScenarioReport, snapshot: &ScenarioSnapshot, stallers: &
         limit: limit as f64,
         since,
         told,
-        cause: (!stallers.is_empty()).then(|| format!("workers were held up by guests that ran over their time, in {}", stallers.join(", "))),
+        cause: (!stallers.is_empty()).then(|| held_up_by(stallers)),
         remedy: if stallers.is_empty() { "use fewer minions, more workers or a faster machine" } else { "mend those first" }.to_owned(),
     };
     if lag > limits.start_lag_voids && lag as f64 > tolerable {
@@ -81,6 +76,10 @@ fn start_lag(scenario: &ScenarioReport, snapshot: &ScenarioSnapshot, stallers: &
     })
 }
 
+fn held_up_by(stallers: &[String]) -> String {
+    format!("workers were held up by guests that ran over their time, in {}", stallers.join(", "))
+}
+
 /// Starts that were not made, with the cause: the cap on minions in flight, or a generator that could not keep up.
 fn starts(scenario: &ScenarioReport, snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts) -> Option<Finding> {
     let limits = &facts.health;
@@ -95,12 +94,14 @@ fn starts(scenario: &ScenarioReport, snapshot: &ScenarioSnapshot, stallers: &[St
         return None;
     }
     let is_capped = scenario.minions.dropped + scenario.minions.queued > 0;
-    let is_void = achieved < limits.achieved_starts_voids && !is_capped && stallers.is_empty();
+    let is_scheduled = scenario.health.scheduled;
+    let is_void = achieved < limits.achieved_starts_voids && is_scheduled && !is_capped && stallers.is_empty();
     let (cause, remedy) = match (scenario.minions.dropped, is_capped) {
+        (0, false) if !is_scheduled => (None, ""),
         (0, false) if stallers.is_empty() => {
             (Some("the generator could not keep up".to_owned()), "use more workers, a lower rate or a faster machine")
         }
-        (0, false) => (Some(format!("workers were held up by guests that ran over their time, in {}", stallers.join(", "))), "mend those first"),
+        (0, false) => (Some(held_up_by(stallers)), "mend those first"),
         (0, true) => (Some(format!("{} waited for `max-in-flight`", humane::count(scenario.minions.queued))), ""),
         (dropped, _) => (Some(format!("{} left out by `max-in-flight`", humane::count(dropped))), ""),
     };

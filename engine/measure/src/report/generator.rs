@@ -25,7 +25,13 @@ pub(super) fn health(snapshot: &Snapshot, scenarios: &[ScenarioReport], facts: &
 fn guest_stalls(scenario: &ScenarioSnapshot) -> impl Iterator<Item = GuestStallReport> {
     scenario.run.guest_stalls.iter().filter_map(|(step, stall)| {
         let step = scenario.shape.steps.get(step as usize)?.name.to_string();
-        Some(GuestStallReport { scenario: scenario.shape.name.to_string(), step, calls: stall.calls, nanos: stall.nanos, longest: stall.longest })
+        Some(GuestStallReport {
+            scenario: scenario.shape.name.to_string(),
+            step,
+            calls: stall.calls,
+            nanos: stall.nanos,
+            longest: stall.longest,
+        })
     })
 }
 

@@ -64,7 +64,7 @@ fn markdown_of_a_success() {
 #[test]
 fn markdown_of_a_failure() {
     insta::assert_snapshot!(render(ReportFormat::Markdown, &failed()), @r#"
-    ## ✗ failed: shop-20261121-2104-x7k
+    ## ∅ void: shop-20261121-2104-x7k
 
     completed after 12.0 s, seed 42
 
@@ -73,8 +73,8 @@ fn markdown_of_a_failure() {
       - ✗ step \`order\` failed in 12 of 612 executions: 12 errors
       - ✗ step \`order-arrived\` failed in 12 of 612 executions: 12 failures
       - ! 12 warnings left in the report
-    - ! **warning** browse
-      - ! only 0 of 1 planned run started
+    - ∅ **void** browse
+      - ∅ only 0 of 1 planned run started; the generator could not keep up; use more workers, a lower rate or a faster machine
 
     ### Rules
 
@@ -159,7 +159,7 @@ fn markdown_of_a_void_run() {
     completed after 12.0 s, seed 42
 
     - ∅ **void** checkout
-      - ∅ starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms); use fewer minions, more workers or a faster machine
+      - ∅ starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms), since 500 ms; use fewer minions, more workers or a faster machine
       - ✗ step \`order\` failed in 12 of 612 executions: 12 time-outs
     "#);
 }
