@@ -23,7 +23,7 @@ pub struct HealthLimits {
     pub stall_voids: u64,
     /// The share of the run that a worker may spend in stalls that void; never less than a second.
     pub stall_share: f64,
-    /// A worker that uses more than this share of a processor, for [`Self::processor_for`], warns.
+    /// A worker that uses more than this share of a processor, for `processor_for`, warns.
     pub processor_warns: f64,
     /// A worker that uses more than this share of a processor, for as long, voids if starts are late as well.
     pub processor_voids: f64,

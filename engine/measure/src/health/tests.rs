@@ -52,8 +52,8 @@ fn machine_for(seconds: u64, sample: MachineSample) -> Generator {
 fn a_worker_that_stands_still_warns_and_then_voids() {
     assert_eq!(told(&stalled(4 * MILLISECOND, 500), &MINUTE), "");
     insta::assert_snapshot!(told(&stalled(8 * MILLISECOND, 500), &MINUTE), @"warning Stall: worker 1 stood still for up to 8.00 ms, above 5.00 ms, since 9.99 s; the machine was busy with something else, or a step computed for so long; give the generator processors of its own, or use fewer minions");
-    insta::assert_snapshot!(told(&stalled(80 * MILLISECOND, 12), &MINUTE), @"");
-    insta::assert_snapshot!(told(&stalled(80 * MILLISECOND, 13), &MINUTE), @"");
+    insta::assert_snapshot!(told(&stalled(80 * MILLISECOND, 12), &MINUTE), @"warning Stall: worker 1 stood still for up to 80.0 ms, above 5.00 ms, since 9.92 s; the machine was busy with something else, or a step computed for so long; give the generator processors of its own, or use fewer minions");
+    insta::assert_snapshot!(told(&stalled(80 * MILLISECOND, 13), &MINUTE), @"void Stall: worker 1 stood still for 1.04 s in stalls above 50.0 ms, more than 1 % of the run and at least 1.00 s; the longest took 80.0 ms, since 9.92 s; the machine was busy with something else, or a step computed for so long; give the generator processors of its own, or use fewer minions");
     // More than a second, and less than a hundredth of the run.
     let long = Circumstances { duration: 600 * SECOND, ..MINUTE };
     assert!(told(&stalled(80 * MILLISECOND, 70), &long).starts_with("warning Stall"));
@@ -85,9 +85,9 @@ fn a_processor_must_be_full_for_some_time() {
     assert_eq!(told(&busy([990, 990, 990, 990, 100, 990, 990]), &MINUTE), "", "never for five seconds");
     assert_eq!(told(&busy([700; 60]), &MINUTE), "");
     insta::assert_snapshot!(told(&busy([100, 100, 850, 850, 850, 850, 850, 100]), &MINUTE), @"warning Processor: worker 0 used up to 85 % of its processor, above 80 % for 5.00 s or longer, since 2.00 s; use more workers, fewer minions or a faster machine");
-    insta::assert_snapshot!(told(&busy([970; 5]), &MINUTE), @"");
-    insta::assert_snapshot!(told(&busy([970; 5]), &Circumstances { is_late: true, ..MINUTE }), @"");
-    insta::assert_snapshot!(told(&busy([970; 5]), &Circumstances { is_scheduled: false, ..MINUTE }), @"");
+    insta::assert_snapshot!(told(&busy([970; 5]), &MINUTE), @"warning Processor: worker 0 used up to 97 % of its processor, above 95 % for 5.00 s or longer, since 0 ns; use more workers, fewer minions or a faster machine");
+    insta::assert_snapshot!(told(&busy([970; 5]), &Circumstances { is_late: true, ..MINUTE }), @"void Processor: worker 0 used up to 97 % of its processor, above 95 % for 5.00 s or longer, since 0 ns; starts were late, because the generator could do no more; use more workers, fewer minions or a faster machine");
+    insta::assert_snapshot!(told(&busy([970; 5]), &Circumstances { is_scheduled: false, ..MINUTE }), @"warning Processor: worker 0 used up to 97 % of its processor, above 95 % for 5.00 s or longer, since 0 ns; limited by the generator: the target may be able to do more than was asked of it; use more workers, fewer minions or a faster machine");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_has_run_out_voids() {
     ");
     // Where the machine is not measured, the steps know all the same.
     let shortages = [short(Shortage::MachineDescriptors, 2)];
-    insta::assert_snapshot!(told(&Generator::default(), &Circumstances { shortages: &shortages, ..MINUTE }), @"");
+    insta::assert_snapshot!(told(&Generator::default(), &Circumstances { shortages: &shortages, ..MINUTE }), @"void Descriptors: this machine could open no more file descriptors, 2 attempts refused, since 2.00 s; that is the generator's doing, not the target's; raise `fs.file-max` (`sysctl`), or use fewer minions at a time");
 }
 
 #[test]

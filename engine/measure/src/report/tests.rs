@@ -99,11 +99,11 @@ fn late_starts_warn_and_then_void() {
     ");
     insta::assert_snapshot!(late(12 * MILLISECOND), @"
     void
-    void: starts were late: the 99th percentile of 12.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); use fewer minions, more workers or a faster machine
+    void: starts were late: the 99th percentile of 12.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms), since 1.00 s; use fewer minions, more workers or a faster machine
     ");
     insta::assert_snapshot!(late(50 * MILLISECOND), @"
     void
-    void: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); use fewer minions, more workers or a faster machine
+    void: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms), since 1.00 s; use fewer minions, more workers or a faster machine
     ");
 }
 

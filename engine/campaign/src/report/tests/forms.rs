@@ -64,7 +64,7 @@ fn markdown_of_a_success() {
 #[test]
 fn markdown_of_a_failure() {
     insta::assert_snapshot!(render(ReportFormat::Markdown, &failed()), @r#"
-    ## ∅ void: shop-20261121-2104-x7k
+    ## ✗ failed: shop-20261121-2104-x7k
 
     completed after 12.0 s, seed 42
 
@@ -73,8 +73,8 @@ fn markdown_of_a_failure() {
       - ✗ step \`order\` failed in 12 of 612 executions: 12 errors
       - ✗ step \`order-arrived\` failed in 12 of 612 executions: 12 failures
       - ! 12 warnings left in the report
-    - ∅ **void** browse
-      - ∅ only 0 of 1 planned run started; the generator could not keep up; use more workers, a lower rate or a faster machine
+    - ! **warning** browse
+      - ! only 0 of 1 planned run started
 
     ### Rules
 
