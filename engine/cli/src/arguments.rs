@@ -31,6 +31,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, and it is made once")]
 pub(crate) enum Command {
     Run(RunArguments),
     Bench(BenchArguments),

@@ -2,6 +2,7 @@
 //!
 //! What is checked is the verdict, the exit code and what is blamed; never how long anything took.
 #![cfg(target_os = "linux")]
+#![allow(clippy::indexing_slicing, reason = "a JSON value that is indexed with what it has not is null")]
 
 use std::process::{Child, Command, Stdio};
 
@@ -174,7 +175,7 @@ fn limits_of_a_campaign_document_are_obeyed() -> Result<()> {
     let ran = run(&[&file], &["--workers", "1", "--timeout", "3s"])?.ended_with_any(&[0])?;
     ensure!(ran.report["verdict"] == "successful", "{}", ran.finished.stdout);
     ensure!(ran.report["campaign"]["health"]["processor_for"] == 3_600_000_000_000_u64, "{}", ran.report["campaign"]["health"]);
-    let wrong = format!("throng = \"0.1\"\nfiles = [\"visit.json\"]\n[health]\nstall-warn = \"1h\"\n");
+    let wrong = "throng = \"0.1\"\nfiles = [\"visit.json\"]\n[health]\nstall-warn = \"1h\"\n";
     let file = folder.file("campaign.toml", wrong)?;
     let finished = Throng::new().arg("run").arg(&file).run()?;
     throng_e2e::errors::check_refused(finished, &["line 4", "`stall-warn`", "did you mean `stall-warns`?"])
