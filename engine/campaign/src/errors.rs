@@ -31,6 +31,14 @@ pub enum CampaignError {
         /// Why, and what to do.
         reason: String,
     },
+    /// An exporter cannot be used.
+    #[error("exporter `{name}`: {reason}")]
+    Exporter {
+        /// Its kind and where it writes.
+        name: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A step did not start in time.
     #[error("scenario `{scenario}`, step `{step}`: not ready within {limit:?}; is what it connects to reachable?")]
     Slow {

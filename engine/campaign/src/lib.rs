@@ -4,6 +4,7 @@
 
 mod conduct;
 mod errors;
+mod exporters;
 mod health;
 mod histogram_budget;
 mod lifecycle;
@@ -21,6 +22,7 @@ mod team;
 
 pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
+pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
 pub use histogram_budget::HistogramBudgetError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};

@@ -8,6 +8,8 @@ use std::time::Duration;
 use throng_measure::HealthLimits;
 use throng_model::{Scenario, Zones, format_duration, name_hint};
 
+use crate::exporters::PlannedExporter;
+
 /// A campaign, ready to be conducted.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -39,6 +41,8 @@ pub struct Plan {
     pub health: HealthLimits,
     /// Bytes that the histograms may take.
     pub histogram_memory: u64,
+    /// Where meters and events go.
+    pub exporters: Vec<PlannedExporter>,
 }
 
 /// A scenario of a campaign.
@@ -117,6 +121,7 @@ impl Default for Plan {
             fresh_instances: false,
             health: HealthLimits::default(),
             histogram_memory: Self::HISTOGRAM_MEMORY,
+            exporters: Vec::new(),
         }
     }
 }

@@ -44,6 +44,12 @@ pub(crate) fn release() {
     }
 }
 
+/// Tells the person at the terminal something, without getting into the live view's way.
+pub(crate) fn tell(line: &str) {
+    // Where nobody reads, nothing is lost.
+    let _ = Writer.write_all(format!("{line}\n").as_bytes());
+}
+
 fn waiting() -> MutexGuard<'static, Option<VecDeque<String>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }

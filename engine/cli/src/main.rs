@@ -2,9 +2,11 @@
 
 mod arguments;
 mod commands;
+mod config;
 mod descriptors;
 mod engine;
 mod exit;
+mod export;
 mod live;
 mod log;
 mod style;
@@ -13,8 +15,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
-use crate::exit::Exit;
+use crate::arguments::{Arguments, Color, Command};
+use crate::config::Configuration;
+use crate::exit::{Exit, Failure};
+use crate::style::Style;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -26,25 +30,45 @@ fn main() -> ExitCode {
             return exit.into();
         }
     };
-    let style = style::Style::detect(arguments.no_color);
+    let color = if arguments.no_color { Some(Color::Off) } else { arguments.color };
+    let configuration = match configuration(&arguments, color) {
+        Ok(configuration) => configuration,
+        Err(failure) => return fail(&failure, Style::of(color.unwrap_or(Color::Auto))),
+    };
+    let style = Style::of(configuration.color().unwrap_or(Color::Auto));
     log::start(arguments.verbose, style);
+    for warning in &configuration.warnings {
+        tracing::warn!("{warning}");
+    }
     descriptors::raise_limit();
     let result = match arguments.command {
-        Command::Run(run) => commands::run::run(&run, style),
-        Command::Bench(bench) => commands::bench::bench(&bench, style),
-        Command::Plan(plan) => commands::plan::plan(&plan),
-        Command::Inspect(inspect) => commands::inspect::inspect(&inspect),
-        Command::Validate(validate) => commands::validate::validate(&validate),
+        Command::Run(run) => commands::run::run(&run, &configuration, style),
+        Command::Bench(bench) => commands::bench::bench(&bench, &configuration, style),
+        Command::Plan(plan) => commands::plan::plan(&plan, &configuration),
+        Command::Inspect(inspect) => commands::inspect::inspect(&inspect, &configuration),
+        Command::Validate(validate) => commands::validate::validate(&validate, &configuration),
         Command::Schema(schema) => commands::schema::schema(&schema),
         Command::Compare(compare) => commands::compare::compare(&compare, style),
+        Command::Config(config) => commands::config::config(&config, &configuration),
         Command::Target(target) => commands::target::target(target),
         Command::Completions(completions) => commands::completions::completions(&completions),
     };
     match result {
         Ok(exit) => exit.into(),
-        Err(failure) => {
-            eprintln!("{}", style.error(&failure));
-            failure.exit.into()
-        }
+        Err(failure) => fail(&failure, style),
     }
+}
+
+/// The configuration; none for commands that print what they always print, so that they work whatever a file says.
+fn configuration(arguments: &Arguments, color: Option<Color>) -> Result<Configuration, Failure> {
+    match &arguments.command {
+        Command::Schema(_) | Command::Completions(_) | Command::Target(_) => Configuration::none(color),
+        Command::Config(config) if config.example => Configuration::none(color),
+        _ => Configuration::load(arguments.config.as_deref(), color),
+    }
+}
+
+fn fail(failure: &Failure, style: Style) -> ExitCode {
+    eprintln!("{}", style.error(failure));
+    failure.exit.into()
 }

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use throng_campaign::report;
 
+use crate::arguments::Color;
+
 /// How to write for people.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
@@ -15,10 +17,15 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// Colour where a terminal reads, unless NO_COLOR (no-color.org) or `--no-color` says otherwise.
-    pub(crate) fn detect(no_color: bool) -> Self {
-        let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { color: wanted && std::io::stdout().is_terminal(), color_on_stderr: wanted && std::io::stderr().is_terminal() }
+    /// Colour as it is asked for; else where a terminal reads and NO_COLOR (no-color.org) is not set.
+    pub(crate) fn of(color: Color) -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let on = |is_terminal: bool| match color {
+            Color::Auto => is_terminal && !unwanted,
+            Color::On => true,
+            Color::Off => false,
+        };
+        Self { color: on(std::io::stdout().is_terminal()), color_on_stderr: on(std::io::stderr().is_terminal()) }
     }
 
     /// How a summary on standard output is to look: as wide as the terminal, 120 columns where there is none.

@@ -244,7 +244,7 @@ pub struct RunFigures {
     pub journey: Times,
     /// For the report.
     pub messages: Messages,
-    /// What was told.
+    /// What guests emitted, and events that exporters have asked for.
     pub events: Events,
     /// Calls into the guest.
     pub guest: GuestStatistics,

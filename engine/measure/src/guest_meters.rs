@@ -1,5 +1,7 @@
 //! Meters that scenarios record themselves: counters, gauges, timers, summaries, rates and throughputs.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_protocols::{GuestMeter, MeterKind, MeterOperation};
@@ -26,6 +28,15 @@ impl MeterName {
 
     pub(crate) fn other(kind: MeterKind) -> Self {
         Self { name: Self::OTHER.to_owned(), tags: Vec::new(), kind }
+    }
+}
+
+/// `basket{shop=a}`
+impl fmt::Display for MeterName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)?;
+        let mut tags = self.tags.iter().map(|(name, value)| format!("{name}={value}")).peekable();
+        if tags.peek().is_none() { Ok(()) } else { write!(formatter, "{{{}}}", tags.collect::<Vec<_>>().join(",")) }
     }
 }
 

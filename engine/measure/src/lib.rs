@@ -6,6 +6,10 @@
 //! [`Snapshot`]; the live view, exporters and the [`Report`] read that.
 
 mod delta;
+mod engine_event;
+mod event_filter;
+mod events;
+mod export;
 mod failures;
 mod figures;
 mod guest_meters;
@@ -26,6 +30,12 @@ mod timeline;
 mod verdict;
 
 pub use delta::{ScenarioDelta, Spares, StepDelta};
+pub use engine_event::{EngineEvent, EngineEvents};
+pub use event_filter::{EventFilter, EventInterest};
+pub use events::{Event, Events};
+pub use export::{
+    ExportedEvent, ExportedMeter, FieldValue, MeterFigures, MeterScope, Period, Record, Stamp, Subject, Subjects, campaign_meters,
+};
 pub use failures::{FailureGroup, FailureSample, Failures};
 pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigures, StepFigures, Times, under_load};
 pub use guest_meters::{Distribution, MeterName, MeterValue};
@@ -34,13 +44,14 @@ pub use health::{
     Shortage, ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
 };
 pub use histogram::{Histogram, Percentile, Quantile};
-pub use messages::{Events, MessageLine, Messages, RecentEvent};
+pub use messages::{MessageLine, Messages};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
-    CampaignFacts, EndReason, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
-    PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport, TimesReport,
+    CampaignFacts, EndReason, ExporterReport, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,
+    OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
+    TimesReport,
 };
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};

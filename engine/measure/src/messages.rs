@@ -1,10 +1,9 @@
-//! Messages for the report, equal ones counted; and events, counted by name with the latest kept.
+//! Messages for the report, equal ones counted.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
-use throng_protocols::{EventBody, Severity};
+use throng_protocols::Severity;
 
 use crate::text::cut;
 
@@ -96,85 +95,6 @@ impl Messages {
     }
 }
 
-/// An event that was kept.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct RecentEvent {
-    /// Noun and past verb.
-    pub name: String,
-    /// How serious.
-    pub level: Severity,
-    /// Nanoseconds since the campaign's start.
-    pub at: u64,
-    /// The step's number; none for the scenario's own.
-    pub step: Option<u32>,
-    /// Whose; none for the scenario's own.
-    pub minion: Option<u32>,
-    /// Its own tags.
-    pub tags: Vec<(String, String)>,
-    /// Its value.
-    pub body: EventBody,
-}
-
-/// Events: all counted by name, the latest kept.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Events {
-    counts: BTreeMap<String, u64>,
-    recent: VecDeque<RecentEvent>,
-}
-
-impl Events {
-    /// Names that are told apart; what comes after these counts under [`Events::OTHER`].
-    pub const NAMES: usize = 1_000;
-    /// The latest events that are kept.
-    pub const RECENT: usize = 200;
-    /// The name of what came after [`Events::NAMES`] others.
-    pub const OTHER: &str = "other";
-
-    /// Adds an event; the oldest goes for it if there are too many.
-    pub fn add(&mut self, event: RecentEvent) {
-        self.count(&event.name, 1);
-        self.keep(event);
-    }
-
-    /// Adds all of another one.
-    pub fn merge(&mut self, other: &Self) {
-        for (name, count) in &other.counts {
-            self.count(name, *count);
-        }
-        other.recent.iter().cloned().for_each(|event| self.keep(event));
-    }
-
-    /// How many there were of each name.
-    pub fn counts(&self) -> &BTreeMap<String, u64> {
-        &self.counts
-    }
-
-    /// The latest, in the order in which they came in.
-    pub fn recent(&self) -> impl Iterator<Item = &RecentEvent> {
-        self.recent.iter()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
-    }
-
-    fn count(&mut self, name: &str, by: u64) {
-        let name = if self.counts.len() < Self::NAMES || self.counts.contains_key(name) { name } else { Self::OTHER };
-        match self.counts.get_mut(name) {
-            Some(count) => *count += by,
-            None => drop(self.counts.insert(name.to_owned(), by)),
-        }
-    }
-
-    fn keep(&mut self, event: RecentEvent) {
-        if self.recent.len() == Self::RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(event);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,24 +121,5 @@ mod tests {
         }
         assert_eq!((messages.lines().count(), messages.dropped()), (Messages::LIMIT, 5));
         assert_eq!(messages.warnings(), Messages::LIMIT as u64 + 5);
-    }
-
-    #[test]
-    fn the_oldest_events_go_and_stay_counted() {
-        let mut events = Events::default();
-        for at in 0..300 {
-            let body = EventBody::Number(1.0);
-            events.add(RecentEvent {
-                name: "order-placed".into(),
-                level: Severity::Info,
-                at,
-                step: None,
-                minion: None,
-                tags: vec![],
-                body,
-            });
-        }
-        assert_eq!(events.counts().get("order-placed"), Some(&300));
-        assert_eq!(events.recent().map(|event| event.at).min(), Some(100));
     }
 }

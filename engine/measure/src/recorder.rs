@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use throng_protocols::{EventRecord, GuestMeter, MeterOperation, Severity};
 
 use crate::{
-    Execution, FailureSample, GuestStatistics, Histogram, MeterName, MeterValue, Phase, PluginMeter, RecentEvent, RunFigures,
-    ScenarioDelta, Shortage, Spares, StepDelta, StepFigures, StepShape,
+    EngineEvent, EngineEvents, Event, EventInterest, Execution, FailureSample, GuestStatistics, Histogram, MeterName, MeterValue, Moment,
+    Phase, PluginMeter, RunFigures, ScenarioDelta, Shortage, Spares, StepDelta, StepFigures, StepShape,
 };
 
 /// The meters of one scenario on one worker.
@@ -22,6 +22,8 @@ pub struct Recorder {
     run: RunFigures,
     guest_meters: usize,
     spares: Vec<Histogram>,
+    interest: EventInterest,
+    wanted: EngineEvents,
 }
 
 /// One step. The guest's meters are told apart by the very meter, so that looking one up copies no text.
@@ -53,7 +55,15 @@ impl Recorder {
             run: RunFigures::default(),
             guest_meters: 0,
             spares: Vec::new(),
+            interest: EventInterest::default(),
+            wanted: EngineEvents::default(),
         }
+    }
+
+    /// The same, which holds the events that somebody wants.
+    #[must_use]
+    pub fn with_events(self, interest: EventInterest) -> Self {
+        Self { wanted: EngineEvents::wanted(&interest), interest, ..self }
     }
 
     /// Registers a plugin's timer of a step; the same name again is the same meter. Returns its number.
@@ -147,10 +157,25 @@ impl Recorder {
         self.run.messages.add(step, severity, &text);
     }
 
-    /// An event, at nanoseconds since the campaign's start.
-    pub fn event(&mut self, step: Option<u32>, minion: Option<u32>, at: u64, event: EventRecord) {
+    /// Whether somebody wants an event of the engine's own.
+    #[inline]
+    pub fn wants(&self, event: EngineEvent) -> bool {
+        self.wanted.contains(event)
+    }
+
+    /// An event of the engine's own, which somebody wants.
+    pub fn event(&mut self, event: Event) {
+        self.run.events.hold(event);
+    }
+
+    /// An event that a guest has emitted for a minion: counted in any case, and held if somebody wants it.
+    pub fn guest_event(&mut self, step: u32, minion: Option<u32>, iteration: u32, at: Moment, event: EventRecord) {
         let EventRecord { name, level, tags, body } = event;
-        self.run.events.add(RecentEvent { name, level, at, step, minion, tags, body });
+        self.run.events.count(&name);
+        if self.interest.wants(&name, level) {
+            let (step, iteration) = (Some(step), minion.map(|_| iteration));
+            self.run.events.hold(Event { name: Cow::Owned(name), level, at, step, minion, iteration, tags, value: body });
+        }
     }
 
     /// A run has begun, this many nanoseconds after it was meant to.

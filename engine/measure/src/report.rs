@@ -75,6 +75,25 @@ pub struct CampaignFacts {
     pub end: EndReason,
     /// From where on the generator's own health counts.
     pub health: HealthLimits,
+    /// Where meters and events went, in the campaign's order.
+    #[serde(default)]
+    pub exporters: Vec<ExporterReport>,
+}
+
+/// What an exporter did.
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExporterReport {
+    /// Its kind and where it writes: `file meters.csv`.
+    pub name: String,
+    /// Records that it has written.
+    pub written: u64,
+    /// Records that never got there: its queue was full, or it failed.
+    pub dropped: u64,
+    /// How often it failed.
+    pub failures: u64,
+    /// What it said when it last failed.
+    pub last_error: Option<String>,
 }
 
 /// When a campaign came into a state.

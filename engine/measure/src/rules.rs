@@ -15,7 +15,7 @@ pub use figure::{RuleFigure, RuleUnit};
 pub use phases::PhaseTimes;
 pub use report::{CountedFailures, RuleBreach, RuleDecision, RuleExample, RuleReport, StepPlace};
 
-use crate::{ScenarioDelta, Snapshot};
+use crate::{ScenarioDelta, Snapshot, Verdict};
 use look::{Look, Source};
 use plan::Keeping;
 use reading::{Held, Plan, Reading};
@@ -53,13 +53,21 @@ pub struct TooManyRules(pub usize);
 
 /// How a rule stands while its campaign goes on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RuleStanding<'a> {
+pub struct RuleStanding {
     /// As written.
-    pub rule: &'a str,
+    pub rule: String,
+    /// The position of the scenario that it is a rule of; none for the campaign's.
+    pub scenario: Option<usize>,
+    /// What it calls for when it is broken.
+    pub verdict: Verdict,
     /// The last figure; none so far.
     pub value: Option<RuleFigure>,
-    /// Whether it is kept so far; none if there is no saying yet.
+    /// Whether it is kept so far; none while there is no saying yet, because what it selects has not happened.
     pub holds: Option<bool>,
+    /// Since when it has been broken, and by what.
+    pub breach: Option<RuleBreach>,
+    /// What happened, for people: `was 312 ms, 62 ms above the limit`; empty unless it is broken.
+    pub told: String,
 }
 
 /// All rules of a campaign.
@@ -86,6 +94,28 @@ struct Kept {
     heights: Held,
     track: Track,
     unfit: Option<String>,
+    /// Whether what it selects has happened.
+    seen: bool,
+}
+
+impl Kept {
+    fn standing(&self) -> RuleStanding {
+        let Self { placed, track, unfit, .. } = self;
+        let unit = RuleUnit::of(&placed.rule);
+        let holds = match (unfit, track.breach) {
+            (Some(_), _) | (None, Some(_)) => Some(false),
+            (None, None) => (self.seen && track.last.is_some()).then_some(true),
+        };
+        RuleStanding {
+            rule: placed.written.clone(),
+            scenario: placed.scenario,
+            verdict: report::called_for(&placed.rule),
+            value: track.last.filter(|_| self.seen).map(|number| RuleFigure::new(number, unit)),
+            holds,
+            breach: track.breach.map(|(at, number)| RuleBreach { at, value: RuleFigure::new(number, unit) }),
+            told: unfit.as_deref().map(report::unfit).or_else(|| report::was(&placed.rule, track)).unwrap_or_default(),
+        }
+    }
 }
 
 /// Whether time goes on behind a look.
@@ -118,7 +148,7 @@ impl RuleBook {
                     windows.len() - 1
                 })
             });
-            Kept { placed, look, window, heights: Held::Nothing, track: Track::default(), unfit: None }
+            Kept { placed, look, window, heights: Held::Nothing, track: Track::default(), unfit: None, seen: false }
         });
         let kept = kept.collect();
         let scenarios = scope.scenarios.len();
@@ -192,12 +222,8 @@ impl RuleBook {
     }
 
     /// How the rules stand, in their order.
-    pub fn standings(&self) -> impl Iterator<Item = RuleStanding<'_>> {
-        self.kept.iter().map(|kept| {
-            let value = kept.track.last.map(|number| RuleFigure::new(number, RuleUnit::of(&kept.placed.rule)));
-            let holds = if kept.unfit.is_some() { Some(false) } else { value.as_ref().map(|_| kept.track.breach.is_none()) };
-            RuleStanding { rule: &kept.placed.written, value, holds }
-        })
+    pub fn standings(&self) -> impl Iterator<Item = RuleStanding> {
+        self.kept.iter().map(Kept::standing)
     }
 
     /// Judges all rules at the campaign's end, in their order. To be called once.
@@ -234,7 +260,9 @@ impl RuleBook {
     fn look(&mut self, snapshot: &Snapshot, at: u64, occasion: Occasion) {
         for number in 0..self.kept.len() {
             let found = self.kept.get(number).and_then(|kept| self.number(kept, snapshot, at, occasion));
+            let seen = self.kept.get(number).is_some_and(|kept| kept.seen || self.whole(kept, snapshot, occasion).seen > 0);
             let Some(kept) = self.kept.get_mut(number) else { continue };
+            kept.seen = seen;
             match found {
                 None => kept.track.skip(at),
                 Some(Ok(number)) => kept.track.look(&kept.placed.rule, number, at),

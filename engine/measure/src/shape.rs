@@ -1,5 +1,6 @@
 //! What there is to measure: the scenarios and steps of a campaign.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A step, as far as measuring it goes. Steps are numbered by their position.
@@ -15,6 +16,15 @@ pub struct StepShape {
     pub meters: bool,
     /// Whether its failures leave the scenario's verdict alone.
     pub tolerate: bool,
+    /// Carried by its meters and events.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl StepShape {
+    /// Whether it brings values together by their keys, and counts them by class.
+    pub fn is_join(&self) -> bool {
+        matches!(self.kind.as_str(), "inner-join" | "left-join")
+    }
 }
 
 /// A scenario of a campaign. Scenarios are numbered by their position.

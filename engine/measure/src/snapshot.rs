@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::rules::RuleStanding;
 use crate::{
     Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape,
     StepFigures, StepShape, Timeline, Times, WorkerSample,
@@ -13,6 +14,7 @@ pub struct Snapshot {
     scenarios: Vec<ScenarioSnapshot>,
     timeline: Timeline,
     generator: Generator,
+    rules: Vec<RuleStanding>,
     at: u64,
 }
 
@@ -81,11 +83,8 @@ impl Snapshot {
     pub fn merge(&mut self, scenario: usize, delta: &ScenarioDelta, at: u64) {
         self.advance(at);
         let Some(scenario) = self.scenarios.get_mut(scenario) else { return };
-        scenario.run.merge(&delta.run);
+        scenario.merge(delta, at);
         scenario.note_lag(&delta.run, self.generator.limits(), at);
-        for step in &delta.steps {
-            scenario.merge_step(step.step as usize, &step.figures, at);
-        }
         // The end of a period belongs to the slot that it closes.
         let mut heard = self.timeline.hear(at.saturating_sub(1));
         heard.starts(delta.run.minions.started);
@@ -167,6 +166,17 @@ impl Snapshot {
         &self.timeline
     }
 
+    /// Tells how the rules stand.
+    pub fn set_rules(&mut self, rules: impl IntoIterator<Item = RuleStanding>) {
+        self.rules.clear();
+        self.rules.extend(rules);
+    }
+
+    /// How all rules stand, in their order; none while nobody has said so.
+    pub fn rules(&self) -> &[RuleStanding] {
+        &self.rules
+    }
+
     /// Executions of a step per second, over the last five seconds.
     pub fn rate(&self, scenario: usize, step: usize) -> f64 {
         let recent = self.scenarios.get(scenario).and_then(|scenario| scenario.recent.get(step));
@@ -175,7 +185,7 @@ impl Snapshot {
 }
 
 impl ScenarioSnapshot {
-    fn new(shape: ScenarioShape) -> Self {
+    pub(crate) fn new(shape: ScenarioShape) -> Self {
         let steps = vec![StepFigures::default(); shape.steps.len()];
         let recent = vec![Recent::default(); shape.steps.len()];
         Self {
@@ -224,6 +234,13 @@ impl ScenarioSnapshot {
         counts && self.steps.get(step).is_some_and(takes_time)
     }
 
+    pub(crate) fn merge(&mut self, delta: &ScenarioDelta, at: u64) {
+        self.run.merge(&delta.run);
+        for step in &delta.steps {
+            self.merge_step(step.step as usize, &step.figures, at);
+        }
+    }
+
     fn merge_step(&mut self, number: usize, more: &StepFigures, at: u64) {
         let Some(step) = self.steps.get_mut(number) else { return };
         step.merge(more);
@@ -247,6 +264,14 @@ impl ScenarioSnapshot {
 }
 
 impl StepFigures {
+    /// A counter that a plugin, or a join, keeps; 0 while it has counted nothing.
+    pub fn counter(&self, name: &str) -> u64 {
+        match self.plugin.get(name) {
+            Some(PluginMeter::Counter(count)) => *count,
+            _ => 0,
+        }
+    }
+
     /// Executions by outcome, of all phases, in the order of [`Outcome::ALL`].
     pub fn counts(&self) -> [u64; 5] {
         Outcome::ALL.map(|outcome| self.count(outcome))

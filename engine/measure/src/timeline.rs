@@ -96,21 +96,24 @@ impl Timeline {
 
     fn widen(&mut self) {
         self.width = self.width.saturating_mul(2);
-        let narrow = std::mem::take(&mut self.closed);
-        let mut rest = narrow.chunks_exact(2);
-        for pair in &mut rest {
-            let (mut whole, mut times) = (Slot::default(), Histogram::default());
-            for (slot, packed) in pair {
-                whole.add(slot);
-                times.merge(&packed.unpack().unwrap_or_default());
-            }
+        // Each narrow slot is let go as soon as it is in a wide one, and one histogram serves for all: nothing is held twice over.
+        let mut narrow = std::mem::take(&mut self.closed).into_iter();
+        let mut times = Histogram::default();
+        while let Some((mut whole, first)) = narrow.next() {
+            let first = first.unpack().unwrap_or_default();
+            let Some((second, more)) = narrow.next() else {
+                // An odd one out is the first half of the slot that goes on.
+                self.open.add(&whole);
+                self.times.merge(&first);
+                break;
+            };
+            times.merge(&first);
+            drop(first);
+            times.merge(&more.unpack().unwrap_or_default());
+            whole.add(&second);
             whole.response = SlotTimes::of(&times);
             self.closed.push((whole, Packed::new(&times).unwrap_or_default()));
-        }
-        // An odd one out is the first half of the slot that goes on.
-        for (slot, packed) in rest.remainder() {
-            self.open.add(slot);
-            self.times.merge(&packed.unpack().unwrap_or_default());
+            times.clear();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The campaign document: which files are run together, and what is changed against their documents.
 
 mod check;
+mod exporter;
 mod parse;
 mod setting;
 
@@ -11,10 +12,11 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::document::MaxInFlightDocument;
+use crate::document::{KindSchema, MaxInFlightDocument, add_kinds};
 use crate::{DurationText, Percentage, SizeText};
 
-pub use check::{Campaign, ScenarioChanges, validate_campaign};
+pub use check::{Campaign, ScenarioChanges, check_changes, validate_campaign};
+pub use exporter::{ExporterDocument, RecordKinds};
 pub use parse::{CampaignFormat, parse_campaign};
 pub use setting::SettingText;
 
@@ -74,6 +76,9 @@ pub struct CampaignDocument {
     /// From where on the generator's own health bears on the verdict.
     #[serde(default)]
     pub health: CampaignHealth,
+    /// Where meters and events go; nowhere by default.
+    #[serde(default)]
+    pub exporters: Vec<ExporterDocument>,
 }
 
 /// What a campaign changes of a scenario.
@@ -130,9 +135,11 @@ pub struct CampaignHealth {
     pub ports_warns: Option<Percentage>,
 }
 
-/// The schema of the campaign document: draft 2020-12.
-pub fn campaign_schema() -> Json {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<CampaignDocument>().to_value()
+/// The schema of the campaign document: draft 2020-12, with these kinds of exporters.
+pub fn campaign_schema(exporters: &[KindSchema]) -> Json {
+    let mut root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<CampaignDocument>().to_value();
+    add_kinds(&mut root, "ExporterDocument", exporters.iter().cloned());
+    root
 }
 
 #[cfg(test)]
@@ -141,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_schema_knows_the_fields() {
-        let schema = campaign_schema();
+        let schema = campaign_schema(&[]);
         for pointer in [
             "/properties/files",
             "/properties/soft-timeout",

@@ -18,8 +18,8 @@ pub use choice::{OneOrMany, RetryChoice};
 pub use max_in_flight::MaxInFlightDocument;
 pub use parse::{DocumentError, MAX_DOCUMENT_BYTES, parse_document};
 pub(crate) use parse::{read_json, shape_error};
-pub(crate) use schema::profile as profile_schema;
-pub use schema::{KindSchema, scenario_schema};
+pub(crate) use schema::add_kinds;
+pub use schema::{KindSchema, profile as profile_schema, scenario_schema};
 pub use topic::{AtEndDocument, TopicDocument, TopicModeDocument};
 
 /// The version of the document's format that this engine reads.

@@ -9,6 +9,7 @@ mod check;
 mod describe;
 mod document;
 mod duration;
+mod event_level;
 mod fault;
 mod graph;
 mod nearest;
@@ -19,12 +20,13 @@ mod settings;
 mod size;
 mod targets;
 mod template;
+mod toml_text;
 mod validate;
 mod zones;
 
 pub use campaign_document::{
-    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ScenarioChanges, SettingText, campaign_schema,
-    parse_campaign, validate_campaign,
+    Campaign, CampaignDocument, CampaignFormat, CampaignHealth, CampaignScenario, ExporterDocument, RecordKinds, ScenarioChanges,
+    SettingText, campaign_schema, check_changes, parse_campaign, validate_campaign,
 };
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
 pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
@@ -32,9 +34,10 @@ pub use describe::{to_json, to_mermaid, to_text};
 pub use document::{
     AtEndDocument, CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES,
     MaxInFlightDocument, MonitoringDocument, OneOrMany, RetryChoice, RetryDocument, RunDocument, ScenarioDocument, StepDocument,
-    TopicDocument, TopicModeDocument, parse_document, scenario_schema,
+    TopicDocument, TopicModeDocument, parse_document, profile_schema, scenario_schema,
 };
 pub use duration::{DurationError, DurationText, format_duration, parse_duration};
+pub use event_level::{EventLevel, UnknownLevel};
 pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
     AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator,
@@ -53,5 +56,6 @@ pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;
 pub use targets::{TargetError, Targets};
 pub use template::TemplateError;
+pub use toml_text::{read_toml, toml_line};
 pub use validate::{MAX_STEPS, is_operator, validate};
 pub use zones::{Percentage, PercentageError, ZoneShare, Zones, ZonesError};

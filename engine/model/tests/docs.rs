@@ -19,6 +19,7 @@ impl Catalog for NoPlugins {
 }
 
 const CAMPAIGNS: &str = include_str!("../../../docs/campaigns.md");
+const EXPORTERS: &str = include_str!("../../../docs/exporters.md");
 const DOCUMENT: &str = include_str!("../../../docs/scenario-document.md");
 const OPERATORS: &str = include_str!("../../../docs/operators.md");
 const PROFILES: &str = include_str!("../../../docs/profiles.md");
@@ -79,10 +80,23 @@ fn campaigns_are_valid_and_the_same_in_both_forms() {
 
 #[test]
 fn campaign_keys_are_described() {
-    let schema = campaign_schema();
+    let schema = campaign_schema(&[]);
     for place in ["/properties", "/$defs/CampaignScenario/properties", "/$defs/CampaignHealth/properties"] {
         for key in schema.pointer(place).and_then(|keys| keys.as_object()).expect(place).keys() {
             assert!(CAMPAIGNS.contains(&format!("`{key}`")), "{key}");
         }
+    }
+}
+
+#[test]
+fn exporters_are_valid_and_their_options_described() {
+    let [toml] = blocks(EXPORTERS, "toml")[..] else { panic!("one campaign in TOML is expected") };
+    let campaign = parse_campaign(toml, CampaignFormat::Toml).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(campaign.exporters.len(), 2);
+    validate_campaign(campaign).unwrap_or_else(|faults| panic!("{faults}"));
+    let schema = campaign_schema(&[]);
+    let options = schema.pointer("/$defs/ExporterDocument/properties").and_then(|options| options.as_object()).expect("options");
+    for option in options.keys() {
+        assert!(EXPORTERS.contains(&format!("| `{option}` |")), "{option}");
     }
 }

@@ -5,6 +5,7 @@
 
 mod attach;
 mod clock;
+mod exporter;
 mod options;
 mod plugin;
 mod registry;
@@ -14,6 +15,7 @@ mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, Shared};
 pub use clock::{Clock, PreciseTimer};
+pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
 pub use registry::Registry;

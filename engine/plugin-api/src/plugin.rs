@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use throng_model::{ConfigFault, PluginUse, StepSetup};
 use throng_protocols::{Failure, Value};
 
-use crate::{AttachContext, Clock, Performed, SourceRunner, Visit};
+use crate::{AttachContext, Clock, ExporterInfo, Performed, SourceRunner, Visit};
 
 /// A native plugin: step kinds over one protocol.
 pub trait Plugin: Send + Sync {
@@ -26,6 +26,11 @@ pub trait Plugin: Send + Sync {
     /// # Errors
     /// Everything that is wrong with the configuration.
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>>;
+
+    /// Its exporters; most plugins have none.
+    fn exporters(&self) -> &'static [ExporterInfo] {
+        &[]
+    }
 }
 
 /// A step kind, for documentation and the schema.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use throng_model::{Catalog, ConfigFault, PluginUse, StepSetup};
 
-use crate::{ConfiguredStep, KindInfo, Plugin};
+use crate::{ConfiguredStep, ExporterInfo, KindInfo, Plugin};
 
 /// The plugins that scenarios may use. The binary lists them; everybody else is handed the list.
 #[derive(Clone, Default)]
@@ -29,6 +29,11 @@ impl Registry {
     /// The plugin that brings a step kind, and the kind.
     pub fn find(&self, kind: &str) -> Option<(&dyn Plugin, &'static KindInfo)> {
         self.plugins().find_map(|plugin| plugin.kinds().iter().find(|info| info.name == kind).map(|info| (plugin, info)))
+    }
+
+    /// All kinds of exporters.
+    pub fn exporters(&self) -> impl Iterator<Item = &'static ExporterInfo> {
+        self.plugins().flat_map(Plugin::exporters)
     }
 
     /// Checks one use of a kind and keeps it.

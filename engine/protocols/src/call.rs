@@ -224,6 +224,19 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// What an event carries.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -236,6 +249,13 @@ pub enum EventBody {
     Number(f64),
     /// Nanoseconds.
     Duration(u64),
+    /// Why something failed; the engine's own events only.
+    Error {
+        /// What it has in common with others of its kind.
+        code: String,
+        /// For people.
+        message: String,
+    },
 }
 
 /// An event that a guest emitted.

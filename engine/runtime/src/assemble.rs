@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use throng_measure::{Recorder, StepShape};
+use throng_measure::{EngineEvents, Recorder, StepShape};
 use throng_model::{AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, Topic, TopicMode, ZipOrder};
 use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
@@ -47,7 +47,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         assignment,
         site,
         scenario: &scenario,
-        recorder: Recorder::new(step_shapes(&scenario.graph)),
+        recorder: Recorder::new(step_shapes(&scenario.graph)).with_events(assignment.events.clone()),
         shared: Shared::default(),
         runners: Vec::new(),
         sources: FxHashMap::default(),
@@ -71,6 +71,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
             retry: step.retry.clone(),
             iterate: step.iterate.clone(),
             report: step.report,
+            events: step.monitoring.events,
         });
     }
     let time = Arc::new(CampaignTime::new(site.clock));
@@ -104,6 +105,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         time,
         settings: assignment.settings.clone(),
         recorder: RefCell::new(recorder),
+        wanted: EngineEvents::wanted(&assignment.events),
         quieter: Rc::clone(site.quieter),
         pulse: Rc::clone(site.pulse),
         life: Life::default(),
@@ -260,6 +262,7 @@ pub fn step_shapes(graph: &Graph) -> Vec<StepShape> {
         hidden: step.is_hidden(),
         meters: step.monitoring.meters,
         tolerate: step.tolerate,
+        tags: step.tags.clone(),
     };
     graph.steps.iter().map(shape).collect()
 }

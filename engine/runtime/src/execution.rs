@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use throng_measure::{Execution, FailureSample, Moment, Outcome, Shortage};
+use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome, Shortage};
 use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
-use throng_protocols::{Context, Failure, FailureKind, Output, Value, draw};
+use throng_protocols::{Context, EventBody, Failure, FailureKind, Output, Value, draw};
 
 use crate::draws::{draw_key, fraction};
+use crate::events::why;
 use crate::frame::Frame;
 use crate::guests::Origin;
 use crate::keep::Paced;
@@ -35,7 +36,8 @@ impl<'a> Visiting<'a> {
     /// comes to nothing at all, because what it waits for will never come.
     pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Option<Result<Output, Failure>> {
         let Self { run, node, .. } = self;
-        let in_flight = InFlight::enter(run, node);
+        let iteration_told = self.scope.context(node, self.minion, iteration, 0).iteration;
+        let in_flight = InFlight::enter(run, node, self.minion, iteration_told);
         let mut attempt = 0;
         loop {
             let context = self.scope.context(node, self.minion, iteration, attempt);
@@ -47,6 +49,9 @@ impl<'a> Visiting<'a> {
                 _ => None,
             };
             if let Some(retry) = retry {
+                if let Err(failure) = &performed.result {
+                    run.step_event(EngineEvent::StepRetried, node, self.minion, iteration_told, || why(failure));
+                }
                 attempt += 1;
                 let key = draw_key(run.seed, run.number, node.number.0, context);
                 run.timers.sleep_until(ended + wait_before(retry, attempt, key)).await;
@@ -56,7 +61,7 @@ impl<'a> Visiting<'a> {
             let outcome = outcome_of(&performed.result, timed_out);
             in_flight.end(Ended { outcome, attempts: attempt + 1, intended, ended, service: Some(service) });
             if let Err(failure) = &performed.result {
-                record_failure(run, node, self.minion, outcome, failure, ended);
+                record_failure(run, node, self.minion, iteration_told, outcome, failure, ended);
             }
             return Some(performed.result);
         }
@@ -106,6 +111,8 @@ impl<'a> Visiting<'a> {
             Visited::Done(result) => Some(Performed { result, service: None }),
             Visited::Starved => {
                 self.run.recorder.borrow_mut().starved(self.node.number.0);
+                let iteration = self.scope.context(self.node, self.minion, 0, 0).iteration;
+                self.run.step_event(EngineEvent::StepStarved, self.node, self.minion, iteration, || EventBody::None);
                 self.minion.starved.set(true);
                 None
             }
@@ -210,12 +217,15 @@ pub(crate) struct Ended {
 pub(crate) struct InFlight<'a> {
     run: &'a ScenarioRun,
     node: &'a Node,
+    minion: &'a Minion,
+    iteration: u32,
 }
 
 impl<'a> InFlight<'a> {
-    pub(crate) fn enter(run: &'a ScenarioRun, node: &'a Node) -> Self {
+    pub(crate) fn enter(run: &'a ScenarioRun, node: &'a Node, minion: &'a Minion, iteration: u32) -> Self {
         run.recorder.borrow_mut().step_started(node.number.0);
-        Self { run, node }
+        run.step_event(EngineEvent::StepStarted, node, minion, iteration, || EventBody::None);
+        Self { run, node, minion, iteration }
     }
 
     pub(crate) fn end(self, ended: Ended) {
@@ -227,18 +237,42 @@ impl<'a> InFlight<'a> {
             service: ended.service.map(|span| span.end.since(span.start)),
         };
         self.run.recorder.borrow_mut().step_ended(self.node.number.0, &execution);
+        if ended.outcome == Outcome::Success {
+            self.tell(EngineEvent::StepCompleted, || EventBody::Duration(execution.response));
+        }
         std::mem::forget(self);
+    }
+
+    fn tell(&self, event: EngineEvent, value: impl FnOnce() -> EventBody) {
+        self.run.step_event(event, self.node, self.minion, self.iteration, value);
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.run.recorder.borrow_mut().step_cancelled(self.node.number.0);
+        if !self.minion.starved.get() {
+            self.tell(EngineEvent::StepCancelled, || EventBody::None);
+        }
     }
 }
 
-/// Notes a failure for the report, unless the step says that its causes are not of interest.
-pub(crate) fn record_failure(run: &ScenarioRun, node: &Node, minion: &Minion, outcome: Outcome, failure: &Failure, at: Moment) {
+/// Notes a failure as an event, and for the report unless the step says that its causes are not of interest.
+pub(crate) fn record_failure(
+    run: &ScenarioRun,
+    node: &Node,
+    minion: &Minion,
+    iteration: u32,
+    outcome: Outcome,
+    failure: &Failure,
+    at: Moment,
+) {
+    let event = match outcome {
+        Outcome::Failure => EngineEvent::AssertionFailed,
+        Outcome::Timeout => EngineEvent::StepTimedOut,
+        Outcome::Error | Outcome::Success | Outcome::Skipped => EngineEvent::StepFailed,
+    };
+    run.fault_event(event, node, minion, iteration, || why(failure));
     if !node.report {
         return;
     }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use throng_measure::{GuestStalls, GuestStatistics, ScenarioDelta};
+use throng_measure::{EngineEvent, GuestStalls, GuestStatistics, ScenarioDelta};
 use throng_model::StepNumber;
-use throng_protocols::{Call, CallbacksError, Context, Effects, Failure, Fault, Output, Session, Value};
+use throng_protocols::{Call, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value};
 
 use crate::draws::draw_key;
 use crate::minion::Minion;
@@ -67,13 +67,15 @@ impl ScenarioRun {
         self.note_stall(node, callbacks.statistics().nanos.saturating_sub(before), &answer);
         minion.session.replace(session);
         if !effects.is_empty() {
-            self.apply(node, minion, effects);
+            self.apply(node, minion, context, effects);
         }
         match answer {
             Ok(output) => Ok(output),
             Err(CallbacksError::Failed(failure) | CallbacksError::Unavailable(failure)) => Err(failure),
             Err(CallbacksError::Trapped { code, message }) => {
                 self.strike(node, code, &message);
+                let why = || EventBody::Error { code: code.to_owned(), message: message.clone() };
+                self.fault_event(EngineEvent::GuestStopped, node, minion, context.iteration, why);
                 Err(Failure::error(code, message).final_())
             }
         }
@@ -89,14 +91,14 @@ impl ScenarioRun {
         }
     }
 
-    fn apply(&self, node: &Node, minion: &Minion, effects: Effects) {
-        let at = self.clock.now().since(self.life.start.get());
+    fn apply(&self, node: &Node, minion: &Minion, context: Context, effects: Effects) {
+        let (at, told) = (self.clock.now(), self.told_minion(minion.number));
         let mut recorder = self.recorder.borrow_mut();
         for (meter, operation) in &effects.meters {
             recorder.guest_meter(node.number.0, meter, *operation);
         }
         for event in effects.events {
-            recorder.event(Some(node.number.0), Some(minion.number), at, event);
+            recorder.guest_event(node.number.0, told, context.iteration, at, event);
         }
         for message in effects.messages {
             recorder.message(Some(node.number.0), message.severity, message.text);

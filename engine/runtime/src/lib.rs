@@ -10,6 +10,7 @@ mod assemble;
 mod checks;
 mod downstream;
 mod draws;
+mod events;
 mod execution;
 mod extract;
 mod frame;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use throng_measure::{Moment, ScenarioDelta, WorkerSample};
+use throng_measure::{EventInterest, Moment, ScenarioDelta, WorkerSample};
 use throng_model::{Completion, MaxInFlight, TreeRun};
 
 /// From the campaign to a worker.
@@ -185,6 +185,8 @@ pub struct Assignment {
     pub fresh_instances: bool,
     /// Where relative paths begin.
     pub folder: PathBuf,
+    /// The events that exporters want.
+    pub events: EventInterest,
 }
 
 /// How minions that are done are started again.

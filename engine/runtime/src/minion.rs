@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use throng_measure::Moment;
-use throng_protocols::Value;
+use throng_measure::{EngineEvent, Moment};
+use throng_protocols::{EventBody, Value};
 
 use crate::activity::Activity;
 use crate::guests::{Origin, SessionCell};
@@ -56,6 +56,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
     async move {
         let run = &*presence.run;
         run.recorder.borrow_mut().minion_started(run.clock.now().since(planned));
+        run.minion_event(EngineEvent::MinionStarted, number, || EventBody::None);
         let mut planned = planned;
         loop {
             let started = run.clock.now();
@@ -66,10 +67,12 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             let ended = run.clock.now();
             presence.state.set(State::Completed);
             if minion.starved.get() {
+                run.lost_minion_event(EngineEvent::MinionStarved, number);
                 return run.recorder.borrow_mut().minion_starved();
             }
             let phase = run.phase_of(planned);
             run.recorder.borrow_mut().minion_completed(phase, ended.since(planned), ended.since(started));
+            run.minion_event(EngineEvent::MinionCompleted, number, || EventBody::Duration(ended.since(planned)));
             if !run.starts_again(ended, ended.since(started)) {
                 return;
             }
@@ -77,6 +80,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             planned = ended;
             // Its start belongs to no schedule, so that there is nothing to be late for.
             run.recorder.borrow_mut().minion_started_again();
+            run.minion_event(EngineEvent::MinionStarted, number, || EventBody::None);
             // A run that never waits would keep everybody else from their turn.
             tokio::task::yield_now().await;
         }
@@ -101,6 +105,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if self.state.get() == State::Running {
             self.run.recorder.borrow_mut().minion_cancelled();
+            self.run.minion_event(EngineEvent::MinionCancelled, self.number, || EventBody::None);
         }
         self.run.release(self.number);
     }

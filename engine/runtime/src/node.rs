@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub(crate) iterate: Option<Iterate>,
     /// Whether failures show their cause in the report.
     pub(crate) report: bool,
+    /// Whether its executions tell their life as events.
+    pub(crate) events: bool,
 }
 
 /// What a step does, by how it can be run.

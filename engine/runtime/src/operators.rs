@@ -83,7 +83,7 @@ impl ScenarioRun {
         }
         let started = self.clock.now();
         let context = scope.context(node, minion, 0, 0);
-        let in_flight = InFlight::enter(self, node);
+        let in_flight = InFlight::enter(self, node, minion, context.iteration);
         let result = match work {
             OnErrors::Log => {
                 self.log_errors(node, minion, token);
@@ -104,7 +104,7 @@ impl ScenarioRun {
             Ok(Output::Nothing) => unchanged(),
             Ok(output) => Onward::Emitted(output, ended),
             Err(failure) => {
-                record_failure(self, node, minion, outcome, &failure, ended);
+                record_failure(self, node, minion, context.iteration, outcome, &failure, ended);
                 Onward::Exhausted(failure)
             }
         }

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use throng_measure::{Moment, Phase, Recorder};
+use throng_measure::{EngineEvents, Moment, Phase, Recorder};
 use throng_model::{Completion, SideTree, StepNumber};
 use throng_plugin_api::{Clock, StepRunner};
 use throng_protocols::{CallStatistics, Callbacks};
@@ -45,6 +45,8 @@ pub(crate) struct ScenarioRun {
     pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
     pub(crate) settings: Settings,
     pub(crate) recorder: RefCell<Recorder>,
+    /// The engine's own events that somebody wants.
+    pub(crate) wanted: EngineEvents,
     /// Told when a minion ends or the plan does.
     pub(crate) quieter: Rc<Notify>,
     pub(crate) pulse: Rc<Pulse>,
@@ -272,7 +274,7 @@ impl ScenarioRun {
         self.life.watchers.abort();
         for node in &self.nodes {
             if let Work::Join(part) = &node.work {
-                self.end_join(part);
+                self.end_join(node.number.0, part);
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use throng_measure::Outcome;
+use throng_measure::{EngineEvent, Outcome};
 use throng_model::{StepNumber, TopicMode};
 use throng_plugin_api::{Pulled, SourceRunner, Visit};
 use throng_protocols::{Context, Failure, Output, Value};
 
 use crate::downstream::Downstream;
+use crate::events::why;
 use crate::execution::{Ended, InFlight, Visiting, record_failure};
 use crate::guests::Origin;
 use crate::minion::Minion;
@@ -174,6 +175,7 @@ impl Opening {
                 Err(failure) => {
                     let retry = node.retry.as_ref().filter(|retry| !self.done && self.attempt < retry.retries);
                     let Some(retry) = retry else { return Err(failure) };
+                    run.fault_event(EngineEvent::SourceRetried, node, minion, 0, || why(&failure));
                     self.attempt += 1;
                     crate::execution::wait_to_retry(run, node, retry, minion, self.attempt).await;
                 }
@@ -186,7 +188,7 @@ impl Opening {
 fn count_record(run: &ScenarioRun, node: &Node, minion: &Minion, record: Result<Value, Failure>) -> Option<Value> {
     match record {
         Ok(record) => {
-            end_at_once(run, node, Outcome::Success);
+            end_at_once(run, node, minion, Outcome::Success);
             Some(record)
         }
         Err(failure) => {
@@ -197,14 +199,14 @@ fn count_record(run: &ScenarioRun, node: &Node, minion: &Minion, record: Result<
 }
 
 fn count_bad_record(run: &ScenarioRun, node: &Node, minion: &Minion, failure: &Failure) {
-    end_at_once(run, node, Outcome::Error);
-    record_failure(run, node, minion, Outcome::Error, failure, run.clock.now());
+    end_at_once(run, node, minion, Outcome::Error);
+    record_failure(run, node, minion, 0, Outcome::Error, failure, run.clock.now());
 }
 
-fn end_at_once(run: &ScenarioRun, node: &Node, outcome: Outcome) {
+fn end_at_once(run: &ScenarioRun, node: &Node, minion: &Minion, outcome: Outcome) {
     let now = run.clock.now();
     // How long a record was waited for says nothing: there is no service time.
-    InFlight::enter(run, node).end(Ended { outcome, attempts: 1, intended: now, ended: now, service: None });
+    InFlight::enter(run, node, minion, 0).end(Ended { outcome, attempts: 1, intended: now, ended: now, service: None });
 }
 
 /// The number of the minion that works for a step rather than for the load: far above those that are started.

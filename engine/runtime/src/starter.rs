@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use throng_measure::Moment;
+use throng_measure::{EngineEvent, Moment};
+use throng_protocols::EventBody;
 use tokio::sync::mpsc;
 
 use crate::message::{FromWorker, LineChunk};
@@ -45,7 +46,7 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
                 run.timers.sleep_until(planned).await;
             }
             while minion < first + count {
-                if admit(&run, planned, &mut held_until).await {
+                if admit(&run, minion as u32, planned, &mut held_until).await {
                     spawn(&run, minion as u32, planned);
                 }
                 minion += share.workers;
@@ -65,7 +66,7 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
 }
 
 /// Whether a minion may start, where there is a cap on those in flight. Those behind one that had to wait have waited as well.
-async fn admit(run: &ScenarioRun, planned: Moment, held_until: &mut Moment) -> bool {
+async fn admit(run: &ScenarioRun, minion: u32, planned: Moment, held_until: &mut Moment) -> bool {
     let Some(cap) = &run.shared.cap else { return true };
     match run.enter(cap.owner).await {
         Answer::Go { waited } => {
@@ -74,10 +75,14 @@ async fn admit(run: &ScenarioRun, planned: Moment, held_until: &mut Moment) -> b
             }
             if planned < *held_until {
                 run.recorder.borrow_mut().minion_queued();
+                run.minion_event(EngineEvent::MinionQueued, minion, || EventBody::None);
             }
             return true;
         }
-        Answer::Drop => run.recorder.borrow_mut().minion_dropped(),
+        Answer::Drop => {
+            run.recorder.borrow_mut().minion_dropped();
+            run.lost_minion_event(EngineEvent::MinionDropped, minion);
+        }
         _ => {
             run.life.starting.set(false);
             run.tell(FromWorker::CapReached { scenario: run.number });

@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use throng_measure::EngineEvent;
 use throng_model::StepNumber;
 use throng_protocols::Value;
 
+use crate::events::why;
 use crate::guests::Origin;
 use crate::message::{FromWorker, TreePhase};
 use crate::minion::{Minion, Role};
@@ -102,6 +104,7 @@ impl ScenarioRun {
         let node = self.node(root);
         if self.sources.borrow().contains_key(&root.0) {
             if let Err(failure) = drive_source(self, node, minion).await {
+                self.fault_event(EngineEvent::SourceFailed, node, minion, 0, || why(&failure));
                 self.tell(FromWorker::SourceFailed { scenario: self.number, step: node.place.step.to_string(), reason: failure.message });
             }
             return;

@@ -1,10 +1,10 @@
 //! Follows the edges: every value that a step emits is given to each of its next steps.
 
 use futures_util::future::{LocalBoxFuture, join, join_all};
-use throng_measure::{Moment, Outcome};
+use throng_measure::{EngineEvent, Moment, Outcome};
 use throng_model::{Iterate, StepNumber};
 use throng_plugin_api::Span;
-use throng_protocols::{Context, Failure, Output, Value};
+use throng_protocols::{Context, EventBody, Failure, Output, Value};
 
 use crate::downstream::Downstream;
 use crate::execution::{Ended, InFlight, Visiting, outcome_of, record_failure};
@@ -56,11 +56,12 @@ pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, m
             Work::Errors(work) => run.on_errors(node, work, minion, scope, &token),
             _ if token.origin.exhausted.is_some() => {
                 run.recorder.borrow_mut().skipped(step.0);
+                run.step_event(EngineEvent::StepSkipped, node, minion, scope.iteration, || EventBody::None);
                 Onward::Untouched
             }
             Work::Immediate(_) if node.is_plain() => pass_plain(run, minion, scope, node, &token),
             Work::Delay(duration) if node.is_plain() => {
-                let in_flight = InFlight::enter(run, node);
+                let in_flight = InFlight::enter(run, node, minion, scope.iteration);
                 let started = run.clock.now();
                 let planned = started + *duration;
                 run.timers.sleep_until(planned).await;
@@ -190,7 +191,7 @@ fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
     let Work::Immediate(work) = &node.work else { return Onward::Over };
     let started = run.clock.now();
     let context = scope.context(node, minion, 0, 0);
-    let in_flight = InFlight::enter(run, node);
+    let in_flight = InFlight::enter(run, node, minion, context.iteration);
     let result = run.perform_immediate(node, work, minion, &token.origin, context, &token.value);
     let ended = run.clock.now();
     let outcome = outcome_of(&result, false);
@@ -199,7 +200,7 @@ fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
     match result {
         Ok(output) => Onward::Emitted(output, ended),
         Err(failure) => {
-            record_failure(run, node, minion, outcome, &failure, ended);
+            record_failure(run, node, minion, context.iteration, outcome, &failure, ended);
             Onward::Exhausted(failure)
         }
     }

@@ -9,6 +9,8 @@ mod nextest;
 mod phase;
 mod process;
 mod project;
+mod soak;
+mod target;
 mod test;
 mod toolchain;
 
@@ -34,8 +36,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Measure what steps and callbacks cost; written to `target/bench/report.md`.
-    Bench,
+    /// Measure how fast throng is, beside its peers; written to `target/bench/report.md`.
+    Bench(bench::BenchArguments),
+    /// Run a scenario at full rate for ten minutes, and see that memory stays flat and that no order is miscounted; written to
+    /// `target/soak/report.md`.
+    Soak(soak::SoakArguments),
     /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
     Test,
     /// Give this machine the toolchain `wasm-guest`, which builds WebAssembly guests.
@@ -59,7 +64,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { arguments } => demo::demo(&arguments),
-        Command::Bench => bench::bench().map(|()| ExitCode::SUCCESS),
+        Command::Bench(arguments) => bench::bench(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Soak(arguments) => soak::soak(&arguments),
         Command::Test => test::test().map(|()| ExitCode::SUCCESS),
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)

@@ -30,6 +30,16 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// As [`read`], of a command whose exit code is a verdict: only one that cannot be started, or ends by a signal, is an error.
+pub(crate) fn read_whatever_it_ends_with(command: &mut Command) -> Result<String> {
+    let line = repeatable(command);
+    let output = command.stdin(Stdio::null()).output().with_context(|| did_not_start(command, &line))?;
+    if output.status.code().is_none() {
+        bail!("a command was ended by a signal ({}); to repeat it:\n    {line}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 /// Whether the command can be started and ends well. Its output is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::schema_for;
 use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
-use throng_plugin_api::{ConfiguredStep, KindInfo, Plugin, option_fault, option_remedy, parse_size, read_options};
+use throng_plugin_api::{ConfiguredStep, ExporterInfo, KindInfo, Plugin, option_fault, option_remedy, parse_size, read_options};
 
 use crate::columns::Column;
 use crate::csv::{ColumnPlan, CsvPlan};
@@ -18,7 +18,7 @@ use crate::source::{BadRecords, ConfiguredFile, Format, LinesPlan};
 
 const MAX_LENGTH: u64 = 1 << 20;
 
-/// The plugin `files`: source kinds `csv`, `json` and `lines`.
+/// The plugin `files`: source kinds `csv`, `json` and `lines`, and the exporter `file`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FilesPlugin;
 
@@ -50,6 +50,10 @@ impl Plugin for FilesPlugin {
             other => return Err(vec![option_fault("", format!("the plugin `files` has no step kind `{other}`"), None)]),
         };
         Ok(Arc::new(configured))
+    }
+
+    fn exporters(&self) -> &'static [ExporterInfo] {
+        &[crate::export::FILE]
     }
 }
 

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Uri, header};
-use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use throng_plugin_api::read_options as read;
@@ -21,7 +20,7 @@ use crate::source::Source;
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) origin: Rc<Origin>,
-    pub(crate) request: Request<Full<Bytes>>,
+    pub(crate) request: Request<Bytes>,
 }
 
 /// A request in JSON, as guests without the WIT interface write it.
@@ -126,7 +125,7 @@ fn bound(guest: &GuestRequest, source: &Source) -> Result<Outgoing, Failure> {
     if guest.body.is_empty() {
         mark_empty(&method, &mut headers);
     }
-    let mut request = Request::new(Full::new(guest.body.clone()));
+    let mut request = Request::new(guest.body.clone());
     *request.method_mut() = method;
     *request.uri_mut() = target;
     *request.headers_mut() = headers;

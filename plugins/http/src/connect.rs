@@ -58,8 +58,6 @@ pub(crate) enum ConnectError {
     ServerName { origin: String, source: InvalidDnsNameError },
     #[error(transparent)]
     Trust(#[from] TrustError),
-    #[error("no HTTP connection to {origin}: {source}")]
-    Http { origin: String, source: hyper::Error },
 }
 
 impl ConnectError {
@@ -121,9 +119,7 @@ impl Connector {
                 stream
             }
         };
-        let connection = Connection::over_stream(stream, traffic, clock).await;
-        let connection = connection.map_err(|source| ConnectError::Http { origin: origin.address.to_string(), source })?;
-        Ok((Box::new(connection), opening))
+        Ok((Box::new(Connection::over_stream(stream, traffic, clock)), opening))
     }
 
     async fn handshake(&self, origin: &Origin, socket: CountedSocket) -> Result<Stream, ConnectError> {

@@ -2,15 +2,12 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
 use throng_protocols::http::Timings;
 
 use crate::connect::Opening;
-use crate::connection::{Connection, ExchangeError, Exchanged};
+use crate::connection::{Connection, Encoded, ExchangeError, Exchanged};
 use crate::meters::HttpMeters;
 use crate::origin::Origin;
 use crate::source::Source;
@@ -29,7 +26,7 @@ pub(crate) struct Sent {
 pub(crate) async fn send(
     source: &Source,
     origin: &Rc<Origin>,
-    mut request: Request<Full<Bytes>>,
+    request: &Encoded,
     mut kept: Option<Box<Connection>>,
     body_limit: u64,
     meters: &HttpMeters,
@@ -52,15 +49,12 @@ pub(crate) async fn send(
         meters.traffic(visit, &connection);
         let exchanged = match exchanged {
             // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
-            Err(ExchangeError::NotSent { request: unsent }) if reused => {
-                request = *unsent;
-                continue;
-            }
+            Err(ExchangeError::NotSent) if reused => continue,
             other => other?,
         };
         let Opening { resolve, connect, tls } = opening;
         let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
-        meters.answered(visit, exchanged.head.status, &timings);
+        meters.answered(visit, exchanged.status, &timings);
         return Ok(Sent { connection, exchanged, timings });
     }
 }

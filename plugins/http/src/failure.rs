@@ -49,7 +49,7 @@ impl From<ConnectError> for Failure {
             ConnectError::Timeout { .. } => CONNECT_TIMEOUT,
             ConnectError::NoDescriptor { .. } | ConnectError::NoMachineDescriptor { .. } => NO_DESCRIPTORS,
             ConnectError::NoPort { .. } => NO_PORTS,
-            ConnectError::Socket { .. } | ConnectError::Http { .. } => CONNECT,
+            ConnectError::Socket { .. } => CONNECT,
             ConnectError::Handshake { .. } | ConnectError::ServerName { .. } | ConnectError::Trust(_) => TLS,
         };
         Self::error(code, error.to_string())
@@ -59,9 +59,8 @@ impl From<ConnectError> for Failure {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match &error {
-            ExchangeError::NotSent { .. } | ExchangeError::Closed(_) => Self::error(CLOSED, error.to_string()),
+            ExchangeError::NotSent | ExchangeError::Closed(_) => Self::error(CLOSED, error.to_string()),
             ExchangeError::Protocol(_) => Self::error(PROTOCOL, error.to_string()),
-            ExchangeError::BadRequest(_) => bad_request(error.to_string()),
             ExchangeError::BodyTooLarge { .. } => Self::error(BODY_TOO_LARGE, format!("{error}; `body-limit` allows more")).final_(),
         }
     }

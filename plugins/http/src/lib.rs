@@ -28,5 +28,5 @@ mod stream;
 mod text;
 mod tls;
 
-pub use connection::{Connection, ExchangeError, Exchanged};
+pub use connection::{Connection, Encoded, ExchangeError, Exchanged, ProtocolError};
 pub use plugin::HttpPlugin;

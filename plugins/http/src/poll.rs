@@ -16,7 +16,7 @@ use throng_protocols::{Failure, Value};
 use crate::accept::Accept;
 use crate::answer::Outgoing;
 use crate::connect::Connector;
-use crate::connection::{Connection, Exchanged};
+use crate::connection::{Connection, Encoded, Exchanged};
 use crate::cursor::CursorPlan;
 use crate::exchange::send;
 use crate::failure::{HTTP_STATUS, REQUEST_TIMEOUT, bad_request};
@@ -179,13 +179,13 @@ impl PollSource {
             Rc::ptr_eq(kept, &origin) && idle_limit.is_none_or(|limit| connection.last_used() + limit >= now)
         };
         let kept = self.kept.take().filter(is_usable).map(|(_, connection)| connection);
-        let sent = send(&self.source, &origin, request, kept, self.body_limit, &self.meters, visit).await?;
+        let sent = send(&self.source, &origin, &Encoded::new(&request), kept, self.body_limit, &self.meters, visit).await?;
         if sent.connection.is_reusable() {
             self.kept = Some((origin, sent.connection));
         }
-        let Exchanged { head, body, .. } = sent.exchanged;
+        let Exchanged { status, headers, body, .. } = sent.exchanged;
         // What was given is not kept beside the response: a callback's would be the last response, which held the one before it.
-        let response = Response::new(head.status.as_u16(), head.headers, body, sent.timings, Value::None);
+        let response = Response::new(status.as_u16(), headers, body, sent.timings, Value::None);
         Ok(Asked { what, response })
     }
 }

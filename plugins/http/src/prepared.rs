@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
-use http_body_util::Full;
 use throng_model::Template;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
 
+use crate::connection::Encoded;
 use crate::failure::bad_request;
 use crate::origin::{Base, Origin};
 use crate::plan::{BodyPlan, JsonPiece, StaticPlan};
@@ -21,6 +21,8 @@ pub(crate) struct Prepared {
     headers: HeaderMap,
     filled_headers: Vec<(HeaderName, Template)>,
     body: PreparedBody,
+    /// The request itself, where nothing has holes.
+    pub(crate) constant: Option<Encoded>,
 }
 
 #[derive(Debug)]
@@ -71,14 +73,20 @@ impl Prepared {
         if matches!(&body, PreparedBody::Fixed(body) if body.is_empty()) {
             mark_empty(&plan.method, &mut headers);
         }
-        Ok(Self { method: plan.method.clone(), target, headers, filled_headers, body })
+        let constant = match (&target, filled_headers.as_slice(), &body) {
+            (Target::Fixed(target), [], PreparedBody::Fixed(body)) => {
+                Some(Encoded::new(&request(&plan.method, target.clone(), &headers, body.clone())))
+            }
+            _ => None,
+        };
+        Ok(Self { method: plan.method.clone(), target, headers, filled_headers, body, constant })
     }
 
     /// The request for one visit.
     ///
     /// # Errors
     /// A filled hole has brought in what cannot be sent.
-    pub(crate) fn build(&self, visit: &Visit<'_>, base: &Base) -> Result<Request<Full<Bytes>>, Failure> {
+    pub(crate) fn build(&self, visit: &Visit<'_>, base: &Base) -> Result<Request<Bytes>, Failure> {
         let target = match &self.target {
             Target::Fixed(target) => target.clone(),
             Target::Filled(template) => {
@@ -91,10 +99,7 @@ impl Prepared {
             PreparedBody::Text(template) => visit.render(template).into(),
             PreparedBody::Json(pieces) => render_json(pieces, visit).into(),
         };
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = target;
-        *request.headers_mut() = self.headers.clone();
+        let mut request = request(&self.method, target, &self.headers, body);
         for (name, template) in &self.filled_headers {
             let text = visit.render(template);
             let value = HeaderValue::from_str(&text);
@@ -103,6 +108,14 @@ impl Prepared {
         }
         Ok(request)
     }
+}
+
+fn request(method: &Method, target: Uri, headers: &HeaderMap, body: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = target;
+    *request.headers_mut() = headers.clone();
+    request
 }
 
 /// Tells servers that no body follows where they would wait for one.

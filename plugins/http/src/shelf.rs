@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use throng_measure::Moment;
+use throng_plugin_api::Clock;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::connection::Connection;
@@ -42,9 +42,10 @@ impl Shelf {
 
     /// A kept connection to an origin; those that were idle for too long are closed. The caller has its turn, and opens one if there is none:
     /// room for that is made here.
-    pub(crate) fn take(&self, origin: &Rc<Origin>, now: Moment, idle_limit: Option<Duration>) -> Option<Box<Connection>> {
+    pub(crate) fn take(&self, origin: &Rc<Origin>, clock: Clock, idle_limit: Option<Duration>) -> Option<Box<Connection>> {
         let mut kept = self.kept.borrow_mut();
         if let Some(limit) = idle_limit {
+            let now = clock.now();
             kept.retain(|(_, connection)| connection.last_used() + limit >= now);
         }
         let found = kept.iter().rposition(|(kept, _)| Rc::ptr_eq(kept, origin));

@@ -14,7 +14,7 @@ use throng_protocols::{Failure, Output, Value};
 
 use crate::answer::{Outgoing, outgoing};
 use crate::connect::Connector;
-use crate::connection::Exchanged;
+use crate::connection::{Encoded, Exchanged};
 use crate::exchange::send;
 use crate::failure::CLOSED;
 use crate::meters::HttpMeters;
@@ -159,6 +159,18 @@ impl RequestSource {
         }
     }
 
+    /// The request of one visit, as it goes over the wire. What is the same each time was encoded once.
+    pub(crate) fn encode(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<(Rc<Origin>, Encoded), Failure> {
+        if let Self::Prepared(prepared) = self
+            && let Some(encoded) = &prepared.constant
+        {
+            return Ok((Rc::clone(&source.origin), encoded.clone()));
+        }
+        let Outgoing { origin, request } = self.build(visit, input, source)?;
+        Ok((origin, Encoded::new(&request)))
+    }
+
+    /// The request of one visit.
     pub(crate) fn build(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<Outgoing, Failure> {
         match self {
             Self::Callback(callback) => outgoing(visit.call(*callback, input)?, source),
@@ -184,20 +196,20 @@ impl StepRunner for RequestStep {
 
 impl RequestStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
-        let Outgoing { origin, request } = self.request.build(visit, &input, &self.source)?;
+        let (origin, request) = self.request.encode(visit, &input, &self.source)?;
         let clock = visit.clock();
         let shelf = self.source.shelf(visit.context.minion);
         let _turn = match shelf.try_turn() {
             Some(turn) => turn,
             None => self.wait_for_turn(visit, &shelf).await?,
         };
-        let kept = shelf.take(&origin, clock.now(), self.source.idle_limit);
-        let sent = send(&self.source, &origin, request, kept, self.body_limit, &self.meters, visit).await?;
+        let kept = shelf.take(&origin, clock, self.source.idle_limit);
+        let sent = send(&self.source, &origin, &request, kept, self.body_limit, &self.meters, visit).await?;
         if sent.connection.is_reusable() {
             shelf.put(origin, sent.connection);
         }
-        let Exchanged { head, body, service, .. } = sent.exchanged;
-        let response = Response::new(head.status.as_u16(), head.headers, body, sent.timings, input);
+        let Exchanged { status, headers, body, service, .. } = sent.exchanged;
+        let response = Response::new(status.as_u16(), headers, body, sent.timings, input);
         Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
     }
 

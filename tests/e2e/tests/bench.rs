@@ -18,6 +18,9 @@ impl Figures {
         let figure = |name| report.get(timer)?.get(name);
         let number = |name| figure(name).and_then(Json::as_f64).with_context(|| format!("no `{timer}.{name}` in {report}"));
         let rising: Vec<f64> = ["p50", "p90", "p95", "p99", "p99_9", "max"].into_iter().map(number).collect::<Result<_>>()?;
+        let keys = report[timer].as_object().map(|figures| figures.keys().map(String::as_str).collect::<Vec<_>>());
+        let documented = ["count", "mean", "p50", "p90", "p95", "p99", "p99_9", "max"];
+        ensure!(keys.is_some_and(|keys| keys == documented), "`{timer}` has other figures: {report}");
         ensure!(rising.is_sorted(), "the percentiles of `{timer}` fall: {report}");
         let count = figure("count").and_then(Json::as_u64).with_context(|| format!("no `{timer}.count` in {report}"))?;
         Ok(Self { count, mean: number("mean")?, rising })
@@ -32,6 +35,8 @@ fn bench(url: &str, options: &[&str]) -> Result<throng_kit::Finished> {
 fn every_request_is_sent_and_measured() -> Result<()> {
     let target = TargetProcess::start::<&str>(&[])?;
     let report = bench(target.url(), &["-n", "1000", "-c", "10"])?.ended_with(0)?.json()?;
+    let keys: Vec<_> = report.as_object().context("no object")?.keys().collect();
+    ensure!(keys == ["started", "verdict", "response", "service"], "{report}");
     ensure!(report["started"] == 1000 && report["verdict"] == "successful", "{report}");
     let (response, service) = (Figures::of(&report, "response")?, Figures::of(&report, "service")?);
     ensure!((response.count, service.count) == (1000, 1000), "{report}");

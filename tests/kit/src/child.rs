@@ -4,6 +4,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::Signal;
 
 use crate::output::{Output, Silence};
 
@@ -55,8 +56,17 @@ impl Running {
 
     /// Asks it to end, as ctrl-c does.
     pub(crate) fn interrupt(&self) -> Result<()> {
+        self.signal(Signal::INT)
+    }
+
+    /// Asks it to end, as a build server does that gives up.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
         let process = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).context("a process without a number")?;
-        rustix::process::kill_process(process, rustix::process::Signal::INT).context("the process cannot be interrupted")
+        rustix::process::kill_process(process, signal).context("the process cannot be signalled")
     }
 
     fn give_up<T>(&mut self, silence: Silence, wanted: &str, limit: Duration) -> Result<T> {

@@ -168,6 +168,14 @@ impl Started {
         self.running.interrupt().with_context(|| format!("`{}`", self.command))
     }
 
+    /// Asks it to end, as a build server does that gives up.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub fn terminate(&self) -> Result<()> {
+        self.running.terminate().with_context(|| format!("`{}`", self.command))
+    }
+
     /// Waits until it has written this to its standard error.
     ///
     /// # Errors

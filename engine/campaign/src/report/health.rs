@@ -1,6 +1,6 @@
 //! How fit the generator was: start lag and time inside guests of each scenario, then workers and machine.
 
-use throng_measure::{Percentile, Report, ScenarioReport, humane};
+use throng_measure::{ExporterReport, Percentile, Report, ScenarioReport, humane};
 
 use super::paint::{Style, one_line};
 use super::summary::title;
@@ -20,12 +20,20 @@ pub(super) fn lines(report: &Report) -> Vec<(String, String)> {
         of_scenario(scenario).map(move |line| (lead.clone(), line))
     };
     let whole = report.health.lines().into_iter().map(|line| (String::new(), one_line(&line)));
-    report.scenarios.iter().flat_map(told).chain(whole).collect()
+    let exporters = report.campaign.exporters.iter().map(|exporter| (String::new(), of_exporter(exporter)));
+    report.scenarios.iter().flat_map(told).chain(whole).chain(exporters).collect()
+}
+
+/// What an exporter did.
+pub(super) fn of_exporter(exporter: &ExporterReport) -> String {
+    let written = humane::plural(exporter.written, "record");
+    let error = exporter.last_error.as_ref().map(|error| format!("; last error: {}", one_line(error))).unwrap_or_default();
+    format!("exporter {}: {written} written, {} dropped{error}", one_line(&exporter.name), humane::count(exporter.dropped))
 }
 
 /// What is known of one scenario's.
 pub(super) fn of_scenario(scenario: &ScenarioReport) -> impl Iterator<Item = String> + use<> {
-    [start_lag(scenario), guest(scenario), refused(scenario), mailboxes(scenario)].into_iter().flatten()
+    [start_lag(scenario), guest(scenario), refused(scenario), mailboxes(scenario), events(scenario)].into_iter().flatten()
 }
 
 fn start_lag(scenario: &ScenarioReport) -> Option<String> {
@@ -47,6 +55,11 @@ fn guest(scenario: &ScenarioReport) -> Option<String> {
 fn mailboxes(scenario: &ScenarioReport) -> Option<String> {
     let waits = scenario.health.mailbox_waits;
     (waits > 0).then(|| format!("{} for room in a mailbox between workers", humane::plural(waits, "wait")))
+}
+
+fn events(scenario: &ScenarioReport) -> Option<String> {
+    let dropped = scenario.health.events_dropped;
+    (dropped > 0).then(|| format!("{} dropped before they were exported", humane::plural(dropped, "event")))
 }
 
 fn refused(scenario: &ScenarioReport) -> Option<String> {

@@ -49,9 +49,7 @@ fn timed(timer: &Histogram) -> Vec<Cell> {
 }
 
 fn guest(report: &GuestMeterReport, at: &str, duration: u64) -> Vec<Cell> {
-    let tags: Vec<_> = report.meter.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let tags = if tags.is_empty() { String::new() } else { format!("{{{}}}", tags.join(",")) };
-    let mut cells = vec![Cell::new(format!("{}{tags}", report.meter.name)), Cell::toned(Tone::Dim, at)];
+    let mut cells = vec![Cell::new(report.meter.to_string()), Cell::toned(Tone::Dim, at)];
     match &report.value {
         MeterValue::Counter(count) => cells.push(Cell::new(humane::count(*count))),
         MeterValue::Gauge(last) => cells.push(Cell::new(last.map_or("–".to_owned(), humane::number))),

@@ -51,18 +51,50 @@ fn verdict(report: &Report, style: Style) -> String {
     let headline = style.paint(Tone::of(report.verdict), &headline);
     let mut text = format!("{headline}  {}\n", style.paint(Tone::Title, &one_line(&report.campaign.key)));
     text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &how(report))));
-    report.reasons.iter().for_each(|reason| text.push_str(&told("  ", reason, style)));
+    report.reasons.iter().for_each(|reason| text.push_str(&told("  ", "", reason, style)));
+    // Of several scenarios the last one's broken rule would be screens away, behind all that failed before it.
+    let several = report.scenarios.len() > 1;
+    let of_rules: Vec<_> =
+        report.rules.iter().filter(|_| several).filter_map(|rule| Some((rule.scenario.as_ref()?, rule.reason()?))).collect();
+    of_rules.iter().for_each(|(home, reason)| text.push_str(&told("  ", &format!("{home}: "), reason, style)));
     for scenario in &report.scenarios {
         let verdict = style.paint(Tone::of(scenario.verdict), &format!("{} {}", sign(scenario.verdict), scenario.verdict));
         text.push_str(&format!("  {verdict}  {}\n", one_line(&scenario.name)));
-        scenario.reasons.iter().for_each(|reason| text.push_str(&told("    ", reason, style)));
+        let reasons =
+            scenario.reasons.iter().filter(|reason| !of_rules.iter().any(|(home, told)| **home == scenario.name && told == *reason));
+        let mut reasons = reasons.collect::<Vec<_>>();
+        let left_out = reasons.split_off(reasons.len().min(REASONS));
+        reasons.iter().for_each(|reason| text.push_str(&told("    ", "", reason, style)));
+        if !left_out.is_empty() {
+            text.push_str(&format!(
+                "    {}\n",
+                style.paint(Tone::Dim, &format!("… and {}", humane::plural(left_out.len() as u64, "more reason")))
+            ));
+        }
     }
     text
 }
 
-fn told(margin: &str, reason: &Reason, style: Style) -> String {
-    let paragraph = style.paragraph(&format!("{margin}{} ", sign(reason.verdict)), &harmless(&reason.text));
-    paragraph.lines().map(|line| format!("{}\n", style.paint(Tone::of(reason.verdict), line))).collect()
+/// Reasons of a scenario at most: that all of forty steps failed is seen in their table.
+const REASONS: usize = 8;
+/// Lines of a reason at most: an example can hold the body of an answer, which is told whole among the errors.
+const LINES: usize = 5;
+
+/// A reason, with whose it is before it if that is not told by its place.
+fn told(margin: &str, whose: &str, reason: &Reason, style: Style) -> String {
+    let paragraph = style.paragraph(&format!("{margin}{} ", sign(reason.verdict)), &harmless(&format!("{whose}{}", reason.text)));
+    let lines = paragraph.lines().count();
+    let shown = paragraph.lines().take(LINES).enumerate().map(|(number, line)| {
+        let line = if number + 1 == LINES && lines > LINES { shorten_end(line, style.width) } else { line.to_owned() };
+        format!("{}\n", style.paint(Tone::of(reason.verdict), &line))
+    });
+    shown.collect()
+}
+
+/// The line with a mark that something is left out behind it.
+fn shorten_end(line: &str, columns: usize) -> String {
+    let kept: String = line.chars().take(columns.saturating_sub(2)).collect();
+    format!("{} …", kept.trim_end())
 }
 
 fn asked_and_sent(report: &Report, style: Style) -> String {

@@ -36,6 +36,7 @@ fn shape(name: &str) -> ScenarioShape {
         hidden: name.starts_with('_'),
         meters: true,
         tolerate: name == "recommendations",
+        ..StepShape::default()
     };
     let steps = vec![step("login", "http"), step("_verify-1", "verify"), step("order", "http-with"), step("recommendations", "http")];
     ScenarioShape { name: name.into(), steps, planned: Some(2_000), scheduled: true }
@@ -373,6 +374,36 @@ fn several_scenarios_are_told_apart() {
       checkout: start lag p50 1.00 µs, p99 1.00 µs, max 1.00 µs
       browse: start lag p50 1.00 µs, p99 1.00 µs, max 1.00 µs
     ");
+}
+
+/// Three scenarios in each of which twelve steps fail; a rule of the last one is broken, and its example is long.
+#[test]
+fn the_first_screen_tells_which_rule_broke() {
+    let names: Vec<String> = (1..=12).map(|number| format!("step-{number}-of-a-long-and-winding-order-process")).collect();
+    let steps = |_| names.iter().map(|name| StepShape { name: name.as_str().into(), kind: "http".into(), ..StepShape::default() });
+    let scenarios = ["browse-the-catalogue", "search-for-something", "checkout"];
+    let shapes =
+        scenarios.map(|name| ScenarioShape { name: name.into(), steps: steps(name).collect(), planned: Some(100), scheduled: true });
+    let mut snapshot = Snapshot::new(shapes.to_vec());
+    for (number, shape) in shapes.iter().enumerate() {
+        let mut recorder = Recorder::new(shape.steps.clone());
+        for step in 0..12 {
+            recorder.step_ended(step, &ended(Outcome::Error, Phase::Steady, 5 * MILLISECOND));
+        }
+        snapshot.merge(number, &recorder.take(), 62_000 * MILLISECOND);
+    }
+    let message = format!("expected the status 201, got 503 Service Unavailable with the body {}", "closed for stocktaking ".repeat(40));
+    let rule = format!("failures(step:{}) <= 0.1%", names[6]);
+    let told = format!("was 12.5 %, 12.4 points above the limit, since 6.00 s, for 56.0 s in all; e.g. minion 17: {message}");
+    let broken = samples::broken_rule("checkout", &rule, &told);
+    let text = plain(&Report::judged(&snapshot, &facts(), vec![broken]), 80);
+    let first_screen = text.lines().take(24).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(first_screen);
+    // Which rule and step, by how much, since when, and one example.
+    let flowing = first_screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [&rule, "12.4 points above the limit", "since 6.00 s", "minion 17: expected the status 201, got 503"] {
+        assert!(flowing.contains(part), "`{part}` is not on the first screen:\n{first_screen}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use throng_campaign::{CampaignError, Command, Conductor, Plan, PlannedScenario, Team};
+use throng_campaign::{CampaignError, Command, Conductor, Plan, PlannedExporter, PlannedScenario, Team};
 use throng_measure::{HealthLimits, MeterValue, Outcome, PluginMeter, Report, Snapshot, StepFigures};
 use throng_model::{parse_document, validate};
 use throng_plugin_api::{Clock, Registry};
@@ -31,6 +31,7 @@ pub(crate) struct Virtual {
     pub(crate) hard_timeout: Duration,
     pub(crate) soft_timeout: Option<Duration>,
     pub(crate) command: Option<(Duration, Command)>,
+    pub(crate) exporters: Vec<PlannedExporter>,
 }
 
 /// What came of it.
@@ -95,6 +96,7 @@ impl Virtual {
             hard_timeout: Plan::HARD_TIMEOUT,
             soft_timeout: None,
             command: None,
+            exporters: Vec::new(),
         }
     }
 
@@ -171,6 +173,7 @@ impl Virtual {
             zone: None,
             fresh_instances: false,
             health: HealthLimits::default(),
+            exporters: self.exporters,
             ..Plan::default()
         };
         let calls = Arc::new(Mutex::new(Vec::new()));

@@ -1,9 +1,9 @@
-//! A plugin for tests: a source of integers, and work that takes its time.
+//! A plugin for tests: a source of integers, work that takes its time, and a server that freezes.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -16,11 +16,14 @@ use throng_plugin_api::{
     Visit,
 };
 use throng_protocols::{Failure, Output, Value};
+use tokio::sync::Semaphore;
 
 /// What steps of this plugin were told, on all workers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Probe {
     done: Arc<Mutex<Vec<u32>>>,
+    /// When the first request came to the server that freezes.
+    first_request: Arc<OnceLock<Moment>>,
 }
 
 impl Probe {
@@ -32,7 +35,7 @@ impl Probe {
     }
 }
 
-/// Brings the kinds `numbers` and `work`.
+/// Brings the kinds `numbers`, `work` and `frozen`.
 pub(crate) struct TestPlugin {
     pub(crate) probe: Probe,
 }
@@ -81,12 +84,14 @@ impl Plugin for TestPlugin {
         &[
             KindInfo { name: "numbers", summary: "integers", schema: || json!({}) },
             KindInfo { name: "work", summary: "takes its time", schema: || json!({}) },
+            KindInfo { name: "frozen", summary: "answers late while it is frozen", schema: || json!({}) },
         ]
     }
 
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {
         Ok(match setup.kind {
             "numbers" => Arc::new(read::<Numbers>(setup.config)?),
+            "frozen" => Arc::new(ConfiguredServer { server: read(setup.config)?, probe: self.probe.clone() }),
             _ => Arc::new(ConfiguredWork { work: read(setup.config)?, probe: self.probe.clone() }),
         })
     }
@@ -200,4 +205,63 @@ impl StepRunner for Working {
     fn minion_done(&self, minion: u32) {
         self.probe.done.lock().unwrap().push(minion);
     }
+}
+
+/// A server that answers nothing for a while, as `throng target --freeze-at 5s --freeze-for 1s` does, and the connections to it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Server {
+    /// So long after its first request.
+    freeze_at: DurationText,
+    freeze_for: DurationText,
+    /// How long each answer takes.
+    takes: DurationText,
+    /// Requests at a time that each worker has connections for; the others wait for one.
+    connections: usize,
+}
+
+struct ConfiguredServer {
+    server: Server,
+    probe: Probe,
+}
+
+impl ConfiguredStep for ConfiguredServer {
+    fn uses(&self) -> PluginUse {
+        PluginUse::default()
+    }
+
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        let connections = Semaphore::new(self.server.connections);
+        Ok(Attached::Step(Rc::new(Client {
+            server: self.server.clone(),
+            first_request: Arc::clone(&self.probe.first_request),
+            connections,
+        })))
+    }
+}
+
+struct Client {
+    server: Server,
+    first_request: Arc<OnceLock<Moment>>,
+    connections: Semaphore,
+}
+
+impl StepRunner for Client {
+    fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
+        Box::pin(async move {
+            let clock = visit.clock();
+            let _connection = self.connections.acquire().await.expect("never closed");
+            let start = clock.now();
+            let frozen_at = *self.first_request.get_or_init(|| start) + self.server.freeze_at.0;
+            let thawed_at = frozen_at + self.server.freeze_for.0;
+            let begins = if (frozen_at..thawed_at).contains(&start) { thawed_at } else { start };
+            clock.sleep_until(begins + self.server.takes.0).await;
+            Performed { result: Ok(Output::One(input)), service: Some(Span { start, end: clock.now() }) }
+        })
+    }
+    fn minion_done(&self, _: u32) {}
 }

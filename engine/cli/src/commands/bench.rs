@@ -11,6 +11,8 @@ use throng_runtime::Resources;
 
 use crate::arguments::{BenchArguments, Switch};
 use crate::commands::campaign::{conduct, fresh_seed, key};
+use crate::commands::campaign_file::health;
+use crate::config::Configuration;
 use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
@@ -19,7 +21,8 @@ use crate::style::Style;
 const DURATION: Duration = Duration::from_secs(10);
 
 /// Runs the benchmark.
-pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Failure> {
+pub(crate) fn bench(arguments: &BenchArguments, configuration: &Configuration, style: Style) -> Result<Exit, Failure> {
+    let in_force = configuration.in_force(None, None, arguments.display.document())?;
     let registry = registry();
     let document = document(arguments)?.to_string();
     let parsed = parse_document(&document).map_err(Failure::bad_input)?;
@@ -44,13 +47,14 @@ pub(crate) fn bench(arguments: &BenchArguments, style: Style) -> Result<Exit, Fa
         seed,
         start_offset: Duration::from_millis(50),
         hard_timeout: Plan::HARD_TIMEOUT.max(arguments.duration.unwrap_or_default() * 2),
+        health: health(&in_force.document.health),
         ..Plan::default()
     };
     let resources = Resources { registry, ..Resources::default() };
-    let report = conduct(&plan, &resources, &arguments.display, style)?;
+    let report = conduct(&plan, &resources, &in_force, style)?;
     if arguments.json {
         print(&format!("{}\n", report.bench_json()));
-    } else if arguments.display.summary == Switch::On {
+    } else if in_force.summary() == Switch::On {
         print(&report::summary(&report, style.of_report()));
     }
     Ok(report.verdict.into())

@@ -9,35 +9,43 @@ use throng_runtime::Resources;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
-use crate::arguments::DisplayArguments;
+use crate::config::InForce;
 use crate::exit::Failure;
 use crate::live::Display;
+use crate::log;
 use crate::style::Style;
 
 /// Runs a campaign on threads of its own and returns its report.
-pub(crate) fn conduct(plan: &Plan, resources: &Resources, display: &DisplayArguments, style: Style) -> Result<Report, Failure> {
+pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, style: Style) -> Result<Report, Failure> {
     let clock = Clock::system();
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
-    runtime.block_on(async {
-        let workers = display.workers.unwrap_or_else(default_workers);
-        let team = Team::on_threads(workers, clock, resources).map_err(failure)?;
+    let report = runtime.block_on(async {
+        let team = Team::on_threads(in_force.workers(), clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
         let (commands, orders) = mpsc::channel(4);
         let interrupts = tokio::task::spawn_local(watch_interrupts(commands.clone()));
-        let mut view = Display::start(display.live, plan, style, commands);
+        let mut view = Display::start(in_force.live(), plan, style, commands);
         let report = conductor.run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
         interrupts.abort();
         view.end();
         report.map_err(failure)
-    })
+    });
+    // A write that was given up may end its lines; one to a pipe that nobody reads is not waited for.
+    runtime.shutdown_timeout(LAST_WRITES);
+    report
 }
 
-/// The first interrupt stops softly, the second aborts.
+/// How long writes that were given up may go on, when all else has ended.
+const LAST_WRITES: Duration = Duration::from_secs(2);
+
+/// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
+/// its report, and the terminal is given back.
 async fn watch_interrupts(commands: mpsc::Sender<Command>) {
+    let Ok(mut interrupts) = Interrupts::listen() else { return };
     let mut order = Command::StopSoftly;
-    while tokio::signal::ctrl_c().await.is_ok() {
+    while interrupts.next().await.is_some() {
         if order == Command::StopSoftly {
-            eprintln!("stopping: no new starts, running minions end; once more to abort");
+            log::tell("stopping: no new starts, running minions end; once more to abort");
         }
         if commands.send(order).await.is_err() {
             return;
@@ -46,10 +54,38 @@ async fn watch_interrupts(commands: mpsc::Sender<Command>) {
     }
 }
 
-/// One thread is left to the control side and to the target, if it is on this machine.
-fn default_workers() -> u32 {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    u32::try_from(cores.saturating_sub(1)).unwrap_or(1).max(1)
+/// Listens from its making on, so that none is missed while another one is obeyed.
+struct Interrupts {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            interrupt = self.interrupt.recv() => interrupt,
+            terminate = self.terminate.recv() => terminate,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
+    }
 }
 
 fn failure(error: CampaignError) -> Failure {
@@ -58,6 +94,7 @@ fn failure(error: CampaignError) -> Failure {
         | CampaignError::Rules(_)
         | CampaignError::Histograms(_)
         | CampaignError::Unable { .. }
+        | CampaignError::Exporter { .. }
         | CampaignError::Slow { .. } => Failure::bad_input(error),
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }

@@ -1,26 +1,22 @@
-//! A campaign document in place of files: what it changes is applied before what the command line changes, so that the command line wins.
+//! A campaign document in place of files: the files that it names, and what it says of the campaign.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use throng_campaign::overrides::{Named, OverrideError, Overrides};
-use throng_campaign::{Loaded, UndeclaredSetting};
 use throng_measure::HealthLimits;
 use throng_model::{
-    Campaign, CampaignFormat, CampaignHealth, DurationText, Fault, Faults, Percentage, Scenario, ScenarioChanges, name_hint,
-    parse_campaign, resolve_settings, validate_campaign,
+    Campaign, CampaignFormat, CampaignHealth, DurationText, ExporterDocument, Fault, Faults, Percentage, Scenario, name_hint,
+    parse_campaign, validate_campaign,
 };
 
-use crate::arguments;
+use crate::config::{Layer, Origin};
 use crate::engine::in_file;
 use crate::exit::Failure;
 
 /// A campaign document that has been read.
 pub(crate) struct CampaignFile {
     path: PathBuf,
-    pub(crate) campaign: Campaign,
+    campaign: Campaign,
 }
 
 /// The campaign document, if that is what the one file is.
@@ -42,23 +38,33 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Option<CampaignFile>, Failure> {
 impl CampaignFile {
     /// The files that it names, found beside it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let folder = self.folder();
         self.campaign.document.files.iter().map(|file| folder.join(file)).collect()
     }
 
-    /// What it changes, apart from what the command line replaces as a whole: the choice of scenarios, and the factor.
-    pub(crate) fn overrides(&self, command_line: &arguments::Overrides, speed: f64) -> Overrides {
-        let changes = &self.campaign.changes;
-        let chosen = if command_line.scenario.is_empty() { changes.keys().cloned().collect() } else { Vec::new() };
-        let factor = self.campaign.document.minions_factor.filter(|_| command_line.minions_factor.is_none());
-        Overrides {
-            minions: each(changes, |changes| changes.minions),
-            minions_factor: factor,
-            profile: each(changes, |changes| changes.profile.clone()),
-            max_in_flight: each(changes, |changes| changes.max_in_flight),
-            speed,
-            scenario: chosen,
-        }
+    /// Where its relative paths begin.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
+    }
+
+    /// What is to be exported.
+    pub(crate) fn exporters(&self) -> &[ExporterDocument] {
+        &self.campaign.document.exporters
+    }
+
+    /// What is wrong with what it says at a JSON pointer.
+    pub(crate) fn fault(&self, pointer: &str, error: &dyn Display) -> Failure {
+        in_file(&self.path, &format!("{pointer}: {error}"))
+    }
+
+    /// The campaign's key, if it has one.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.campaign.document.key.clone()
+    }
+
+    /// What it says, to be laid over the configuration.
+    pub(crate) fn layer(&self) -> Result<Layer, Failure> {
+        Layer::checked(Origin::Campaign(self.path.clone()), self.campaign.document.clone().into())
     }
 
     /// Checks that the scenarios it names are there.
@@ -69,51 +75,9 @@ impl CampaignFile {
             |name: &String| Fault::new(format!("/scenarios/{name}"), format!("there is no scenario `{name}`"), name_hint(name, names()));
         Faults::unless(unknown.map(fault).collect(), ()).map_err(|faults| in_file(&self.path, &faults))
     }
-
-    /// Checks the values of its settings that the command line leaves in force: only here it is known that they are this document's.
-    pub(crate) fn check_settings<'a>(
-        &self,
-        loaded: impl Iterator<Item = &'a Loaded>,
-        command_line: &arguments::SettingArguments,
-    ) -> Result<(), Failure> {
-        let declared: Vec<_> = loaded.flat_map(|loaded| &loaded.scenarios).flat_map(|scenario| &scenario.settings).collect();
-        let replaced = |key: &str| command_line.settings.iter().any(|(given, _)| given == key);
-        for (key, value) in self.campaign.document.settings.iter().filter(|(key, _)| !replaced(key)) {
-            let given = BTreeMap::from([(key.clone(), value.0.clone())]);
-            for declaration in declared.iter().filter(|declaration| declaration.name == *key) {
-                let read = resolve_settings(std::slice::from_ref(*declaration), &given);
-                read.map_err(|faults| self.fault(&format!("/settings/{key}"), &faults))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What is wrong with what it says at a JSON pointer.
-    pub(crate) fn fault(&self, pointer: &str, error: &dyn Display) -> Failure {
-        in_file(&self.path, &format!("{pointer}: {error}"))
-    }
-
-    /// What is wrong with one of its changes.
-    pub(crate) fn override_fault(&self, error: &OverrideError) -> Failure {
-        let pointer = match error {
-            OverrideError::Unmatched { pattern: name, .. } | OverrideError::UnknownScenario { name, .. } => format!("/scenarios/{name}"),
-            OverrideError::FixedMinions { scenario, .. } | OverrideError::Minions { scenario, .. } => {
-                format!("/scenarios/{scenario}/minions")
-            }
-            // Both have been checked with the document.
-            OverrideError::UserProfile | OverrideError::Factor { .. } => format!("/{}", error.option()),
-        };
-        self.fault(&pointer, error)
-    }
-
-    /// What is wrong with a key of its settings, if it is not the command line that says it.
-    pub(crate) fn setting_fault(&self, error: &UndeclaredSetting, command_line: &arguments::SettingArguments) -> Option<Failure> {
-        let theirs = command_line.settings.iter().any(|(key, _)| *key == error.key);
-        (!theirs).then(|| self.fault(&format!("/settings/{}", error.key), error))
-    }
 }
 
-/// The limits that a campaign says, and the usual ones for the rest.
+/// The limits that are said, and the usual ones for the rest.
 pub(crate) fn health(given: &CampaignHealth) -> HealthLimits {
     let usual = HealthLimits::default();
     let time = |given: Option<DurationText>, usual| given.map_or(usual, |text| u64::try_from(text.0.as_nanos()).unwrap_or(u64::MAX));
@@ -136,14 +100,4 @@ pub(crate) fn health(given: &CampaignHealth) -> HealthLimits {
         descriptors_warns: share(given.descriptors_warns, usual.descriptors_warns),
         ports_warns: share(given.ports_warns, usual.ports_warns),
     }
-}
-
-/// A duration of the document.
-pub(crate) fn time(text: Option<DurationText>) -> Option<Duration> {
-    text.map(|text| text.0)
-}
-
-fn each<T>(changes: &BTreeMap<String, ScenarioChanges>, change: impl Fn(&ScenarioChanges) -> Option<T>) -> Vec<Named<T>> {
-    let named = changes.iter().filter_map(|(name, changes)| Some(Named { scenario: Some(name.clone()), value: change(changes)? }));
-    named.collect()
 }

@@ -4,12 +4,14 @@ use serde_json::json;
 use throng_model::{to_json, to_mermaid, to_text};
 
 use crate::arguments::{InspectArguments, InspectFormat};
+use crate::config::Configuration;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
 
 /// Prints the scenarios.
-pub(crate) fn inspect(arguments: &InspectArguments) -> Result<Exit, Failure> {
-    let loaded = load(&arguments.file, &registry(), &sandbox()?, &arguments.limits.limits())?;
+pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuration) -> Result<Exit, Failure> {
+    let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
+    let loaded = load(&arguments.file, &registry(), &sandbox()?, &limits)?;
     let imports = loaded.component.as_ref().map(|component| component.imports()).unwrap_or_default();
     let text = match arguments.format {
         InspectFormat::Json => {

@@ -8,36 +8,34 @@ use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, timekeeper};
 
 use crate::arguments::PlanArguments;
-use crate::commands::campaign_file;
+use crate::commands::campaign_file::{self, CampaignFile};
 use crate::commands::prepare::{Asked, Prepared};
+use crate::config::Configuration;
 use crate::engine::print;
 use crate::exit::{Exit, Failure};
 
 /// Prints the plan of each chosen scenario.
-pub(crate) fn plan(arguments: &PlanArguments) -> Result<Exit, Failure> {
+pub(crate) fn plan(arguments: &PlanArguments, configuration: &Configuration) -> Result<Exit, Failure> {
     let files = std::slice::from_ref(&arguments.file);
     let campaign = campaign_file::read(files)?;
-    let asked = Asked {
-        files,
-        overrides: &arguments.overrides,
-        settings: &arguments.settings,
-        limits: &arguments.limits,
-        campaign: campaign.as_ref(),
-    };
+    let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
+    let command_line = arguments.overrides.document(&arguments.settings, &arguments.limits);
+    let in_force = configuration.in_force(layer, arguments.overrides.preset.as_deref(), command_line)?;
+    let asked = Asked { files, in_force: &in_force, campaign: campaign.as_ref() };
     let prepared = asked.prepare()?;
     let plans: Vec<_> = prepared
         .scenarios
         .iter()
         .map(|planned| {
             let named = |reason| Failure::bad_input(format!("`{}`: scenario `{}`: {reason}", planned.origin, planned.scenario.name));
-            lines(planned, &prepared).map(|lines| (planned, lines)).map_err(named)
+            lines(planned, &prepared, in_force.document.seed).map(|lines| (planned, lines)).map_err(named)
         })
         .collect::<Result<_, _>>()?;
     print(&if arguments.json { json(&plans) } else { table(&plans) });
     Ok(Exit::Good)
 }
 
-fn lines(planned: &PlannedScenario, prepared: &Prepared) -> Result<LinePlan, String> {
+fn lines(planned: &PlannedScenario, prepared: &Prepared, seed: Option<u64>) -> Result<LinePlan, String> {
     let setup = ProgramSetup {
         settings: planned.settings.clone().into(),
         timekeeper: timekeeper(Clock::system()),
@@ -46,7 +44,7 @@ fn lines(planned: &PlannedScenario, prepared: &Prepared) -> Result<LinePlan, Str
     };
     let program = planned.program.as_ref().and_then(|digest| prepared.resources.programs.get(digest));
     let callbacks = program.map(|program| program.attach(setup)).transpose()?;
-    plan_lines(&planned.scenario, prepared.speed, prepared.seed.unwrap_or(0), callbacks.as_deref())
+    plan_lines(&planned.scenario, prepared.speed, seed.unwrap_or(0), callbacks.as_deref())
 }
 
 /// A list of lines; with several scenarios an object of such lists by name.

@@ -1,11 +1,13 @@
-//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, and of JSON reports.
+//! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, of the
+//! configuration, and of JSON reports.
 
 use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
-use throng_plugin_api::Registry;
+use throng_plugin_api::{ExporterInfo, Registry};
 
 use crate::arguments::{SchemaArguments, SchemaKind};
+use crate::config::config_schema;
 use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
 
@@ -13,7 +15,8 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         SchemaKind::Scenario => of_scenarios(&registry()),
-        SchemaKind::Campaign => campaign_schema(),
+        SchemaKind::Campaign => of_campaigns(&registry()),
+        SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
     };
     print(&format!("{schema:#}\n"));
@@ -26,6 +29,11 @@ fn of_scenarios(registry: &Registry) -> Json {
     scenario_schema(&schemas.collect::<Vec<_>>())
 }
 
+fn of_campaigns(registry: &Registry) -> Json {
+    let schema = |info: &ExporterInfo| KindSchema { name: info.name.to_owned(), summary: info.summary.to_owned(), schema: (info.schema)() };
+    campaign_schema(&registry.exporters().map(schema).collect::<Vec<_>>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +44,7 @@ mod tests {
         for kind in ["map", "assert", "http", "http-with"] {
             assert!(schema.pointer(&format!("/$defs/StepDocument/properties/{kind}")).is_some(), "{kind}");
         }
+        let schema = of_campaigns(&registry());
+        assert!(schema.pointer("/$defs/ExporterDocument/properties/file/anyOf").is_some(), "{schema:#}");
     }
 }

@@ -5,20 +5,22 @@ use std::path::PathBuf;
 use throng_measure::humane::plural;
 use throng_model::Scenario;
 
-use crate::arguments::{Overrides, SettingArguments, ValidateArguments};
+use crate::arguments::ValidateArguments;
 use crate::commands::campaign_file;
 use crate::commands::prepare::Asked;
+use crate::config::Configuration;
 use crate::engine::{load, print, registry, sandbox};
 use crate::exit::{Exit, Failure};
+use crate::export::ExportArguments;
 
 /// Checks every file; what is wrong with all of them is one error.
-pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
+pub(crate) fn validate(arguments: &ValidateArguments, configuration: &Configuration) -> Result<Exit, Failure> {
     let registry = registry();
     let sandbox = sandbox()?;
-    let limits = arguments.limits.limits();
+    let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
     let mut faults = Vec::new();
     for file in &arguments.files {
-        let scenarios = match in_campaign(file, arguments).transpose() {
+        let scenarios = match in_campaign(file, arguments, configuration).transpose() {
             Some(scenarios) => scenarios,
             None => load(file, &registry, &sandbox, &limits).map(|loaded| loaded.scenarios),
         };
@@ -38,10 +40,12 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
 }
 
 /// The scenarios of a campaign document, with its settings and changes; none if the file is something else.
-fn in_campaign(file: &PathBuf, arguments: &ValidateArguments) -> Result<Option<Vec<Scenario>>, Failure> {
+fn in_campaign(file: &PathBuf, arguments: &ValidateArguments, configuration: &Configuration) -> Result<Option<Vec<Scenario>>, Failure> {
     let files = std::slice::from_ref(file);
     let Some(campaign) = campaign_file::read(files)? else { return Ok(None) };
-    let (overrides, settings) = (Overrides::default(), SettingArguments::default());
-    let asked = Asked { files, overrides: &overrides, settings: &settings, limits: &arguments.limits, campaign: Some(&campaign) };
-    Ok(Some(asked.prepare()?.scenarios.into_iter().map(|planned| planned.scenario).collect()))
+    let in_force = configuration.in_force(Some(campaign.layer()?), None, arguments.limits.document())?;
+    let asked = Asked { files, in_force: &in_force, campaign: Some(&campaign) };
+    let prepared = asked.prepare()?;
+    ExportArguments::default().plan(Some(&campaign), &prepared.resources.registry)?;
+    Ok(Some(prepared.scenarios.into_iter().map(|planned| planned.scenario).collect()))
 }

@@ -7,7 +7,7 @@ use throng_campaign::{Command, Plan, Progress};
 use throng_measure::Snapshot;
 use tokio::sync::mpsc;
 
-use super::{Action, LiveFacts, LiveView, plain_line};
+use super::{Action, BrokenRules, LiveFacts, LiveView, plain_line};
 use crate::arguments::Live;
 use crate::log;
 use crate::style::Style;
@@ -29,8 +29,15 @@ enum Kind {
     Terminal(Box<LiveView>),
     Plain {
         next: Duration,
+        broken: BrokenRules,
     },
     Nothing,
+}
+
+impl Kind {
+    fn plain(next: Duration) -> Self {
+        Self::Plain { next, broken: BrokenRules::default() }
+    }
 }
 
 impl Display {
@@ -40,7 +47,7 @@ impl Display {
             Live::Off => Kind::Nothing,
             Live::On => Kind::Waiting,
             Live::Auto if std::io::stderr().is_terminal() => Kind::Waiting,
-            Live::Auto => Kind::Plain { next: PLAIN_PERIOD },
+            Live::Auto => Kind::plain(PLAIN_PERIOD),
         };
         Self { kind, key: plan.key.clone(), color: style.color_on_stderr, commands }
     }
@@ -60,16 +67,19 @@ impl Display {
                     Ok(Some(Action::StopSoftly)) => drop(self.commands.try_send(Command::StopSoftly)),
                     Ok(Some(Action::StopAtOnce)) => drop(self.commands.try_send(Command::Abort)),
                     Err(_) => {
-                        self.kind = Kind::Plain { next: progress.elapsed };
+                        self.kind = Kind::plain(progress.elapsed);
                         log::release();
                     }
                 }
             }
-            Kind::Plain { next } if progress.elapsed >= *next => {
-                *next += PLAIN_PERIOD;
-                eprintln!("{}", plain_line(snapshot));
+            Kind::Plain { next, broken } => {
+                broken.news(snapshot).iter().for_each(|line| eprintln!("{line}"));
+                if progress.elapsed >= *next {
+                    *next += PLAIN_PERIOD;
+                    eprintln!("{}", plain_line(snapshot));
+                }
             }
-            Kind::Plain { .. } | Kind::Waiting | Kind::Nothing => {}
+            Kind::Waiting | Kind::Nothing => {}
         }
     }
 
@@ -86,7 +96,7 @@ impl Display {
                 log::hold();
                 Kind::Terminal(Box::new(view))
             }
-            Err(_) => Kind::Plain { next: PLAIN_PERIOD },
+            Err(_) => Kind::plain(PLAIN_PERIOD),
         }
     }
 }

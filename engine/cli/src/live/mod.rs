@@ -1,16 +1,25 @@
 //! What a person sees while a campaign runs: a live view in the terminal, or a plain line every few seconds.
 
+mod backend;
 mod chart;
 mod display;
+mod health;
+mod joins;
 mod keys;
+mod meters;
+mod parts;
 mod plain;
+mod progress;
+mod rules;
 mod screen;
+mod steps;
 mod terminal;
+mod text;
 mod theme;
 
 pub(crate) use display::Display;
 pub(crate) use keys::Action;
-pub(crate) use plain::plain_line;
+pub(crate) use plain::{BrokenRules, plain_line};
 pub(crate) use screen::LiveFacts;
 pub(crate) use terminal::LiveView;
 

@@ -1,26 +1,33 @@
 //! Holds the terminal while the live view is on, and gives it back whatever happens.
 
-use std::io::{self, Stderr};
+use std::io;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::backend::Backend;
 use ratatui::crossterm::style::Print;
 use ratatui::crossterm::{cursor, event, execute, terminal};
+use ratatui::layout::{Position, Size};
 use ratatui::text::Line;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use throng_measure::Snapshot;
 
+use super::backend::StderrBackend;
 use super::keys::{Action, Asked};
 use super::screen::{self, LiveFacts};
+use super::text::{broken, without_escapes};
 
 /// Whether some view holds the terminal; asked by the panic hook.
 static HELD: AtomicBool = AtomicBool::new(false);
 
 /// The live view, in the last lines of the terminal on the standard error stream. Dropping it wipes it and restores the terminal.
 pub(crate) struct LiveView {
-    terminal: Terminal<CrosstermBackend<Stderr>>,
+    terminal: Terminal<StderrBackend>,
+    /// Lines that it takes if the terminal has them.
+    height: u16,
+    /// Of the terminal when it was drawn last.
+    size: Size,
     facts: LiveFacts,
     asked: Asked,
 }
@@ -38,11 +45,11 @@ impl LiveView {
     }
 
     fn start(facts: LiveFacts, snapshot: &Snapshot) -> io::Result<Self> {
-        let (_, rows) = terminal::size()?;
-        let height = screen::height(snapshot).min(rows.saturating_sub(1)).max(1);
-        let options = TerminalOptions { viewport: Viewport::Inline(height) };
-        let terminal = Terminal::with_options(CrosstermBackend::new(io::stderr()), options)?;
-        Ok(Self { terminal, facts, asked: Asked::default() })
+        let (columns, _) = terminal::size()?;
+        let height = screen::height(snapshot, columns);
+        let terminal = inline(StderrBackend::new(), height)?;
+        let size = terminal.size()?;
+        Ok(Self { terminal, height, size, facts, asked: Asked::default() })
     }
 
     /// Draws what the snapshot says.
@@ -50,7 +57,31 @@ impl LiveView {
     /// # Errors
     /// The terminal cannot be written to.
     pub(crate) fn draw(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        self.fit(snapshot)?;
         self.terminal.draw(|frame| screen::render(frame, snapshot, &self.facts, self.asked))?;
+        Ok(())
+    }
+
+    /// Takes more lines when there is more to show, such as a scenario's own meters, and never less; begins anew on a terminal of another
+    /// size, because nobody knows where that has moved the lines.
+    fn fit(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        let height = screen::height(snapshot, size.width).max(self.height);
+        if size != self.size {
+            self.terminal.backend_mut().clear()?;
+            self.begin_at(Position::ORIGIN, height)?;
+        } else if height > self.height && self.height < size.height {
+            let top = self.terminal.get_frame().area().as_position();
+            self.terminal.clear()?;
+            self.begin_at(top, height)?;
+        }
+        (self.height, self.size) = (height, size);
+        Ok(())
+    }
+
+    fn begin_at(&mut self, top: Position, height: u16) -> io::Result<()> {
+        self.terminal.backend_mut().flush()?;
+        self.terminal = inline(StderrBackend::at(top), height)?;
         Ok(())
     }
 
@@ -59,9 +90,13 @@ impl LiveView {
     /// # Errors
     /// The terminal cannot be written to.
     pub(crate) fn print_above(&mut self, line: &str) -> io::Result<()> {
-        self.terminal.insert_before(1, |buffer| {
+        let plain = without_escapes(line);
+        let lines = broken(&plain, self.terminal.size()?.width.max(1));
+        self.terminal.insert_before(u16::try_from(lines.len()).unwrap_or(u16::MAX), |buffer| {
             let area = buffer.area;
-            buffer.set_line(area.x, area.y, &Line::raw(line), area.width);
+            for (row, line) in (area.y..area.bottom()).zip(&lines) {
+                buffer.set_line(area.x, row, &Line::raw(line), area.width);
+            }
         })
     }
 
@@ -86,9 +121,15 @@ impl Drop for LiveView {
             let top = self.terminal.get_frame().area().as_position();
             let _ = self.terminal.clear();
             let _ = self.terminal.backend_mut().set_cursor_position(top);
+            let _ = self.terminal.backend_mut().flush();
             release();
         }
     }
+}
+
+/// A terminal whose last lines are the view's.
+fn inline(backend: StderrBackend, height: u16) -> io::Result<Terminal<StderrBackend>> {
+    Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Inline(height) })
 }
 
 fn release() {

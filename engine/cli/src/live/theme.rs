@@ -13,6 +13,10 @@ impl Theme {
         Self { color }
     }
 
+    pub(super) fn has_color(self) -> bool {
+        self.color
+    }
+
     pub(super) fn title(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }

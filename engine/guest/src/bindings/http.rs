@@ -59,7 +59,7 @@ impl Host for State {
 
     fn headers(&mut self, response: Resource<NativeHandle>) -> Result<Vec<(String, Vec<u8>)>> {
         let headers = &opened(&self.handles, &response)?.headers;
-        Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
+        Ok(headers.map().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
     }
 
     fn body_length(&mut self, response: Resource<NativeHandle>) -> Result<u64> {

@@ -3,7 +3,7 @@
 use throng_protocols::{EventBody, MeterKind};
 
 use super::*;
-use crate::{Outcome, Quantile};
+use crate::{EventFilter, Outcome, Quantile};
 
 fn recorder() -> Recorder {
     let step = |name: &str, meters| StepShape { name: name.into(), kind: "http".into(), meters, ..StepShape::default() };
@@ -96,7 +96,8 @@ fn guest_meters_are_bounded_and_wrong_operations_counted() {
 
 #[test]
 fn a_delta_survives_the_wire() {
-    let mut recorder = recorder();
+    let all = EventFilter { level: throng_model::EventLevel::Trace, ..EventFilter::none() };
+    let mut recorder = recorder().with_events(EventInterest::new([all]));
     let timer = recorder.timer(0, "http-connect");
     recorder.record(timer, 1_500);
     recorder.step_started(0);
@@ -105,12 +106,8 @@ fn a_delta_survives_the_wire() {
     let meter = GuestMeter { kind: MeterKind::Summary, name: "basket".into(), tags: vec![("shop".into(), "a".into())] };
     recorder.guest_meter(0, &Arc::new(meter), MeterOperation::Observe(2.5));
     recorder.message(Some(0), Severity::Warn, "slow".into());
-    recorder.event(
-        None,
-        Some(7),
-        5,
-        EventRecord { name: "order-placed".into(), level: Severity::Info, tags: vec![], body: EventBody::None },
-    );
+    let event = EventRecord { name: "order-placed".into(), level: Severity::Info, tags: vec![], body: EventBody::None };
+    recorder.guest_event(0, Some(7), 1, Moment::from_nanos(5), event);
     recorder.minion_started(100);
     recorder.minion_completed(Phase::Drain, 10, 9);
     recorder.guest_calls(GuestStatistics { calls: 3, nanos: 900, ..GuestStatistics::default() });
@@ -118,6 +115,7 @@ fn a_delta_survives_the_wire() {
     let text = serde_json::to_string(&sent).expect("text");
     let received: ScenarioDelta = serde_json::from_str(&text).expect("what was sent");
     assert_eq!(serde_json::to_string(&received).expect("text"), text);
+    assert_eq!(received.run.events.clone().take_held().len(), 1);
     let times = &received.steps[0].figures.times.response[Phase::Drain.index()];
     assert_eq!(times.percentile(Quantile::P99).map(|percentile| percentile.value), Some(2_000_000));
 }

@@ -74,6 +74,7 @@ impl ScenarioReport {
                 refused_recordings: run.refused_recordings,
                 mailbox_waits: run.mailbox_waits,
                 findings: Vec::new(),
+                events_dropped: run.events.dropped(),
             },
         };
         let left = (run.messages.errors(), run.messages.warnings());
@@ -99,7 +100,7 @@ impl StepReport {
             })
             .collect();
         failures.sort_by_key(|group| std::cmp::Reverse(group.count));
-        let is_join = matches!(shape.kind.as_str(), "inner-join" | "left-join");
+        let is_join = shape.is_join();
         let plugin = figures.plugin.iter().filter(|_| !is_join);
         let plugin = plugin.map(|(name, value)| PluginMeterReport { name: name.to_string(), value: value.clone() });
         let guest = figures.guest.iter().map(|(meter, value)| GuestMeterReport { meter: meter.clone(), value: value.clone() });
@@ -123,10 +124,7 @@ impl StepReport {
 
 impl JoinReport {
     fn new(figures: &StepFigures) -> Self {
-        let count = |name| match figures.plugin.get(name) {
-            Some(PluginMeter::Counter(count)) => *count,
-            _ => 0,
-        };
+        let count = |name| figures.counter(name);
         let timer = |name| match figures.plugin.get(name) {
             Some(PluginMeter::Timer(timer)) => timer.clone().into(),
             _ => TimerReport::default(),

@@ -1,6 +1,6 @@
 //! The verdict: what happened, against what was asked; the generator's part of it is in `fitness`.
 
-use super::{CampaignFacts, EndReason, OutcomeCounts, Reason, ScenarioReport, StepReport};
+use super::{CampaignFacts, EndReason, ExporterReport, OutcomeCounts, Reason, ScenarioReport, StepReport};
 use crate::rules::{CountedFailures, RuleReport, StepPlace};
 use crate::{Finding, Verdict, humane};
 
@@ -12,9 +12,21 @@ pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport], health: &[Fi
         EndReason::Aborted(why) => vec![reason(Verdict::Aborted, why.clone())],
         EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
     };
-    reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(broken_rule));
+    reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(RuleReport::reason));
     reasons.extend(health.iter().map(Finding::reason));
+    reasons.extend(facts.exporters.iter().filter_map(exporter));
     reasons
+}
+
+/// What an exporter lost says nothing about the target, and never voids.
+fn exporter(exporter: &ExporterReport) -> Option<Reason> {
+    let what = match (exporter.dropped, exporter.failures) {
+        (0, 0) => return None,
+        (0, failures) => format!("failed {}", humane::plural(failures, "time")),
+        (dropped, _) => format!("lost {}", humane::plural(dropped, "record")),
+    };
+    let error = exporter.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    Some(reason(Verdict::Warning, format!("the exporter `{}` {what}{error}", exporter.name)))
 }
 
 /// All rules, as seen from one scenario.
@@ -25,8 +37,11 @@ pub(super) struct RulesOf<'a> {
     pub rules: &'a [RuleReport],
 }
 
-fn broken_rule(rule: &RuleReport) -> Option<Reason> {
-    (!rule.holds).then(|| reason(rule.verdict, format!("rule `{}`: {}", rule.rule, rule.told)))
+impl RuleReport {
+    /// What it has to say about the verdict; none if it was kept.
+    pub fn reason(&self) -> Option<Reason> {
+        (!self.holds).then(|| reason(self.verdict, format!("rule `{}`: {}", self.rule, self.told)))
+    }
 }
 
 /// What bears on a scenario's verdict, the worst first.
@@ -38,7 +53,7 @@ pub(super) fn scenario(
     rules: &RulesOf<'_>,
 ) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = aborted.map(|why| reason(Verdict::Aborted, why.to_owned())).into_iter().collect();
-    reasons.extend(rules.rules.iter().filter(|rule| rule.scenario.as_ref() == Some(&scenario.name)).filter_map(broken_rule));
+    reasons.extend(rules.rules.iter().filter(|rule| rule.scenario.as_ref() == Some(&scenario.name)).filter_map(RuleReport::reason));
     let failed = scenario.steps.iter().enumerate().filter(|(_, step)| !step.tolerate && step.outcomes.failed() > 0);
     reasons.extend(failed.filter_map(|(number, step)| match &rules.deciding(number)[..] {
         [] => Some(failed_step(step)),
@@ -56,6 +71,7 @@ pub(super) fn scenario(
         reasons.push(reason(Verdict::Warning, format!("{} left in the report", humane::plural(warnings, "warning"))));
     }
     reasons.extend(scenario.health.findings.iter().map(Finding::reason));
+    reasons.extend(events(scenario));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     reasons
 }
@@ -105,6 +121,11 @@ fn kinds(outcomes: &OutcomeCounts) -> String {
     let kinds = [(outcomes.failure, "failure"), (outcomes.error, "error"), (outcomes.timeout, "time-out")];
     let kinds = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind));
     kinds.collect::<Vec<_>>().join(", ")
+}
+
+fn events(scenario: &ScenarioReport) -> Option<Reason> {
+    let dropped = scenario.health.events_dropped;
+    (dropped > 0).then(|| reason(Verdict::Warning, format!("{} dropped before they were exported", humane::plural(dropped, "event"))))
 }
 
 fn reason(verdict: Verdict, text: String) -> Reason {

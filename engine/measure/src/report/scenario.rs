@@ -263,4 +263,7 @@ pub struct HealthReport {
     /// What is wrong, the worst first; also among the scenario's reasons.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Events that were dropped before any exporter could have them.
+    #[serde(default)]
+    pub events_dropped: u64,
 }

@@ -12,8 +12,14 @@ fn facts() -> CampaignFacts {
 }
 
 fn shape() -> ScenarioShape {
-    let step =
-        |name: &str, tolerate| StepShape { name: name.into(), kind: "http".into(), hidden: name.starts_with('_'), meters: true, tolerate };
+    let step = |name: &str, tolerate| StepShape {
+        name: name.into(),
+        kind: "http".into(),
+        hidden: name.starts_with('_'),
+        meters: true,
+        tolerate,
+        ..StepShape::default()
+    };
     ScenarioShape {
         name: "checkout".into(),
         steps: vec![step("login", false), step("extra", true), step("_map-1", false)],

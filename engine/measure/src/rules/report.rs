@@ -109,6 +109,27 @@ pub(super) struct Findings<'a> {
     pub snapshot: &'a Snapshot,
 }
 
+/// What a rule calls for when it is broken.
+pub(super) fn called_for(rule: &Rule) -> Verdict {
+    match rule.action {
+        RuleAction::Warn => Verdict::Warning,
+        RuleAction::Fail | RuleAction::Stop => Verdict::Failed,
+    }
+}
+
+/// Why a rule cannot be judged, for people.
+pub(super) fn unfit(why: &str) -> String {
+    format!("cannot be judged: {why}")
+}
+
+/// What broke a rule, and how far it was from the limit; none unless it is broken.
+pub(super) fn was(rule: &Rule, track: &Track) -> Option<String> {
+    let (_, number) = track.breach?;
+    // What cannot recover may hold again by now.
+    let number = if is_final(rule) { number } else { track.last.unwrap_or(number) };
+    Some(format!("was {}, {}", RuleFigure::new(number, RuleUnit::of(rule)).text, distance(rule, number)))
+}
+
 impl Findings<'_> {
     pub(super) fn report(&self, written: &str, scenario: Option<String>) -> RuleReport {
         let Findings { rule, track, .. } = self;
@@ -119,18 +140,14 @@ impl Findings<'_> {
         let example = if holds { None } else { self.example() };
         let told = match (holds, self.unfit) {
             (true, _) => String::new(),
-            (_, Some(why)) => format!("cannot be judged: {why}"),
+            (_, Some(why)) => unfit(why),
             _ if !broken => self.nothing().to_owned(),
-            _ => self.broken(unit, example.as_ref()),
+            _ => self.broken(example.as_ref()),
         };
         RuleReport {
             rule: written.to_owned(),
             scenario,
-            verdict: match rule.action {
-                _ if holds => Verdict::Successful,
-                RuleAction::Warn => Verdict::Warning,
-                RuleAction::Fail | RuleAction::Stop => Verdict::Failed,
-            },
+            verdict: if holds { Verdict::Successful } else { called_for(rule) },
             holds,
             value: track.last.map(|number| RuleFigure::new(number, unit)),
             limit: rule.condition.to_string(),
@@ -151,11 +168,8 @@ impl Findings<'_> {
         }
     }
 
-    fn broken(&self, unit: RuleUnit, example: Option<&RuleExample>) -> String {
-        let Some((at, number)) = self.track.breach else { return String::new() };
-        // What cannot recover may hold again by now.
-        let number = if is_final(self.rule) { number } else { self.track.last.unwrap_or(number) };
-        let was = format!("was {}, {}", RuleFigure::new(number, unit).text, distance(self.rule, number));
+    fn broken(&self, example: Option<&RuleExample>) -> String {
+        let (Some((at, _)), Some(was)) = (self.track.breach, was(self.rule, self.track)) else { return String::new() };
         let since = if at == 0 { "the start".to_owned() } else { humane::duration(at) };
         let when = format!("since {since}, for {} in all", humane::duration(self.track.broken_for));
         let example = example.map(|example| format!("; e.g. {}: {}", humane::minion(example.minion), example.message)).unwrap_or_default();

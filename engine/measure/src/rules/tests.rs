@@ -6,7 +6,7 @@ use throng_model::{RuleScope, ScenarioScope, StepScope};
 use throng_protocols::{GuestMeter, MeterKind, MeterOperation};
 
 use super::*;
-use crate::{CampaignFacts, Execution, FailureSample, Outcome, Phase, Recorder, Report, ScenarioShape, StepShape, Verdict};
+use crate::{CampaignFacts, Execution, FailureSample, Outcome, Phase, Recorder, Report, ScenarioShape, StepShape, Verdict, humane};
 
 const MILLISECOND: u64 = 1_000_000;
 const STEPS: [(&str, &str); 4] = [("login", "http"), ("pay", "http"), ("shipped", "inner-join"), ("idle", "http")];
@@ -488,10 +488,34 @@ fn a_rule_whose_time_never_came_saw_nothing() {
 
 #[test]
 fn standings_are_known_while_it_goes_on() {
-    let mut told = Told::new(&["errors(step:login) == 0", "max(response, step:login) < 1ms over 1s", "errors(step:pay) <= 1%"]);
+    let mut told = Told::placed(&[
+        ("errors(step:login) == 0", None),
+        ("max(response, step:login) < 1ms over 1s", Some(0)),
+        ("p99(response, step:login) < 1s then warn", None),
+        ("errors(step:pay) == 0", None),
+    ]);
+    let standings = |told: &Told| {
+        let line = |standing: RuleStanding| {
+            let sign = standing.holds.map_or("…", |holds| if holds { "✓" } else { "✗" });
+            let since = standing.breach.map(|breach| format!(" since {}", humane::duration(breach.at))).unwrap_or_default();
+            let value = standing.value.map_or("nothing".to_owned(), |value| value.text);
+            format!("{sign} {} {}: {value}{since} {}", standing.rule, standing.verdict, standing.told).trim_end().to_owned()
+        };
+        told.book.standings().map(line).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(standings(&told), @"
+    … errors(step:login) == 0 failed: nothing
+    … max(response, step:login) < 1ms over 1s failed: nothing
+    … p99(response, step:login) < 1s then warn warning: nothing
+    … errors(step:pay) == 0 failed: nothing
+    ");
     told.run(0, 1, Outcome::Success, 5).pass(1_000).pass(250);
-    let standings: Vec<_> = told.book.standings().map(|standing| (standing.holds, standing.value.map(|value| value.text))).collect();
-    assert_eq!(standings, [(Some(true), Some("0".into())), (Some(false), Some("5.00 ms".into())), (None, None)]);
+    insta::assert_snapshot!(standings(&told), @"
+    ✓ errors(step:login) == 0 failed: 0
+    ✗ max(response, step:login) < 1ms over 1s failed: 5.00 ms since 0 ns was 5.00 ms, 4.00 ms above the limit
+    ✓ p99(response, step:login) < 1s then warn warning: 5.00 ms
+    … errors(step:pay) == 0 failed: nothing
+    ");
 }
 
 #[test]

@@ -8,7 +8,14 @@ use super::*;
 use crate::{Execution, FailureSample, Phase, Quantile, Recorder, under_load};
 
 fn shape() -> ScenarioShape {
-    let step = |name: &str, hidden| StepShape { name: name.into(), kind: "http".into(), hidden, meters: true, tolerate: false };
+    let step = |name: &str, hidden| StepShape {
+        name: name.into(),
+        kind: "http".into(),
+        hidden,
+        meters: true,
+        tolerate: false,
+        ..StepShape::default()
+    };
     ScenarioShape { name: "checkout".into(), steps: vec![step("login", false), step("_map-1", true)], planned: Some(100), scheduled: true }
 }
 

@@ -37,9 +37,14 @@ pub fn validate_campaign(document: CampaignDocument) -> Result<Campaign, Faults>
     check_head(&document, &mut faults);
     let mut changes = BTreeMap::new();
     for (name, scenario) in &document.scenarios {
-        changes.insert(name.clone(), Scope { name, faults: &mut faults }.changes(scenario));
+        changes.insert(name.clone(), check_changes(&format!("/scenarios/{name}"), scenario, &mut faults));
     }
     Faults::unless(faults, Campaign { document, changes })
+}
+
+/// Checks what is to be changed of scenarios; `place` is put before the keys of the faults, as a JSON pointer.
+pub fn check_changes(place: &str, scenario: &CampaignScenario, faults: &mut Vec<Fault>) -> ScenarioChanges {
+    Scope { place, faults }.changes(scenario)
 }
 
 fn check_head(document: &CampaignDocument, faults: &mut Vec<Fault>) {
@@ -66,10 +71,13 @@ fn check_head(document: &CampaignDocument, faults: &mut Vec<Fault>) {
     if document.tags.contains_key("") {
         fault("/tags", "there is a tag without a name".to_owned(), "name it");
     }
+    for (position, exporter) in document.exporters.iter().enumerate() {
+        exporter.check(&format!("/exporters/{position}"), faults);
+    }
 }
 
 struct Scope<'a> {
-    name: &'a str,
+    place: &'a str,
     faults: &'a mut Vec<Fault>,
 }
 
@@ -115,7 +123,7 @@ impl Scope<'_> {
     }
 
     fn fault(&mut self, key: &str, message: String, hint: Option<String>) {
-        self.faults.push(Fault::new(format!("/scenarios/{}/{key}", self.name), message, hint));
+        self.faults.push(Fault::new(format!("{}/{key}", self.place), message, hint));
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::CampaignDocument;
-use crate::document::{DocumentError, MAX_DOCUMENT_BYTES, read_json, shape_error};
+use crate::document::{DocumentError, read_json};
+use crate::read_toml;
 
 /// How a campaign document is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,25 +39,6 @@ pub fn parse_campaign(text: &str, format: CampaignFormat) -> Result<CampaignDocu
         CampaignFormat::Json => read_json(text),
         CampaignFormat::Toml => read_toml(text),
     }
-}
-
-fn read_toml(text: &str) -> Result<CampaignDocument, DocumentError> {
-    if text.len() > MAX_DOCUMENT_BYTES {
-        return Err(DocumentError::TooLarge { bytes: text.len() });
-    }
-    toml::from_str(text).map_err(|mut error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        let line = before.matches('\n').count() + 1;
-        let message = error.message().to_owned();
-        // Without its input the error shows the key instead of an excerpt, and nothing else tells it.
-        error.set_input(None);
-        let shown = error.to_string();
-        let key = shown.strip_prefix(&message).and_then(|rest| rest.trim().strip_prefix("in `")).and_then(|rest| rest.strip_suffix('`'));
-        let place = key.map(|key| format!("`{key}`: ")).unwrap_or_default();
-        shape_error(line, column, &place, &message.trim_end().replace('\n', ", "))
-    })
 }
 
 #[cfg(test)]

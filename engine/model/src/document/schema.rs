@@ -25,10 +25,16 @@ pub fn scenario_schema(kinds: &[KindSchema]) -> Json {
         summary: operator.summary.to_owned(),
         schema: (operator.schema)(),
     });
+    add_kinds(&mut root, "StepDocument", operators.chain(kinds.iter().cloned()));
+    root
+}
+
+/// Makes one of these kinds a key that a definition must have, and no other keys than these and its own.
+pub(crate) fn add_kinds(root: &mut Json, definition: &str, kinds: impl Iterator<Item = KindSchema>) {
     let mut definitions = Map::new();
     let mut properties = Map::new();
     let mut choices = Vec::new();
-    for kind in operators.chain(kinds.iter().cloned()) {
+    for kind in kinds {
         let name = kind.name.clone();
         properties.insert(name.clone(), hoisted(kind, &mut definitions));
         choices.push(json!({ "required": [name] }));
@@ -36,14 +42,13 @@ pub fn scenario_schema(kinds: &[KindSchema]) -> Json {
     if let Some(Json::Object(all)) = root.get_mut("$defs") {
         all.append(&mut definitions);
     }
-    if let Some(Json::Object(step)) = root.pointer_mut("/$defs/StepDocument") {
+    if let Some(Json::Object(step)) = root.pointer_mut(&format!("/$defs/{definition}")) {
         if let Some(Json::Object(options)) = step.get_mut("properties") {
             options.append(&mut properties);
         }
         step.insert("oneOf".to_owned(), Json::Array(choices));
         step.insert("additionalProperties".to_owned(), Json::Bool(false));
     }
-    root
 }
 
 /// A kind's schema as a property; its own definitions move up to the document's, under names that no other kind has.
@@ -81,8 +86,8 @@ fn rename_references(schema: &mut Json, kind: &str) {
     }
 }
 
-/// A profile: its written form, or an object with one key.
-pub(crate) fn profile(_: &mut SchemaGenerator) -> Schema {
+/// The schema of a profile: its written form, or an object with one key.
+pub fn profile(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "description": "When minions start: `regular(1s, 50)`, or the same as an object.",
         "anyOf": [

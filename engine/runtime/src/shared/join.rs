@@ -66,6 +66,13 @@ pub(crate) enum RightComes<T> {
     Duplicate,
 }
 
+/// Rights of one key that nobody asked for.
+#[derive(Debug)]
+pub(crate) struct Orphans {
+    pub(crate) key: Arc<str>,
+    pub(crate) count: u64,
+}
+
 /// A left whose time is over.
 #[derive(Debug)]
 pub(crate) struct Missing<T> {
@@ -109,8 +116,8 @@ impl<T> JoinStore<T> {
         LeftComes::Waits
     }
 
-    /// A right comes: for the left that has waited longest, if one does. `dropped` is counted up by rights that have to go for it.
-    pub(crate) fn right(&mut self, key: &str, right: Value, now: Moment, dropped: &mut u64) -> RightComes<T> {
+    /// A right comes: for the left that has waited longest, if one does. `dropped` gets the rights that have to go for it.
+    pub(crate) fn right(&mut self, key: &str, right: Value, now: Moment, dropped: &mut Vec<Orphans>) -> RightComes<T> {
         if let Some(left) = self.take_waiting(key, |_| true) {
             self.done.leave(key, Trace::Used, now);
             return RightComes::Matched { who: left.who, made: left.made, right };
@@ -125,9 +132,9 @@ impl<T> JoinStore<T> {
             return RightComes::Kept;
         }
         while self.kept.len() >= self.capacity.max(1) {
-            if let Some((oldest, orphans)) = self.drop_oldest() {
-                self.done.leave(&oldest, Trace::Dropped, now);
-                *dropped += orphans;
+            if let Some(oldest) = self.drop_oldest() {
+                self.done.leave(&oldest.key, Trace::Dropped, now);
+                dropped.push(oldest);
             }
         }
         let key: Arc<str> = key.into();
@@ -136,8 +143,8 @@ impl<T> JoinStore<T> {
         RightComes::Kept
     }
 
-    /// Lets go of what has had its time: lefts without a right, and how many rights without a left.
-    pub(crate) fn expire(&mut self, now: Moment) -> (Vec<Missing<T>>, u64) {
+    /// Lets go of what has had its time: lefts without a right, and rights without a left.
+    pub(crate) fn expire(&mut self, now: Moment) -> (Vec<Missing<T>>, Vec<Orphans>) {
         let mut missing = Vec::new();
         while let Some((deadline, key, number)) = self.deadlines.front().cloned().filter(|(deadline, ..)| *deadline <= now) {
             self.deadlines.pop_front();
@@ -146,10 +153,10 @@ impl<T> JoinStore<T> {
             self.done.leave(&key, Trace::TimedOut(deadline), now);
             missing.push(Missing { who: left.who, lost });
         }
-        let mut orphans = 0;
+        let mut orphans = Vec::new();
         if let Some(ttl) = self.ttl {
             while self.arrivals.front().is_some_and(|(came, _)| *came + ttl <= now) {
-                orphans += self.drop_oldest().map_or(0, |(_, orphans)| orphans);
+                orphans.extend(self.drop_oldest());
             }
         }
         (missing, orphans)
@@ -173,9 +180,9 @@ impl<T> JoinStore<T> {
     }
 
     /// The end: rights that nobody asked for.
-    pub(crate) fn end(&mut self) -> u64 {
+    pub(crate) fn end(&mut self) -> Vec<Orphans> {
         self.arrivals.clear();
-        self.kept.drain().map(|(_, kept)| 1 + kept.more).sum()
+        self.kept.drain().map(|(key, kept)| Orphans { key, count: 1 + kept.more }).collect()
     }
 
     fn take_waiting(&mut self, key: &str, is: impl Fn(&Left<T>) -> bool) -> Option<Left<T>> {
@@ -205,12 +212,12 @@ impl<T> JoinStore<T> {
         }
     }
 
-    /// Drops the right that came first, if it is still there; its key, and how many orphans that makes.
-    fn drop_oldest(&mut self) -> Option<(Arc<str>, u64)> {
+    /// Drops the right that came first, if it is still there.
+    fn drop_oldest(&mut self) -> Option<Orphans> {
         let (came, key) = self.arrivals.pop_front()?;
-        let orphans = self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more)?;
+        let count = self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more)?;
         self.kept.remove(&key);
-        Some((key, orphans))
+        Some(Orphans { key, count })
     }
 }
 

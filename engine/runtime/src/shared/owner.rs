@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use throng_measure::Moment;
+use throng_measure::{EngineEvent, Moment};
 use throng_model::StepNumber;
-use throng_protocols::{List, Value};
+use throng_protocols::{EventBody, List, Value};
 
 use super::cap::Admission;
-use super::join::{LeftComes, RightComes};
+use super::join::{LeftComes, Orphans, RightComes};
 use super::latest::Asked;
 use super::parts::{CollectPart, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Envelope, Ticket};
@@ -107,6 +107,7 @@ impl ScenarioRun {
                 }
                 let skipped = part.topic.borrow_mut().take_skipped();
                 self.count(part.skipped, skipped);
+                self.shared_event(EngineEvent::TopicSkipped, step, u64::from(skipped > 0), || EventBody::Number(skipped as f64));
             }
             Work::Latest(part) => {
                 let asked = part.latest.borrow_mut().ask(ticket);
@@ -155,7 +156,10 @@ impl ScenarioRun {
 
     /// Puts a record into a topic of this worker.
     pub(crate) fn publish(&self, step: u32, part: &TopicPart, record: Value) -> Result<(), CacheFull> {
-        let given = part.topic.borrow_mut().publish(record.clone(), self.clock.now())?;
+        let given = part.topic.borrow_mut().publish(record.clone(), self.clock.now());
+        let given = given.inspect_err(|_| {
+            self.shared_event(EngineEvent::TopicOverflowed, step, 1, || EventBody::Text(cache_is_full(part.spec.cache_limit)));
+        })?;
         for who in given {
             self.answer(step, who, Answer::Record(record.clone()));
         }
@@ -211,6 +215,7 @@ impl ScenarioRun {
                 self.count(part.meters.used, 1);
                 self.count(part.meters.early, 1);
                 self.count(part.meters.duplicate, duplicates);
+                self.shared_event(EngineEvent::JoinDuplicate, step, duplicates, || EventBody::Text(key.to_owned()));
                 self.recorder.borrow_mut().record(part.meters.time_to_outcome, 0);
                 self.answer(step, ticket, Answer::Record(right));
             }
@@ -223,9 +228,9 @@ impl ScenarioRun {
         let Work::Join(part) = self.work(step) else { return };
         self.expire(step, part);
         let had_deadline = part.store.borrow().next_deadline().is_some();
-        let mut dropped = 0;
+        let mut dropped = Vec::new();
         let comes = part.store.borrow_mut().right(key, value, self.clock.now(), &mut dropped);
-        self.count(part.meters.orphan, dropped);
+        self.note_orphans(step, part, dropped);
         match comes {
             RightComes::Matched { who, made, right } => {
                 self.count(part.meters.matched, 1);
@@ -235,9 +240,13 @@ impl ScenarioRun {
             }
             RightComes::Late(by) => {
                 self.count(part.meters.late, 1);
+                self.shared_event(EngineEvent::JoinLate, step, 1, || EventBody::Text(key.to_owned()));
                 self.recorder.borrow_mut().record(part.meters.lateness, by);
             }
-            RightComes::Duplicate => self.count(part.meters.duplicate, 1),
+            RightComes::Duplicate => {
+                self.count(part.meters.duplicate, 1);
+                self.shared_event(EngineEvent::JoinDuplicate, step, 1, || EventBody::Text(key.to_owned()));
+            }
             RightComes::Kept if !had_deadline => part.deadline.notify_one(),
             RightComes::Kept => {}
         }
@@ -246,6 +255,7 @@ impl ScenarioRun {
     /// A right without a key: an error of that side.
     pub(super) fn note_unkeyed(&self, step: u32, part: &JoinPart, reason: &str) {
         self.count(part.meters.unkeyed, 1);
+        self.shared_event(EngineEvent::JoinUnkeyed, step, 1, || EventBody::Text(reason.to_owned()));
         let right = self.shown_name(part.spec.right);
         let text = format!("a value of `{right}` has no key for this join: {reason}");
         self.recorder.borrow_mut().message(Some(step), throng_protocols::Severity::Error, text);
@@ -271,7 +281,7 @@ impl ScenarioRun {
             return;
         }
         let (missing, orphans) = part.store.borrow_mut().expire(now);
-        self.count(part.meters.orphan, orphans);
+        self.note_orphans(step, part, orphans);
         self.count(part.meters.missing, missing.len() as u64);
         for left in missing {
             self.count(part.meters.lost, u64::from(left.lost));
@@ -280,9 +290,16 @@ impl ScenarioRun {
     }
 
     /// The end of a join: nobody will ask for the rights that are left.
-    pub(crate) fn end_join(&self, part: &JoinPart) {
+    pub(crate) fn end_join(&self, step: u32, part: &JoinPart) {
         let orphans = part.store.borrow_mut().end();
-        self.count(part.meters.orphan, orphans);
+        self.note_orphans(step, part, orphans);
+    }
+
+    fn note_orphans(&self, step: u32, part: &JoinPart, orphans: Vec<Orphans>) {
+        for Orphans { key, count } in orphans {
+            self.count(part.meters.orphan, count);
+            self.shared_event(EngineEvent::JoinOrphan, step, count, || EventBody::Text(key.to_string()));
+        }
     }
 
     fn gather(&self, step: u32, value: Value) {

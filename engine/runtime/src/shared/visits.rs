@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
 use futures_util::FutureExt;
+use throng_measure::EngineEvent;
 use throng_model::{AtEnd, JoinKind};
-use throng_protocols::{Context, Failure, Output, Pair, Value};
+use throng_protocols::{Context, EventBody, Failure, Output, Pair, Value};
 
 use super::owner::STARTER;
 use super::owner_of_key;
@@ -86,7 +87,11 @@ impl Visiting<'_> {
         };
         let owner = owner_of_key(&key, run.shared.peers.workers());
         let question = |ticket| Body::Left { step, key: key.as_str().into(), made, ticket };
-        match run.ask_about(owner, step, minion, Hope::Sure, Some(&key), question).await {
+        let answer = run.ask_about(owner, step, minion, Hope::Sure, Some(&key), question).await;
+        if matches!(answer, Answer::Missing) {
+            run.fault_event(EngineEvent::JoinMissing, self.node, minion, context.iteration, || EventBody::Text(key.clone()));
+        }
+        match answer {
             Answer::Record(right) => paired(input, right),
             Answer::Missing if part.spec.kind == JoinKind::Left => paired(input, Value::None),
             Answer::Missing => {

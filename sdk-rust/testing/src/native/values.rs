@@ -91,7 +91,7 @@ impl Lent {
         ];
         ResponseData {
             status: response.status,
-            headers: response.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect(),
+            headers: response.headers.map().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect(),
             body: response.body.to_vec(),
             timings: phases.into_iter().filter_map(|(phase, nanoseconds)| Some((phase, nanoseconds?))).collect(),
             given: self.lend(&response.given),
@@ -275,7 +275,7 @@ mod tests {
         let made = given_back(&Lent::default(), Value::Native(Native::Response(copied)));
         let made = made.downcast::<Response>().expect("a response");
         assert_eq!((made.status, made.timings.first_byte, made.header("x-a")), (201, Some(5), Some("1")));
-        assert_eq!(made.headers.get_all("x-a").iter().count(), 2);
+        assert_eq!(made.headers.map().get_all("x-a").iter().count(), 2);
         assert_eq!(engine::Native::json(made, "/id"), Some(7.into()));
         assert!(matches!(made.given, engine::Value::Integer(3)));
 

@@ -23,7 +23,7 @@ pub(super) fn facts() -> CampaignFacts {
 }
 
 fn step(name: &str, kind: &str) -> StepShape {
-    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false }
+    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false, ..StepShape::default() }
 }
 
 fn shape(name: &str, planned: u64) -> ScenarioShape {
@@ -128,6 +128,11 @@ fn broken(decides: Option<RuleDecision>) -> RuleReport {
         told: "12, and it had to be == 0".into(),
         decides,
     }
+}
+
+/// Some rule of a scenario, broken.
+pub(super) fn broken_rule(scenario: &str, rule: &str, told: &str) -> RuleReport {
+    RuleReport { rule: rule.into(), scenario: Some(scenario.into()), told: told.into(), ..broken(None) }
 }
 
 /// As [`failed`], where a rule decides about the join's failures.

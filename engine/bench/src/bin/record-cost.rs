@@ -1,22 +1,21 @@
-//! Prints what it costs to record all meters of one step: run it in release mode, on a quiet machine.
+//! What it costs to record all meters of a step: outcome, in flight, response, service, a plugin's timer and counter.
 
-use std::time::Instant;
+use std::convert::Infallible;
 
+use throng_bench::{print_costs, print_heading};
 use throng_measure::{Execution, Outcome, Phase, Recorder, StepShape};
 
 const EXECUTIONS: u32 = 2_000_000;
 const STEPS: u32 = 10;
 
-#[allow(clippy::disallowed_methods, reason = "a benchmark measures the time that passes")]
-fn main() {
+fn main() -> Result<(), Infallible> {
     let step = |number| StepShape { name: format!("step {number}").into(), kind: "http".into(), meters: true, ..StepShape::default() };
     let mut recorder = Recorder::new((0..STEPS).map(step).collect());
     let plugin: Vec<_> =
         (0..STEPS).map(|step| (recorder.timer(step, "http-time-to-first-byte"), recorder.counter(step, "http-bytes-received"))).collect();
-    let mut best = f64::INFINITY;
-    for _ in 0..5 {
+    print_heading();
+    print_costs("all meters of a step", EXECUTIONS, || {
         let mut random = 0x2545_f491_4f6c_dd1d_u64;
-        let start = Instant::now();
         for execution in 0..EXECUTIONS {
             random ^= random << 13;
             random ^= random >> 7;
@@ -32,16 +31,6 @@ fn main() {
             let service = Some(response / 2);
             recorder.step_ended(step, &Execution { outcome: Outcome::Success, attempts: 1, phase: Phase::Steady, response, service });
         }
-        best = best.min(start.elapsed().as_nanos() as f64 / f64::from(EXECUTIONS));
-    }
-    let start = Instant::now();
-    let delta = recorder.take();
-    let taken = start.elapsed();
-    recorder.reuse(delta.into_spares());
-    println!("{best:.1} ns for all meters of a step: outcome, in flight, response, service, a plugin's timer and counter");
-    println!("{:.1} µs to hand out a period of {STEPS} steps, the first time", taken.as_nanos() as f64 / 1e3);
-    recorder.step_ended(0, &Execution { outcome: Outcome::Success, attempts: 1, phase: Phase::Steady, response: 1, service: Some(1) });
-    let start = Instant::now();
-    drop(recorder.take());
-    println!("{:.1} µs to hand out the next, with spares", start.elapsed().as_nanos() as f64 / 1e3);
+        Ok(())
+    })
 }

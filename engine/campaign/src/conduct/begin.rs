@@ -1,0 +1,90 @@
+//! The way to t₀: assignments, the trees before the load, and the word to begin.
+
+use std::time::Duration;
+
+use throng_measure::Moment;
+use throng_measure::rules::PhaseTimes;
+use throng_model::Completion;
+use throng_runtime::{Assignment, FromWorker, Restart, ToWorker, TreePhase};
+
+use super::Conductor;
+use crate::errors::CampaignError;
+use crate::exporters;
+use crate::plan::PlannedScenario;
+
+/// How long a worker may take to get ready.
+const READY_LIMIT: Duration = Duration::from_secs(30);
+
+impl Conductor<'_> {
+    pub(super) async fn assign_all(&mut self) -> Result<(), CampaignError> {
+        for (scenario, planned) in (0..).zip(&self.plan.scenarios) {
+            let assignment = Assignment {
+                scenario,
+                name: planned.scenario.name.clone(),
+                document: planned.document.to_string(),
+                program: planned.program.clone(),
+                settings: planned.settings.clone(),
+                minions: planned.scenario.minions,
+                max_in_flight: planned.scenario.max_in_flight,
+                seed: self.plan.seed,
+                zone: self.plan.zone.clone(),
+                fresh_instances: self.plan.fresh_instances,
+                folder: planned.folder.clone(),
+                events: exporters::interest(self.plan),
+            };
+            self.tell_all(&ToWorker::Assign(Box::new(assignment))).await;
+        }
+        let mut awaited = self.team.inboxes.len() * self.plan.scenarios.len();
+        while awaited > 0 {
+            match self.clock.timeout(READY_LIMIT, self.team.reports.recv()).await {
+                Some(Some(FromWorker::Ready { .. })) => awaited -= 1,
+                Some(Some(FromWorker::Unable { scenario, step, reason, .. })) => {
+                    return Err(CampaignError::Unable { scenario: self.name(scenario), step, reason });
+                }
+                Some(Some(_)) => {}
+                Some(None) => return Err(self.lost_worker().await),
+                None => return Err(CampaignError::WorkerGone { worker: 0, reason: format!("not ready within {READY_LIMIT:?}") }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs what comes before the load; how many workers' parts of it are awaited.
+    pub(super) async fn run_trees_before(&mut self) -> usize {
+        let has_trees =
+            |planned: &PlannedScenario| planned.scenario.graph.trees.iter().any(|tree| TreePhase::BeforeLoad.includes(tree.run));
+        let scenarios: Vec<u32> =
+            (0..).zip(&self.plan.scenarios).filter(|(_, planned)| has_trees(planned)).map(|(number, _)| number).collect();
+        if !scenarios.is_empty() {
+            self.enter("before the load");
+        }
+        for scenario in &scenarios {
+            self.tell_all(&ToWorker::RunTrees { scenario: *scenario, phase: TreePhase::BeforeLoad }).await;
+        }
+        scenarios.len() * self.team.inboxes.len()
+    }
+
+    pub(super) async fn begin_all(&mut self, start: Moment) {
+        self.exporters.begin(start);
+        let warm_until = start + self.plan.warm_up;
+        for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
+            let last_start = start + Duration::from_nanos(lines.last_offset());
+            let profile = &planned.scenario.profile;
+            let load_stop = profile.planned_end(self.plan.speed).map(|span| start + span);
+            let stage_ends = profile.stage_ends(self.plan.speed).into_iter().map(|end| start + end).collect();
+            let restart = profile.completion().zip(load_stop).map(|(completion, until)| Restart { until, completion });
+            if let Some(Restart { until, completion: Completion::Hard }) = restart {
+                self.hard_ends.push((until, scenario));
+            }
+            let since_start = |moment: Moment| moment.since(start);
+            let phases =
+                PhaseTimes { warm_until: since_start(warm_until), last_start: lines.last_offset(), load_stop: load_stop.map(since_start) };
+            if let Some(known) = self.phases.get_mut(scenario as usize) {
+                *known = phases;
+            }
+            self.rules.set_phases(scenario as usize, phases);
+            let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart };
+            self.tell_all(&begin).await;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What workers report, and what follows from it.
+
+use throng_measure::EndReason;
+use throng_runtime::{FromWorker, StopMode, ToWorker, TreePhase};
+
+use super::Conductor;
+use crate::lifecycle::Lifecycle;
+
+impl Conductor<'_> {
+    pub(super) async fn take(&mut self, report: FromWorker) {
+        match report {
+            FromWorker::Tick { scenario, mut delta, .. } => {
+                let now = self.clock.now();
+                let at = now.since(self.start);
+                self.note_due(now);
+                self.rules.observe(&self.snapshot, scenario as usize, &delta, at);
+                self.exporters.hear(scenario as usize, &mut delta, at);
+                self.snapshot.merge(scenario as usize, &delta, at);
+                self.obey_rules().await;
+            }
+            FromWorker::Health { worker, sample } => {
+                let at = self.clock.now().since(self.start);
+                self.snapshot.hear_worker(worker as usize, &sample, at);
+            }
+            FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
+            FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
+            FromWorker::Still { worker, scenario, stillness } => {
+                let now = self.clock.now();
+                let order = self.lives.get_mut(scenario as usize).and_then(|life| life.heard(worker, stillness, now));
+                if self.lives.get(scenario as usize).is_some_and(|life| !life.is_under_load()) {
+                    self.note_load_stop(scenario as usize, now);
+                }
+                self.tell_some(order).await;
+            }
+            FromWorker::TreesDone { scenario, phase: TreePhase::AfterLoad, .. } => {
+                let order = self.lives.get_mut(scenario as usize).and_then(Lifecycle::trees_done);
+                self.tell_some(order).await;
+            }
+            FromWorker::SourceFailed { scenario, step, reason } => {
+                let reason = format!("the source `{step}` of the scenario `{}` cannot go on: {reason}", self.name(scenario));
+                self.cancel(EndReason::Failed(reason)).await;
+            }
+            FromWorker::CapReached { scenario } => {
+                let reason = format!("the scenario `{}` reached its `max-in-flight`, and its policy is to stop", self.name(scenario));
+                if self.end == EndReason::Completed {
+                    self.end = EndReason::Failed(reason);
+                    self.enter("completing");
+                }
+                self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+            }
+            FromWorker::Ended { scenario, .. } => {
+                if let Some(life) = self.lives.get_mut(scenario as usize) {
+                    life.ended();
+                }
+            }
+            FromWorker::TreesDone { .. } | FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
+        }
+    }
+
+    async fn deal(&mut self, worker: u32, scenario: u32) {
+        let cursor = self.cursors.get_mut(worker as usize).and_then(|cursors| cursors.get_mut(scenario as usize));
+        let (Some(cursor), Some(lines)) = (cursor, self.lines.get(scenario as usize)) else { return };
+        let chunk = lines.deal(scenario, cursor);
+        if let Some(inbox) = self.team.inboxes.get(worker as usize) {
+            // A worker that is gone is noticed by its reports' end.
+            let _ = inbox.send(ToWorker::Lines(chunk)).await;
+        }
+    }
+
+    async fn strike(&mut self, scenario: u32, step: &str, code: &str, message: &str) {
+        let Some(strikes) = self.strikes.get_mut(scenario as usize) else { return };
+        if let Some(reason) = strikes.note(step, code, message) {
+            self.snapshot.abort(scenario as usize, reason);
+            if let Some(life) = self.lives.get_mut(scenario as usize) {
+                life.cancelled();
+            }
+            self.tell_all(&ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Hard }).await;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What each scenario of the plan needs before anything runs: its lines, its shape, its life.
+
+use throng_measure::{ScenarioShape, StepShape};
+use throng_model::{Operator, Profile, Step, StepKind, TreeRun};
+use throng_plugin_api::Clock;
+use throng_runtime::{ProgramSetup, Resources, TreePhase};
+
+use crate::errors::CampaignError;
+use crate::lifecycle::Lifecycle;
+use crate::line_plan::{LinePlan, plan_lines};
+use crate::plan::{Plan, PlannedScenario};
+
+/// How a scenario will come to its end.
+pub(super) fn lifecycle(planned: &PlannedScenario, number: u32, workers: usize) -> Lifecycle {
+    let graph = &planned.scenario.graph;
+    let timeout = |step: &Step| match &step.kind {
+        StepKind::Operator(Operator::Join(join)) => Some(join.timeout),
+        _ => None,
+    };
+    let beside = graph.trees.iter().any(|tree| tree.run == TreeRun::During);
+    let linger = graph.steps.iter().filter_map(timeout).max().filter(|_| beside).unwrap_or_default();
+    let behind = graph.trees.iter().any(|tree| TreePhase::AfterLoad.includes(tree.run));
+    Lifecycle::new(number, workers, linger, behind)
+}
+
+pub(super) fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Result<Vec<LinePlan>, CampaignError> {
+    let plan_one = |planned: &PlannedScenario| {
+        let profile_error = |reason| CampaignError::Profile { scenario: planned.scenario.name.clone(), reason };
+        let program = planned.program.as_ref().and_then(|digest| resources.programs.get(digest));
+        let callbacks = program
+            .filter(|_| matches!(planned.scenario.profile, Profile::User { .. }))
+            .map(|program| program.attach(setup(planned, resources, clock)))
+            .transpose()
+            .map_err(profile_error)?;
+        plan_lines(&planned.scenario, plan.speed, plan.seed, callbacks.as_deref()).map_err(profile_error)
+    };
+    plan.scenarios.iter().map(plan_one).collect()
+}
+
+fn setup(planned: &PlannedScenario, resources: &Resources, clock: Clock) -> ProgramSetup {
+    ProgramSetup {
+        settings: planned.settings.clone().into(),
+        timekeeper: throng_runtime::timekeeper(clock),
+        abort: resources.abort.clone(),
+        fresh_instances: false,
+    }
+}
+
+pub(super) fn shape(planned: &PlannedScenario, lines: &LinePlan) -> ScenarioShape {
+    let steps: Vec<StepShape> = throng_runtime::step_shapes(&planned.scenario.graph);
+    ScenarioShape {
+        name: planned.scenario.name.as_str().into(),
+        steps,
+        planned: planned.scenario.profile.completion().is_none().then(|| lines.total()),
+        scheduled: planned.scenario.profile != Profile::Immediate,
+    }
+}

@@ -1,0 +1,125 @@
+//! How a campaign comes to its end: by itself, softly, at a limit, or because a worker is gone.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use throng_measure::{EndReason, Moment};
+use throng_runtime::{StopMode, ToWorker};
+
+use super::Conductor;
+use crate::errors::CampaignError;
+use crate::lifecycle::Lifecycle;
+
+/// How long cancelled work may take to be gone before the campaign ends without it.
+const CANCEL_LIMIT: Duration = Duration::from_millis(900);
+
+/// Starts that are late by less, in nanoseconds, are not missing when a campaign is stopped.
+const START_GRACE: u64 = 1_000_000_000;
+
+impl Conductor<'_> {
+    /// What is to be done though nobody reports: side trees whose time is over, profiles that end hard, trees behind the load.
+    pub(super) async fn go_on(&mut self, now: Moment) {
+        let mut orders: Vec<ToWorker> = self.lives.iter_mut().filter_map(|life| life.tick(now)).collect();
+        let due: Vec<u32> = self.hard_ends.extract_if(.., |(at, _)| *at <= now).map(|(_, scenario)| scenario).collect();
+        orders.extend(due.into_iter().map(|scenario| ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Load }));
+        if self.lives.iter().all(Lifecycle::is_drained) {
+            orders.extend(self.lives.iter_mut().filter_map(Lifecycle::go_behind));
+        }
+        for order in orders {
+            self.tell_all(&order).await;
+        }
+    }
+
+    pub(super) async fn stop_softly(&mut self, reason: String) {
+        if self.end == EndReason::Completed {
+            self.end = EndReason::SoftStopped(reason);
+            self.enter("completing");
+        }
+        let now = self.clock.now();
+        self.note_expected(now);
+        (0..self.phases.len()).for_each(|scenario| self.note_load_stop(scenario, now));
+        self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+    }
+
+    /// How many starts should have been made by now; those of the last moments may be on their way.
+    fn note_expected(&mut self, now: Moment) {
+        let Some(until) = now.since(self.start).checked_sub(START_GRACE) else { return };
+        for (scenario, lines) in self.lines.iter().enumerate() {
+            self.snapshot.set_expected(scenario, lines.planned_until(until));
+        }
+    }
+
+    /// The load of a scenario stops, unless it was to stop before.
+    pub(super) fn note_load_stop(&mut self, scenario: usize, now: Moment) {
+        let at = now.since(self.start);
+        if let Some(phases) = self.phases.get_mut(scenario)
+            && phases.load_stop.is_none_or(|stop| at < stop)
+        {
+            phases.load_stop = Some(at);
+            self.rules.set_phases(scenario, *phases);
+        }
+    }
+
+    /// Stops softly when a rule asks for it.
+    pub(super) async fn obey_rules(&mut self) {
+        if self.end == EndReason::Completed
+            && let Some(reason) = self.rules.stop_requested().map(str::to_owned)
+        {
+            self.stop_softly(reason).await;
+        }
+    }
+
+    /// Ends everything before its time.
+    pub(super) async fn abort(&mut self, reason: String) {
+        self.cancel(EndReason::Aborted(reason)).await;
+    }
+
+    /// Cancels everything; the first reason stays.
+    pub(super) async fn cancel(&mut self, end: EndReason) {
+        if self.cancel_until.is_some() {
+            return;
+        }
+        self.end = end;
+        self.enter("cancelling");
+        self.resources.abort.store(true, Ordering::Relaxed);
+        self.lives.iter_mut().for_each(Lifecycle::cancelled);
+        self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Hard }).await;
+        self.cancel_until = Some(self.clock.now() + CANCEL_LIMIT);
+    }
+
+    /// Takes the last figures and lets the workers go.
+    pub(super) async fn finish(&mut self) -> Result<(), CampaignError> {
+        self.tell_all(&ToWorker::Finish).await;
+        let patience = self.clock.now() + CANCEL_LIMIT;
+        self.team.inboxes.clear();
+        loop {
+            tokio::select! {
+                report = self.team.reports.recv() => match report {
+                    Some(report) => self.take(report).await,
+                    None => break,
+                },
+                () = self.clock.sleep_until(patience) => {
+                    tracing::warn!("a worker did not end in time; its last figures are missing");
+                    return Ok(());
+                }
+            }
+        }
+        for end in self.team.ends.drain(..) {
+            if let Ok(result) = end.await {
+                result?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn lost_worker(&mut self) -> CampaignError {
+        for (worker, end) in (0..).zip(self.team.ends.drain(..)) {
+            match end.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return error.into(),
+                Err(_) => return CampaignError::WorkerGone { worker, reason: "its thread panicked".to_owned() },
+            }
+        }
+        CampaignError::WorkerGone { worker: 0, reason: "it ended before the campaign".to_owned() }
+    }
+}

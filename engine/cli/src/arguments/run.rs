@@ -1,0 +1,40 @@
+//! The arguments of `throng run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::CampaignOptions;
+use crate::export::ExportArguments;
+
+/// Run the scenarios of components and documents, and judge them
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng run checkout.wasm
+  throng run checkout.wasm -m 500 --profile 'regular(1s, 50)' -c shop=http://127.0.0.1:8080
+  throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
+  throng run campaign.toml --minions-factor 0.1 --tag build=1234
+  throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn
+  throng run checkout.wasm --preset smoke --report junit=report.xml,html=report.html
+
+What holds for every run belongs into `throng.toml` or into the environment, such as THRONG_WORKERS=2: see `throng config`.")]
+pub(crate) struct RunArguments {
+    /// Components (.wasm) and scenario documents (.json); or one campaign document (.toml, .json), against which the options here win
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) options: CampaignOptions,
+
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
+
+    /// The campaign's name; made from scenario and time when not given
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) key: Option<String>,
+
+    /// Give every call of a guest a fresh instance: slow, but shows scenarios that lean on global variables
+    #[arg(long)]
+    pub(crate) fresh_instances: bool,
+}
