@@ -10,7 +10,7 @@ use std::time::Duration;
 use throng_measure::rules::{PhaseTimes, RuleBook};
 use throng_measure::{CampaignFacts, EndReason, ExporterReport, Moment, Report, Snapshot, StateEntry};
 use throng_plugin_api::Clock;
-use throng_runtime::{FromWorker, Resources, ToWorker, TreePhase};
+use throng_runtime::{Resources, ToWorker};
 use tokio::sync::mpsc;
 
 use self::prepare::{lifecycle, plan_all, shape};
@@ -122,17 +122,21 @@ impl<'a> Conductor<'a> {
         let hard_at = prepared + self.plan.start_offset + self.plan.hard_timeout;
         let mut listening = true;
         let mut next_look = prepared;
-        let mut before = self.run_trees_before().await;
+        self.run_trees_before().await;
         let mut soft_at = None;
         let mut begun = false;
         while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
-            if before == 0 && !begun && self.cancel_until.is_none() {
+            if !begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load) {
                 begun = true;
-                self.start = now + self.plan.start_offset;
-                self.enter("running");
-                self.begin_all(self.start).await;
-                soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
+                if self.end == EndReason::Completed {
+                    self.start = now + self.plan.start_offset;
+                    self.enter("running");
+                    self.begin_all(self.start).await;
+                    soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
+                } else {
+                    self.skip_load().await;
+                }
             }
             if now >= next_look {
                 self.note_due(now);
@@ -152,7 +156,7 @@ impl<'a> Conductor<'a> {
             let deadline = self
                 .lives
                 .iter()
-                .filter_map(Lifecycle::due)
+                .filter_map(Lifecycle::lingers_until)
                 .chain(self.exporters.due())
                 .chain(self.hard_ends.iter().map(|(at, _)| *at))
                 .fold(deadline, Moment::min);
@@ -164,7 +168,6 @@ impl<'a> Conductor<'a> {
                     None => listening = false,
                 },
                 report = self.team.reports.recv() => match report {
-                    Some(FromWorker::TreesDone { phase: TreePhase::BeforeLoad, .. }) => before = before.saturating_sub(1),
                     Some(report) => self.take(report).await,
                     None => return Err(self.lost_worker().await),
                 },
@@ -196,6 +199,13 @@ impl<'a> Conductor<'a> {
     fn enter(&mut self, state: &str) {
         let at = self.clock.now().since(self.start);
         self.states.push(StateEntry { state: state.to_owned(), at });
+    }
+
+    /// The same, unless it is in that state.
+    fn enter_once(&mut self, state: &str) {
+        if self.states.last().is_none_or(|last| last.state != state) {
+            self.enter(state);
+        }
     }
 
     async fn tell_some(&self, message: Option<ToWorker>) {

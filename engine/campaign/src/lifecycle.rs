@@ -1,5 +1,5 @@
-//! How one scenario comes to its end: when nothing under load goes on anywhere, what is held back is released, what runs beside the load
-//! ends, and what comes behind it runs. Pure: reports and time come in, messages for all workers go out.
+//! How one scenario goes from its trees before the load to its end: when nothing goes on anywhere, what is held back is released; when
+//! nothing is, the load begins, or what runs beside it ends, or what comes behind it runs. Pure: reports and time come in, messages for all workers go out.
 //!
 //! Whether anything goes on is asked twice, and the workers' counts of messages to each other must be the same both times and balance: one
 //! look alone can miss a message on its way between two workers that both were still when they said so (F. Mattern, *Algorithms for
@@ -21,13 +21,26 @@ pub(crate) struct Lifecycle {
     stillness: Vec<Option<Stillness>>,
     /// What the messages came to at the first of two looks.
     first_look: Option<(u64, u64)>,
-    /// How long side trees that feed joins go on after the load.
-    linger: Duration,
-    has_trees_behind: bool,
+    trees: Trees,
+}
+
+/// What a scenario has beside its load.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trees {
+    /// Whether trees run before it.
+    pub(crate) before: bool,
+    /// How long side trees that feed joins go on after it.
+    pub(crate) linger: Duration,
+    /// Whether trees run behind it.
+    pub(crate) behind: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
+    /// The trees before the load run.
+    Before,
+    /// There is nothing to do before the load, or no more.
+    Ready,
     /// Minions, or what they left in joins and collects, are under way.
     Load,
     /// Side trees go on for the sake of joins.
@@ -36,17 +49,15 @@ enum State {
     Draining,
     /// The trees behind the load wait for the other scenarios.
     Drained,
-    /// They run, on so many workers.
-    Behind(usize),
-    /// They have left something in joins and collects.
-    Clearing,
+    /// They run, or what they left in joins and collects is under way.
+    Behind,
     /// So many workers have not let go yet.
     Closing(usize),
 }
 
 impl Lifecycle {
-    pub(crate) fn new(scenario: u32, workers: usize, linger: Duration, has_trees_behind: bool) -> Self {
-        Self { scenario, workers, state: State::Load, round: 0, stillness: vec![None; workers], first_look: None, linger, has_trees_behind }
+    pub(crate) fn new(scenario: u32, workers: usize, trees: Trees) -> Self {
+        Self { scenario, workers, state: State::Ready, round: 0, stillness: vec![None; workers], first_look: None, trees }
     }
 
     /// Whether every worker has let go.
@@ -54,27 +65,53 @@ impl Lifecycle {
         self.state == State::Closing(0)
     }
 
-    /// Whether minions, or what they left in joins and collects, are under way.
-    pub(crate) fn is_under_load(&self) -> bool {
-        self.state == State::Load
+    /// Whether trees before the load run.
+    pub(crate) fn is_before_load(&self) -> bool {
+        self.state == State::Before
     }
 
-    /// Whether there is no load any more, nor anything beside it.
-    pub(crate) fn is_drained(&self) -> bool {
-        !matches!(self.state, State::Load | State::Lingering(_) | State::Draining)
+    /// Whether there was a load, and minions and what they left in joins and collects have ended.
+    pub(crate) fn is_past_load(&self) -> bool {
+        !matches!(self.state, State::Before | State::Ready | State::Load)
     }
 
-    /// When there is something to do though nobody reports.
-    pub(crate) fn due(&self) -> Option<Moment> {
+    /// Until when side trees go on for the sake of joins.
+    pub(crate) fn lingers_until(&self) -> Option<Moment> {
         match self.state {
             State::Lingering(until) => Some(until),
             _ => None,
         }
     }
 
+    /// Whether there is no load any more, nor anything beside it.
+    pub(crate) fn is_drained(&self) -> bool {
+        matches!(self.state, State::Drained | State::Behind | State::Closing(_))
+    }
+
+    /// The trees before the load are to run, if there are any.
+    pub(crate) fn go_before(&mut self) -> Option<ToWorker> {
+        (self.state == State::Ready && self.trees.before).then(|| {
+            self.state = State::Before;
+            self.settle(Settle::RunTrees(TreePhase::BeforeLoad))
+        })
+    }
+
+    /// The load begins; the round that it begins with, unless the scenario was cancelled before.
+    pub(crate) fn begin(&mut self) -> Option<u32> {
+        (self.state == State::Ready).then(|| {
+            self.state = State::Load;
+            self.next_round()
+        })
+    }
+
+    /// There will be no load.
+    pub(crate) fn skip_load(&mut self) -> Option<ToWorker> {
+        if self.state == State::Ready { self.drained() } else { None }
+    }
+
     /// A worker says how still it is.
     pub(crate) fn heard(&mut self, worker: u32, stillness: Stillness, now: Moment) -> Option<ToWorker> {
-        if stillness.round != self.round || !matches!(self.state, State::Load | State::Draining | State::Clearing) {
+        if stillness.round != self.round || !matches!(self.state, State::Before | State::Load | State::Draining | State::Behind) {
             return None;
         }
         *self.stillness.get_mut(worker as usize)? = Some(stillness);
@@ -91,18 +128,23 @@ impl Lifecycle {
             return Some(self.settle(Settle::Look));
         }
         self.first_look = None;
-        if all.iter().any(|one| one.parked > 0) {
-            return Some(self.settle(Settle::Release));
-        }
+        // What a collect still holds may be what somebody waits for.
         if let Some(step) = all.iter().filter_map(|one| one.collecting).min() {
             return Some(self.settle(Settle::Flush(step)));
         }
+        if all.iter().any(|one| one.parked > 0) {
+            return Some(self.settle(Settle::Release));
+        }
         match self.state {
+            State::Before => {
+                self.state = State::Ready;
+                None
+            }
             State::Load => {
-                self.state = State::Lingering(now + self.linger);
+                self.state = State::Lingering(now + self.trees.linger);
                 self.tick(now)
             }
-            State::Clearing => Some(self.close()),
+            State::Behind => Some(self.close()),
             _ => self.drained(),
         }
     }
@@ -121,24 +163,9 @@ impl Lifecycle {
     /// No scenario of the campaign is under load any more.
     pub(crate) fn go_behind(&mut self) -> Option<ToWorker> {
         (self.state == State::Drained).then(|| {
-            self.state = State::Behind(self.workers);
-            ToWorker::RunTrees { scenario: self.scenario, phase: TreePhase::AfterLoad }
+            self.state = State::Behind;
+            self.settle(Settle::RunTrees(TreePhase::AfterLoad))
         })
-    }
-
-    /// A worker's trees behind the load have ended.
-    pub(crate) fn trees_done(&mut self) -> Option<ToWorker> {
-        match self.state {
-            State::Behind(1) => {
-                self.state = State::Clearing;
-                Some(self.settle(Settle::Look))
-            }
-            State::Behind(left) => {
-                self.state = State::Behind(left - 1);
-                None
-            }
-            _ => None,
-        }
     }
 
     /// A worker has let go.
@@ -157,7 +184,7 @@ impl Lifecycle {
     }
 
     fn drained(&mut self) -> Option<ToWorker> {
-        if self.has_trees_behind {
+        if self.trees.behind {
             self.state = State::Drained;
             return None;
         }
@@ -170,9 +197,14 @@ impl Lifecycle {
     }
 
     fn settle(&mut self, settle: Settle) -> ToWorker {
+        ToWorker::Settle { scenario: self.scenario, round: self.next_round(), settle }
+    }
+
+    /// What was told of how still it is holds no longer.
+    fn next_round(&mut self) -> u32 {
         self.round += 1;
         self.stillness.fill(None);
-        ToWorker::Settle { scenario: self.scenario, round: self.round, settle }
+        self.round
     }
 }
 
@@ -195,50 +227,65 @@ mod tests {
     #[test]
     fn a_message_on_its_way_keeps_the_load_alive() {
         let now = Moment::from_nanos(0);
-        let mut life = Lifecycle::new(0, 2, Duration::ZERO, false);
-        assert_eq!(told(life.heard(0, still(0, 1, 0), now)), "nothing");
-        assert_eq!(told(life.heard(1, still(0, 0, 0), now)), "nothing", "one was sent, none received");
-        assert_eq!(told(life.heard(1, still(0, 0, 1), now)), "1 Look");
+        let mut life = Lifecycle::new(0, 2, Trees::default());
+        assert_eq!(life.begin(), Some(1));
+        assert_eq!(told(life.heard(0, still(0, 0, 0), now)), "nothing", "that was before the load");
+        assert_eq!(told(life.heard(0, still(1, 1, 0), now)), "nothing");
+        assert_eq!(told(life.heard(1, still(1, 0, 0), now)), "nothing", "one was sent, none received");
+        assert_eq!(told(life.heard(1, still(1, 0, 1), now)), "2 Look");
         // Worker 1 has answered worker 0, which works on it.
-        assert_eq!(told(life.heard(1, still(1, 1, 1), now)), "nothing");
-        assert_eq!(told(life.heard(0, Stillness { quiet: false, ..still(1, 1, 1) }, now)), "nothing");
-        assert_eq!(told(life.heard(0, still(1, 1, 1), now)), "2 Look");
-        assert_eq!(told(life.heard(0, still(2, 1, 1), now)), "nothing");
-        assert_eq!(told(life.heard(1, still(2, 1, 1), now)), "3 EndCompanions");
+        assert_eq!(told(life.heard(1, still(2, 1, 1), now)), "nothing");
+        assert_eq!(told(life.heard(0, Stillness { quiet: false, ..still(2, 1, 1) }, now)), "nothing");
+        assert_eq!(told(life.heard(0, still(2, 1, 1), now)), "3 Look");
+        assert_eq!(told(life.heard(0, still(3, 1, 1), now)), "nothing");
+        assert_eq!(told(life.heard(1, still(3, 1, 1), now)), "4 EndCompanions");
+    }
+
+    /// Tells what a single worker is told when this is what it says, once and again, until nothing more is asked of it.
+    fn said(life: &mut Lifecycle, states: &[Stillness], now: Moment) -> Vec<String> {
+        let mut messages = Vec::new();
+        for stillness in states.iter().flat_map(|one| [one, one]) {
+            let stillness = Stillness { round: life.round, ..*stillness };
+            messages.push(told(life.heard(0, stillness, now)));
+        }
+        messages
     }
 
     #[test]
     fn what_is_held_back_is_released_first() {
         let now = Moment::from_nanos(0);
         let second = Duration::from_secs(1);
-        let mut life = Lifecycle::new(0, 1, second, true);
-        let parked = |round| Stillness { parked: 2, collecting: Some(7), ..still(round, 0, 0) };
-        let collecting = |round| Stillness { collecting: Some(7), ..still(round, 0, 0) };
-        let mut messages = Vec::new();
-        for round in 0.. {
-            let stillness = if round < 2 {
-                parked(round)
-            } else if round < 4 {
-                collecting(round)
-            } else {
-                still(round, 0, 0)
-            };
-            match told(life.heard(0, stillness, now)).as_str() {
-                "nothing" => break,
-                message => messages.push(message.to_owned()),
-            }
-        }
-        assert_eq!(messages, ["1 Look", "2 Release", "3 Look", "4 Flush(7)", "5 Look"]);
-        assert_eq!(life.due(), Some(now + second));
-        assert_eq!(told(life.tick(now + second)), "6 EndCompanions");
-        assert!(life.heard(0, still(6, 0, 0), now).is_some() && life.heard(0, still(7, 0, 0), now).is_none());
-        assert!(life.is_drained() && life.go_behind().is_some() && life.go_behind().is_none());
-        assert_eq!(told(life.trees_done()), "8 Look");
-        assert_eq!(told(life.heard(0, collecting(8), now)), "9 Look");
-        assert_eq!(told(life.heard(0, collecting(9), now)), "10 Flush(7)");
-        assert_eq!(told(life.heard(0, still(10, 0, 0), now)), "11 Look");
-        assert!(matches!(life.heard(0, still(11, 0, 0), now), Some(ToWorker::Close { scenario: 0 })));
+        let mut life = Lifecycle::new(0, 1, Trees { before: true, linger: second, behind: true });
+        let quiet = still(0, 0, 0);
+        let collecting = Stillness { collecting: Some(7), ..quiet };
+        let parked = Stillness { parked: 2, ..quiet };
+        assert_eq!(told(life.go_before()), "1 RunTrees(BeforeLoad)");
+        assert!(life.is_before_load() && life.begin().is_none());
+        assert_eq!(said(&mut life, &[collecting, quiet], now), ["2 Look", "3 Flush(7)", "4 Look", "nothing"]);
+        assert_eq!(life.begin(), Some(5));
+        assert!(!life.is_past_load());
+        // Those who wait may wait for what is held.
+        let both = Stillness { collecting: Some(7), ..parked };
+        let expected = ["6 Look", "7 Flush(7)", "8 Look", "9 Release", "10 Look", "nothing"];
+        assert_eq!(said(&mut life, &[both, parked, quiet], now), expected);
+        assert_eq!(life.lingers_until(), Some(now + second));
+        assert_eq!(told(life.tick(now + second)), "11 EndCompanions");
+        assert_eq!(said(&mut life, &[quiet], now), ["12 Look", "nothing"]);
+        assert!(life.is_drained());
+        assert_eq!(told(life.go_behind()), "13 RunTrees(AfterLoad)");
+        assert!(life.go_behind().is_none());
+        let expected = ["14 Look", "15 Flush(7)", "16 Look", "Close { scenario: 0 }"];
+        assert_eq!(said(&mut life, &[collecting, quiet], now), expected);
         life.ended();
         assert!(life.has_ended());
+    }
+
+    #[test]
+    fn without_a_load_the_trees_behind_it_still_run() {
+        let mut life = Lifecycle::new(0, 1, Trees { behind: true, ..Trees::default() });
+        assert_eq!(told(life.skip_load()), "nothing");
+        assert_eq!(told(life.go_behind()), "1 RunTrees(AfterLoad)");
+        let mut life = Lifecycle::new(0, 1, Trees::default());
+        assert_eq!(told(life.skip_load()), "Close { scenario: 0 }");
     }
 }

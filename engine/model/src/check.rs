@@ -2,6 +2,7 @@
 
 mod holds;
 mod parse;
+mod pattern;
 
 use std::fmt;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use crate::duration::format_duration;
 
 pub use holds::Checkable;
 pub use parse::CheckError;
+pub use pattern::Pattern;
 
 /// What an `assert` step asserts of its input.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,8 @@ pub enum Condition {
     Within(f64, f64),
     /// `contains "text"`: text in text, or an item of a list.
     Contains(String),
+    /// `matches "[0-9]+"`: a regular expression that is found somewhere in text.
+    Matches(Pattern),
 }
 
 /// How two things are compared.
@@ -91,6 +95,7 @@ impl fmt::Display for Check {
             Condition::Compare(comparison, operand) => write!(formatter, " {} {operand}", comparison.symbol()),
             Condition::Within(from, to) => write!(formatter, " in {from}..{to}"),
             Condition::Contains(text) => write!(formatter, " contains {}", Operand::Text(text.clone())),
+            Condition::Matches(pattern) => write!(formatter, " matches {}", Operand::Text(pattern.as_str().to_owned())),
         }
     }
 }

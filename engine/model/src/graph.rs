@@ -66,6 +66,15 @@ impl Graph {
         &self.steps[number.index()]
     }
 
+    /// The root of the tree that a step belongs to: of the load, or of a side tree.
+    pub fn root_of(&self, number: StepNumber) -> StepNumber {
+        let earlier = |number: &StepNumber| {
+            let step = self.step(*number);
+            step.previous.first().copied().or(step.stage)
+        };
+        std::iter::successors(Some(number), earlier).last().unwrap_or(number)
+    }
+
     /// The number of a named step.
     pub fn find(&self, name: &str) -> Option<StepNumber> {
         self.steps.iter().position(|step| step.name == name).map(|index| StepNumber(index as u32))

@@ -29,7 +29,7 @@ pub use campaign_document::{
     SettingText, campaign_schema, check_changes, parse_campaign, validate_campaign,
 };
 pub use catalog::{CallbackPlace, Catalog, ConfigFault, PluginUse, StepSetup};
-pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Subject};
+pub use check::{Check, CheckError, Checkable, Comparison, Condition, Operand, Pattern, Subject};
 pub use describe::{to_json, to_mermaid, to_text};
 pub use document::{
     AtEndDocument, CallbackDeclaration, DOCUMENT_VERSION, Document, DocumentError, IterateDocument, KindSchema, MAX_DOCUMENT_BYTES,

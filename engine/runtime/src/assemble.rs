@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{EngineEvents, Recorder, StepShape};
-use throng_model::{AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, Topic, TopicMode, ZipOrder};
+use throng_model::{AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, Topic, TopicMode, TreeRun, ZipOrder};
 use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
 use tokio::sync::Notify;
@@ -196,14 +196,17 @@ impl Parts<'_> {
         Work::Topic(Rc::new(TopicPart::new(topic, owner, feed, number.0, &mut self.recorder)))
     }
 
-    /// Who owns what a step feeds, and whether the load itself does: with a side tree it stays on the tree's worker.
+    /// Who owns what a step feeds, and whether that goes on beside the load: with a tree that runs once it stays on the tree's worker.
     fn feed(&mut self, number: StepNumber, from: StepNumber) -> (u32, Feed) {
-        let root = root_of(&self.scenario.graph, from);
-        if root == self.scenario.graph.root {
-            return (self.owner(number), Feed::Load);
-        }
+        let root = self.scenario.graph.root_of(from);
+        let run = self.scenario.graph.trees.iter().find(|tree| tree.root == root).map(|tree| tree.run);
+        let feed = match run {
+            None | Some(TreeRun::AfterStage) => return (self.owner(number), Feed::Load),
+            Some(TreeRun::During) => Feed::Side,
+            Some(TreeRun::BeforeLoad | TreeRun::AfterLoad { .. }) => Feed::Load,
+        };
         self.feeders.insert(number.0, root);
-        (self.owner(root), Feed::Side)
+        (self.owner(root), feed)
     }
 
     fn attach(&mut self, step: &Step, number: StepNumber) -> Result<Attached, AssembleError> {
@@ -233,18 +236,6 @@ impl Parts<'_> {
 /// What a zip takes its values from.
 fn unicast() -> Topic {
     Topic { mode: TopicMode::Unicast { buffer: 1000 }, at_end: AtEnd::Wait, idle_timeout: None, cache_limit: u64::MAX, keep_input: false }
-}
-
-/// The root of the tree that a step belongs to.
-fn root_of(graph: &Graph, step: StepNumber) -> StepNumber {
-    let mut step = step;
-    loop {
-        let node = graph.step(step);
-        match node.previous.first().copied().or(node.stage) {
-            Some(earlier) => step = earlier,
-            None => return step,
-        }
-    }
 }
 
 fn find_scenario(assignment: &Assignment, resources: &Resources) -> Result<Scenario, String> {

@@ -17,6 +17,8 @@ pub enum ToWorker {
     Begin {
         /// Which scenario.
         scenario: u32,
+        /// As of [`ToWorker::Settle`]: what was told of how still it is holds no longer.
+        round: u32,
         /// The campaign's t₀.
         start: Moment,
         /// Samples intended before this are warm-up.
@@ -30,18 +32,11 @@ pub enum ToWorker {
         /// How minions are started again, if the profile keeps them active.
         restart: Option<Restart>,
     },
-    /// Run side trees; answered by [`FromWorker::TreesDone`].
-    RunTrees {
-        /// Which scenario.
-        scenario: u32,
-        /// Which of them.
-        phase: TreePhase,
-    },
-    /// What is to happen at the end of the load; answered by [`FromWorker::Still`] of this round, now and whenever it changes.
+    /// What is to happen before or after the load; answered by [`FromWorker::Still`] of this round, now and whenever it changes.
     Settle {
         /// Which scenario.
         scenario: u32,
-        /// Counts these messages up.
+        /// Counts these messages and the beginning up.
         round: u32,
         /// What to do.
         settle: Settle,
@@ -127,15 +122,6 @@ pub enum FromWorker {
         scenario: u32,
         /// How still.
         stillness: Stillness,
-    },
-    /// The side trees of a phase have ended here.
-    TreesDone {
-        /// The worker.
-        worker: u32,
-        /// Which scenario.
-        scenario: u32,
-        /// Which trees.
-        phase: TreePhase,
     },
     /// A source cannot go on: the campaign fails.
     SourceFailed {
@@ -230,9 +216,9 @@ impl TreePhase {
 /// How still a scenario is on a worker.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Stillness {
-    /// Of the last [`ToWorker::Settle`]; 0 before the first.
+    /// Of the last [`ToWorker::Settle`] or [`ToWorker::Begin`]; 0 before the first.
     pub round: u32,
-    /// Whether nothing under load goes on by itself.
+    /// Whether nothing under load, and no tree before or behind it, goes on by itself.
     pub quiet: bool,
     /// Minions that wait for something that may never come.
     pub parked: u64,
@@ -248,10 +234,12 @@ pub struct Stillness {
     pub received_in_all: u64,
 }
 
-/// What is done at the end of the load.
+/// What is done before the load and at its end.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Settle {
+    /// The side trees of a phase begin.
+    RunTrees(TreePhase),
     /// Nothing: is it still as still?
     Look,
     /// What waits in vain ends.

@@ -13,7 +13,7 @@ use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::message::{FromWorker, Restart, Stillness, TreePhase};
+use crate::message::{FromWorker, Restart, Stillness};
 use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
 use crate::program::CampaignTime;
@@ -55,6 +55,7 @@ pub(crate) struct ScenarioRun {
 }
 
 /// What changes while a scenario runs.
+#[derive(Default)]
 pub(crate) struct Life {
     phases: OnceCell<Phases>,
     /// The campaign's t₀.
@@ -62,17 +63,14 @@ pub(crate) struct Life {
     pub(crate) alive: RefCell<FxHashMap<u32, AbortHandle>>,
     /// Lists that go on from collects: load that is no minion's.
     pub(crate) lists: Tasks,
-    /// Trees behind stages, those that wait for the stage included.
-    pub(crate) stage_trees: Tasks,
+    /// Trees that end by themselves: before and behind the load, and behind stages, those that wait for the stage included.
+    pub(crate) trees: Tasks,
     /// Told when the stages that have not ended will not.
     pub(crate) stages_over: Notify,
     /// What goes on beside the load.
     pub(crate) companions: Tasks,
     /// What keeps the time of joins and collects, until the scenario is over.
     pub(crate) watchers: Tasks,
-    /// The trees that the campaign waits for, and how many of them go on.
-    pub(crate) phase: Cell<Option<TreePhase>>,
-    pub(crate) phase_left: Cell<usize>,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
     /// Whether nothing new begins any more.
@@ -89,6 +87,8 @@ pub(crate) struct Life {
     pub(crate) told: Cell<Option<Stillness>>,
     /// Of the campaign's last question.
     pub(crate) round: Cell<u32>,
+    /// Whether what goes away is cancelled, rather than out of time.
+    pub(crate) cancelled: Cell<bool>,
     /// Whether the scenario was cancelled, or is wholly over.
     pub(crate) closing: Cell<bool>,
     /// What the campaign has not been told of yet. What is more than it holds is not told: the campaign's own limits are lower.
@@ -96,33 +96,6 @@ pub(crate) struct Life {
 }
 
 const NEWS_HELD: usize = 128;
-
-impl Default for Life {
-    fn default() -> Self {
-        Self {
-            phases: OnceCell::new(),
-            start: Cell::default(),
-            alive: RefCell::default(),
-            lists: Tasks::default(),
-            stage_trees: Tasks::default(),
-            stages_over: Notify::new(),
-            companions: Tasks::default(),
-            watchers: Tasks::default(),
-            phase: Cell::default(),
-            phase_left: Cell::default(),
-            starting: Cell::new(true),
-            stopping: Cell::default(),
-            blocked: Cell::default(),
-            restart: Cell::default(),
-            wants_lines: Cell::default(),
-            told_statistics: Cell::default(),
-            told: Cell::default(),
-            round: Cell::default(),
-            closing: Cell::default(),
-            news: RefCell::default(),
-        }
-    }
-}
 
 impl ScenarioRun {
     #[allow(clippy::indexing_slicing, reason = "the validator hands out numbers of this graph only")]
@@ -140,6 +113,7 @@ impl ScenarioRun {
 
     /// The clock starts.
     pub(crate) fn begin(&self, start: Moment, phases: Phases) {
+        self.life.starting.set(true);
         self.life.start.set(start);
         self.time.begin(start);
         // Set once: a second beginning would change phases under running minions, and is ignored.
@@ -149,6 +123,16 @@ impl ScenarioRun {
     /// The phase of what was meant to start at a moment; before the clock has started there is nothing but warm-up.
     pub(crate) fn phase_of(&self, intended: Moment) -> Phase {
         self.life.phases.get().map_or(Phase::WarmUp, |phases| phases.of(intended))
+    }
+
+    /// Whether the load has begun, or is over.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.life.phases.get().is_some()
+    }
+
+    /// Whether what is not there yet may still be brought by what goes on beside the load.
+    pub(crate) fn is_fed(&self) -> bool {
+        self.has_begun() && !self.life.stopping.get()
     }
 
     /// The load stops now, unless it has stopped already: nothing new begins, and who waits for a source waits in doubt from now on.
@@ -171,9 +155,9 @@ impl ScenarioRun {
         }
     }
 
-    /// Whether nothing under load goes on by itself: what is alive waits for what may never come.
+    /// Whether nothing under load goes on by itself, nor a tree before or behind it: what is alive waits for what may never come.
     pub(crate) fn is_quiet(&self) -> bool {
-        let alive = self.life.alive.borrow().len() + self.life.lists.count() + self.life.stage_trees.count();
+        let alive = self.life.alive.borrow().len() + self.life.lists.count() + self.life.trees.count();
         (!self.life.starting.get() || self.life.blocked.get()) && alive as u64 == self.shared.idlers.count()
     }
 
@@ -195,7 +179,7 @@ impl ScenarioRun {
     /// Whether nothing at all is left here.
     pub(crate) fn is_gone(&self) -> bool {
         self.life.alive.borrow().is_empty()
-            && [&self.life.lists, &self.life.stage_trees, &self.life.companions, &self.life.watchers].iter().all(|tasks| tasks.count() == 0)
+            && [&self.life.lists, &self.life.trees, &self.life.companions, &self.life.watchers].iter().all(|tasks| tasks.count() == 0)
     }
 
     /// Lets go of all that steps hold for a minion.
@@ -247,24 +231,30 @@ impl ScenarioRun {
 
     /// Cancels every minion: their tasks are dropped when the runtime next turns.
     pub(crate) fn cancel_load(&self) {
+        self.life.cancelled.set(true);
         self.life.alive.borrow().values().for_each(AbortHandle::abort);
         self.life.lists.abort();
     }
 
     /// Ends what goes on beside the load.
     pub(crate) fn cancel_companions(&self) {
+        self.life.cancelled.set(true);
         self.life.companions.abort();
     }
 
-    /// The stages that have not ended will not: their trees do not run.
-    pub(crate) fn skip_stages(&self) {
+    /// A soft stop: there will be no load that the trees before it could be for, and no more stages for a tree to run behind.
+    pub(crate) fn skip_trees(&self) {
+        if !self.has_begun() {
+            self.life.cancelled.set(true);
+            self.life.trees.abort();
+        }
         self.life.stages_over.notify_waiters();
     }
 
     /// Cancels all that there is.
     pub(crate) fn cancel_everything(&self) {
         self.cancel_load();
-        self.life.stage_trees.abort();
+        self.life.trees.abort();
         self.cancel_companions();
         self.life.watchers.abort();
     }

@@ -1,7 +1,7 @@
 //! Side trees, and lists that go on from a collect: what runs beside the minions.
 
-use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use throng_measure::EngineEvent;
 use throng_model::StepNumber;
@@ -14,6 +14,7 @@ use crate::minion::{Minion, Role};
 use crate::node::Work;
 use crate::scenario_run::ScenarioRun;
 use crate::sources::{drive_source, own_minion};
+use crate::tasks::Tasks;
 use crate::walk::{Emission, Scope, Token, forward, walk};
 
 impl ScenarioRun {
@@ -36,29 +37,30 @@ impl ScenarioRun {
         let in_load: Vec<StepNumber> =
             self.nodes.iter().filter(|node| matches!(node.work, Work::Topic(_))).map(|node| node.number).collect();
         for step in in_load.into_iter().filter(|step| self.sources.borrow().contains_key(&step.0)) {
-            self.spawn_tree(step, Ending::Quiet);
+            self.spawn_tree(&self.life.companions, step, Role::Side, Duration::ZERO);
         }
         for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::During) {
-            self.spawn_tree(tree.root, Ending::Quiet);
+            self.spawn_tree(&self.life.companions, tree.root, Role::Side, Duration::ZERO);
         }
     }
 
-    /// Runs the trees of a phase that belong to this worker; the campaign is told when they have ended, also when there are none.
+    /// Runs the trees of a phase that belong to this worker. The phase is over as the load is: when nothing of it goes on by itself.
     pub(crate) fn run_trees(self: &Rc<Self>, phase: TreePhase) {
-        let roots: Vec<_> = self.trees.iter().filter(|tree| phase.includes(tree.run)).copied().collect();
-        self.life.phase_left.set(roots.len());
-        self.life.phase.set(Some(phase));
-        for tree in roots {
-            self.spawn_tree(tree.root, Ending::OfPhase { settle: phase.settle(tree.run) });
+        self.life.cancelled.set(false);
+        if phase == TreePhase::AfterLoad {
+            // Nothing goes on beside these trees that could bring them something.
+            self.life.stopping.set(true);
         }
-        self.quieter.notify_one();
+        for tree in self.trees.iter().filter(|tree| phase.includes(tree.run)) {
+            self.spawn_tree(&self.life.trees, tree.root, Role::Load, phase.settle(tree.run));
+        }
     }
 
     /// Runs a tree behind a stage of the profile, as part of the load; not at all when the load is stopped before.
     pub(crate) fn run_after_stage(self: &Rc<Self>, at: throng_measure::Moment) {
         for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::AfterStage).copied() {
             let run = Rc::clone(self);
-            self.life.stage_trees.spawn(&self.quieter, async move {
+            self.life.trees.spawn(&self.quieter, async move {
                 tokio::select! {
                     biased;
                     () = run.timers.sleep_until(at) => {}
@@ -83,20 +85,17 @@ impl ScenarioRun {
         });
     }
 
-    fn spawn_tree(self: &Rc<Self>, root: StepNumber, ending: Ending) {
+    fn spawn_tree(self: &Rc<Self>, tasks: &Tasks, root: StepNumber, role: Role, settle: Duration) {
         let run = Rc::clone(self);
-        let presence = TreePresence { run: Rc::clone(self), root, ending, done: Cell::new(false) };
-        self.life.companions.spawn(&self.quieter, async move {
+        let presence = TreePresence { run: Rc::clone(self), root };
+        tasks.spawn(&self.quieter, async move {
             // Moved in, so that it ends with the task.
-            let presence = presence;
-            if let Ending::OfPhase { settle } = ending
-                && !settle.is_zero()
-            {
+            let _presence = presence;
+            if !settle.is_zero() {
                 run.timers.sleep_until(run.clock.now() + settle).await;
             }
-            let minion = Minion::new(own_minion(root), Role::Side, &run);
+            let minion = Minion::new(own_minion(root), role, &run);
             run.walk_tree(root, &minion).await;
-            presence.done.set(true);
         });
     }
 
@@ -114,12 +113,12 @@ impl ScenarioRun {
         walk(self, minion, Scope::default(), root, token).await;
     }
 
-    /// What a side tree fed has come to its end.
+    /// What a tree fed has come to its end, the topic of its own source included.
     fn end_feeds(&self, root: StepNumber) {
         for node in &self.nodes {
             let step = node.number.0;
             match &node.work {
-                _ if self.feeders.get(&step) != Some(&root) => {}
+                _ if node.number != root && self.feeders.get(&step) != Some(&root) => {}
                 Work::Topic(part) => self.end_topic(step, part),
                 Work::Latest(part) => self.end_latest(step, part),
                 _ => {}
@@ -128,32 +127,18 @@ impl ScenarioRun {
     }
 }
 
-/// What follows a tree's end.
-#[derive(Clone, Copy)]
-enum Ending {
-    /// Nothing: the load goes on without it.
-    Quiet,
-    /// The campaign waits for it.
-    OfPhase { settle: std::time::Duration },
-}
-
-/// Says that a tree has ended, however.
+/// Says that a tree has ended, by itself or with the load.
 struct TreePresence {
     run: Rc<ScenarioRun>,
     root: StepNumber,
-    ending: Ending,
-    done: Cell<bool>,
 }
 
 impl Drop for TreePresence {
     fn drop(&mut self) {
         self.run.let_go(own_minion(self.root));
-        if self.done.get() {
+        // Where everything is cancelled nobody goes on with what is left.
+        if !self.run.life.closing.get() {
             self.run.end_feeds(self.root);
-        }
-        if matches!(self.ending, Ending::OfPhase { .. }) {
-            self.run.life.phase_left.set(self.run.life.phase_left.get().saturating_sub(1));
-            self.run.quieter.notify_one();
         }
     }
 }

@@ -138,19 +138,18 @@ impl Site {
     async fn obey(&mut self, message: ToWorker) {
         match message {
             ToWorker::Assign(assignment) => self.assign(&assignment).await,
-            ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart } => {
+            ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart } => {
                 let share = Share { worker: u64::from(self.number), workers: u64::from(self.peers.workers()) };
                 if let Some(part) = self.parts.get_mut(&scenario) {
                     let (plan, lines) = mpsc::channel(2);
                     part.plan = Some(plan);
                     part.run.begin(start, Phases::new(warm_until, last_start, load_stop));
+                    part.run.life.round.set(round);
                     part.run.life.restart.set(restart);
                     part.run.start_companions();
                     stage_ends.into_iter().for_each(|end| part.run.run_after_stage(end));
-                    if part.run.life.starting.get() {
-                        let starting = tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
-                        part.starter = Some(starting.abort_handle());
-                    }
+                    let starting = tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
+                    part.starter = Some(starting.abort_handle());
                 }
             }
             ToWorker::Lines(chunk) => {
@@ -159,16 +158,11 @@ impl Site {
                     let _ = plan.try_send(chunk);
                 }
             }
-            ToWorker::RunTrees { scenario, phase } => {
-                if let Some(part) = self.parts.get(&scenario) {
-                    part.run.run_trees(phase);
-                }
-                self.report_changes().await;
-            }
             ToWorker::Settle { scenario, round, settle } => {
                 if let Some(part) = self.parts.get(&scenario) {
                     part.run.life.round.set(round);
                     match settle {
+                        Settle::RunTrees(phase) => part.run.run_trees(phase),
                         Settle::Look => {}
                         Settle::Release => part.run.shared.waits.starve(),
                         Settle::Flush(step) => part.run.flush_collect(step),
@@ -229,10 +223,6 @@ impl Site {
             if run.life.wants_lines.take() {
                 news.push(FromWorker::WantsLines { worker, scenario });
             }
-            if let Some(phase) = run.life.phase.get().filter(|_| run.life.phase_left.get() == 0) {
-                run.life.phase.set(None);
-                news.push(FromWorker::TreesDone { worker, scenario, phase });
-            }
             let stillness = run.stillness();
             let told = run.life.told.get();
             // Who is not quiet has nothing to say, unless it was asked or was quiet before.
@@ -274,7 +264,7 @@ fn stop(part: &mut Part, mode: StopMode, now: Moment) {
     part.starter.iter().for_each(AbortHandle::abort);
     part.run.stop_load(now);
     match mode {
-        StopMode::Soft => part.run.skip_stages(),
+        StopMode::Soft => part.run.skip_trees(),
         StopMode::Load => part.run.cancel_load(),
         StopMode::Hard => {
             part.run.life.closing.set(true);

@@ -83,6 +83,26 @@ fn a_plain_document_joins_too_and_takes_its_users_from_a_file() -> Result<()> {
 }
 
 #[test]
+fn a_bad_record_is_an_error_with_its_place_and_not_the_end() -> Result<()> {
+    let folder = tempdir()?;
+    folder.file("users.csv", "name,age\nann,30\nbob\ncyd,50\n")?;
+    let steps = json!([
+        { "name": "user", "start": true, "csv": { "file": "users.csv" }, "topic": { "at-end": "fail" } },
+        { "name": "known", "after": "user", "pipe": {} }
+    ]);
+    let document = json!({ "throng": "0.1", "scenarios": [{ "name": "orders", "minions": 2, "steps": steps }] });
+    let ran = run(&[folder.file("orders.json", document.to_string())?], &[])?.ended_with_any(&[1])?;
+    ensure!(ran.outcomes("orders", "known", "success")? == 2, "{}", ran.counts("orders")?);
+    ensure!(ran.outcomes("orders", "user", "error")? == 1, "{}", ran.counts("orders")?);
+    let failure = &ran.scenario("orders")?["steps"][0]["failures"][0];
+    ensure!(
+        failure["code"] == "bad-record" && failure["message"].as_str().is_some_and(|text| text.starts_with("users.csv:3: ")),
+        "{failure}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_file_that_is_not_there_is_said_before_the_load() -> Result<()> {
     let folder = tempdir()?;
     let steps = json!([{ "name": "user", "start": true, "csv": { "file": "users.csv" } }]);

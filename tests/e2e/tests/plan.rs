@@ -165,6 +165,22 @@ fn the_command_line_changes_minions_and_profile() -> Result<()> {
 }
 
 #[test]
+fn a_factor_scales_curves_and_stages_and_a_number_does_not() -> Result<()> {
+    let half = ["--minions-factor", "0.5"];
+    same(lines(plan("rate(4, 1s)", 99, &half)?)?, &[(1, 0.0), (1, 500.0)])?;
+    same(lines(plan("stages(stage(7, 0s, 1s), stage(1, 0s, 1s))", 99, &half)?)?, &[(3, 0.0), (1, 1000.0)])?;
+    // In percent they share what is scaled; and there is always somebody.
+    same(lines(plan("stages(stage(50%, 0s, 1s), stage(50%, 0s, 1s))", 9, &half)?)?, &[(2, 0.0), (2, 1000.0)])?;
+    same(lines(plan("immediate", 9, &["--minions-factor", "0.01"])?)?, &[(1, 0.0)])?;
+    for profile in ["rate(4, 1s)", "ramp(0, 4, 2s)", "poisson(4, 1s)", "stages(stage(7, 0s, 1s))"] {
+        for minions in ["5", "visit=5"] {
+            check_refused(plan(profile, 99, &["-m", minions])?, &["--minions", "`visit`", "--minions-factor"])?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn several_scenarios_are_told_by_their_names() -> Result<()> {
     let folder = tempdir()?;
     let mut document = idle(3, "immediate");

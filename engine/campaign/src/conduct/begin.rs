@@ -5,12 +5,12 @@ use std::time::Duration;
 use throng_measure::Moment;
 use throng_measure::rules::PhaseTimes;
 use throng_model::Completion;
-use throng_runtime::{Assignment, FromWorker, Restart, ToWorker, TreePhase};
+use throng_runtime::{Assignment, FromWorker, Restart, ToWorker};
 
 use super::Conductor;
 use crate::errors::CampaignError;
 use crate::exporters;
-use crate::plan::PlannedScenario;
+use crate::lifecycle::Lifecycle;
 
 /// How long a worker may take to get ready.
 const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -49,25 +49,30 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    /// Runs what comes before the load; how many workers' parts of it are awaited.
-    pub(super) async fn run_trees_before(&mut self) -> usize {
-        let has_trees =
-            |planned: &PlannedScenario| planned.scenario.graph.trees.iter().any(|tree| TreePhase::BeforeLoad.includes(tree.run));
-        let scenarios: Vec<u32> =
-            (0..).zip(&self.plan.scenarios).filter(|(_, planned)| has_trees(planned)).map(|(number, _)| number).collect();
-        if !scenarios.is_empty() {
+    /// Runs what comes before the load.
+    pub(super) async fn run_trees_before(&mut self) {
+        let orders: Vec<ToWorker> = self.lives.iter_mut().filter_map(Lifecycle::go_before).collect();
+        if !orders.is_empty() {
             self.enter("before the load");
         }
-        for scenario in &scenarios {
-            self.tell_all(&ToWorker::RunTrees { scenario: *scenario, phase: TreePhase::BeforeLoad }).await;
+        for order in orders {
+            self.tell_all(&order).await;
         }
-        scenarios.len() * self.team.inboxes.len()
+    }
+
+    /// A campaign that was stopped before its load goes on to what comes behind it.
+    pub(super) async fn skip_load(&mut self) {
+        let orders: Vec<ToWorker> = self.lives.iter_mut().filter_map(Lifecycle::skip_load).collect();
+        for order in orders {
+            self.tell_all(&order).await;
+        }
     }
 
     pub(super) async fn begin_all(&mut self, start: Moment) {
         self.exporters.begin(start);
         let warm_until = start + self.plan.warm_up;
         for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
+            let Some(round) = self.lives.get_mut(scenario as usize).and_then(Lifecycle::begin) else { continue };
             let last_start = start + Duration::from_nanos(lines.last_offset());
             let profile = &planned.scenario.profile;
             let load_stop = profile.planned_end(self.plan.speed).map(|span| start + span);
@@ -83,7 +88,7 @@ impl Conductor<'_> {
                 *known = phases;
             }
             self.rules.set_phases(scenario as usize, phases);
-            let begin = ToWorker::Begin { scenario, start, warm_until, last_start, load_stop, stage_ends, restart };
+            let begin = ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart };
             self.tell_all(&begin).await;
         }
     }

@@ -1,7 +1,7 @@
 //! What workers report, and what follows from it.
 
 use throng_measure::EndReason;
-use throng_runtime::{FromWorker, StopMode, ToWorker, TreePhase};
+use throng_runtime::{FromWorker, StopMode, ToWorker};
 
 use super::Conductor;
 use crate::lifecycle::Lifecycle;
@@ -27,13 +27,9 @@ impl Conductor<'_> {
             FromWorker::Still { worker, scenario, stillness } => {
                 let now = self.clock.now();
                 let order = self.lives.get_mut(scenario as usize).and_then(|life| life.heard(worker, stillness, now));
-                if self.lives.get(scenario as usize).is_some_and(|life| !life.is_under_load()) {
+                if self.lives.get(scenario as usize).is_some_and(Lifecycle::is_past_load) {
                     self.note_load_stop(scenario as usize, now);
                 }
-                self.tell_some(order).await;
-            }
-            FromWorker::TreesDone { scenario, phase: TreePhase::AfterLoad, .. } => {
-                let order = self.lives.get_mut(scenario as usize).and_then(Lifecycle::trees_done);
                 self.tell_some(order).await;
             }
             FromWorker::SourceFailed { scenario, step, reason } => {
@@ -53,7 +49,7 @@ impl Conductor<'_> {
                     life.ended();
                 }
             }
-            FromWorker::TreesDone { .. } | FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
+            FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
         }
     }
 

@@ -1,26 +1,30 @@
 //! What each scenario of the plan needs before anything runs: its lines, its shape, its life.
 
 use throng_measure::{ScenarioShape, StepShape};
-use throng_model::{Operator, Profile, Step, StepKind, TreeRun};
+use throng_model::{Operator, Profile, Step, StepKind, StepNumber, TreeRun};
 use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, Resources, TreePhase};
 
 use crate::errors::CampaignError;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Trees};
 use crate::line_plan::{LinePlan, plan_lines};
 use crate::plan::{Plan, PlannedScenario};
 
 /// How a scenario will come to its end.
 pub(super) fn lifecycle(planned: &PlannedScenario, number: u32, workers: usize) -> Lifecycle {
     let graph = &planned.scenario.graph;
+    let is_beside = |step: StepNumber| {
+        let root = graph.root_of(step);
+        graph.trees.iter().any(|tree| tree.root == root && tree.run == TreeRun::During)
+    };
     let timeout = |step: &Step| match &step.kind {
-        StepKind::Operator(Operator::Join(join)) => Some(join.timeout),
+        StepKind::Operator(Operator::Join(join)) if is_beside(join.right) => Some(join.timeout),
         _ => None,
     };
-    let beside = graph.trees.iter().any(|tree| tree.run == TreeRun::During);
-    let linger = graph.steps.iter().filter_map(timeout).max().filter(|_| beside).unwrap_or_default();
-    let behind = graph.trees.iter().any(|tree| TreePhase::AfterLoad.includes(tree.run));
-    Lifecycle::new(number, workers, linger, behind)
+    let linger = graph.steps.iter().filter_map(timeout).max().unwrap_or_default();
+    let has = |phase: TreePhase| graph.trees.iter().any(|tree| phase.includes(tree.run));
+    let trees = Trees { before: has(TreePhase::BeforeLoad), linger, behind: has(TreePhase::AfterLoad) };
+    Lifecycle::new(number, workers, trees)
 }
 
 pub(super) fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Result<Vec<LinePlan>, CampaignError> {

@@ -23,7 +23,13 @@ impl Conductor<'_> {
         let due: Vec<u32> = self.hard_ends.extract_if(.., |(at, _)| *at <= now).map(|(_, scenario)| scenario).collect();
         orders.extend(due.into_iter().map(|scenario| ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Load }));
         if self.lives.iter().all(Lifecycle::is_drained) {
-            orders.extend(self.lives.iter_mut().filter_map(Lifecycle::go_behind));
+            let behind: Vec<ToWorker> = self.lives.iter_mut().filter_map(Lifecycle::go_behind).collect();
+            if !behind.is_empty() {
+                self.enter("after the load");
+            }
+            orders.extend(behind);
+        } else if self.lives.iter().all(Lifecycle::is_past_load) && self.lives.iter().any(|life| life.lingers_until().is_some()) {
+            self.enter_once("waiting for late rights");
         }
         for order in orders {
             self.tell_all(&order).await;
@@ -31,18 +37,21 @@ impl Conductor<'_> {
     }
 
     pub(super) async fn stop_softly(&mut self, reason: String) {
+        let now = self.clock.now();
         if self.end == EndReason::Completed {
             self.end = EndReason::SoftStopped(reason);
             self.enter("completing");
+            self.note_expected(now);
         }
-        let now = self.clock.now();
-        self.note_expected(now);
         (0..self.phases.len()).for_each(|scenario| self.note_load_stop(scenario, now));
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
     }
 
-    /// How many starts should have been made by now; those of the last moments may be on their way.
+    /// How many starts should have been made by now; those of the last moments may be on their way. Before the load there are none.
     fn note_expected(&mut self, now: Moment) {
+        if self.lives.iter().any(Lifecycle::is_before_load) {
+            return;
+        }
         let Some(until) = now.since(self.start).checked_sub(START_GRACE) else { return };
         for (scenario, lines) in self.lines.iter().enumerate() {
             self.snapshot.set_expected(scenario, lines.planned_until(until));

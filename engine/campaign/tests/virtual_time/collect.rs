@@ -111,6 +111,28 @@ fn remainders_go_on_into_other_collects() {
     );
 }
 
+/// §6: the remainder comes when nothing else goes on by itself, and before anybody is found to wait in vain: it may be what they wait for.
+#[test]
+fn a_remainder_can_feed_those_who_wait() {
+    let steps = json!([
+        { "name": "number", "start": true, "returns": {"callback": 0} },
+        { "name": "fork", "after": "number", "split": {} },
+        { "name": "all", "after": "fork", "collect": {"batch": 100} },
+        { "name": "each", "after": "all", "flatten": {} },
+        { "name": "zipped", "after": "fork", "zip": {"right": "each"} },
+        { "name": "again", "after": "zipped", "collect": {"batch": 100} },
+        { "name": "seen", "after": "again", "on-each": {"callback": 1} },
+    ]);
+    on_any_number_of_workers(
+        || numbered(10, "immediate", &steps),
+        |ran| {
+            assert_eq!((ran.minions(), ran.counts(0, "zipped")), ([10, 10, 0, 0], [10, 0, 0, 0, 0]));
+            assert_eq!(lengths(&ran.values_in_order("seen")), [10]);
+            assert_eq!(ran.report.verdict, Verdict::Successful);
+        },
+    );
+}
+
 /// The list goes on in a context of the step's own: its failures count, and exhaust nobody else.
 #[test]
 fn a_list_has_a_context_of_its_own() {

@@ -28,6 +28,7 @@ pub(crate) struct Virtual {
     pub(crate) through_text: bool,
     pub(crate) speed: f64,
     pub(crate) start_offset: Duration,
+    pub(crate) warm_up: Duration,
     pub(crate) hard_timeout: Duration,
     pub(crate) soft_timeout: Option<Duration>,
     pub(crate) command: Option<(Duration, Command)>,
@@ -93,6 +94,7 @@ impl Virtual {
             speed: 1.0,
             // Side trees begin with the campaign, and not so much earlier than the load as they usually do.
             start_offset: Duration::ZERO,
+            warm_up: Duration::ZERO,
             hard_timeout: Plan::HARD_TIMEOUT,
             soft_timeout: None,
             command: None,
@@ -167,7 +169,7 @@ impl Virtual {
             speed: self.speed,
             seed: 7,
             start_offset: self.start_offset,
-            warm_up: Duration::ZERO,
+            warm_up: self.warm_up,
             soft_timeout: self.soft_timeout,
             hard_timeout: self.hard_timeout,
             zone: None,
@@ -259,6 +261,11 @@ impl Ran {
     /// The same, in order of time and on whatever worker.
     pub(crate) fn values_in_order(&self, step: &str) -> Vec<String> {
         self.calls.iter().filter(|call| call.step == step).map(|call| call.value.clone()).collect()
+    }
+
+    /// What the campaign went through, in order.
+    pub(crate) fn states(&self) -> Vec<&str> {
+        self.report.campaign.states.iter().map(|entry| entry.state.as_str()).collect()
     }
 
     /// Milliseconds from t₀ to the end.

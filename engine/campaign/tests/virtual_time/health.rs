@@ -56,6 +56,35 @@ fn starts_of_a_stopped_run_are_those_that_were_due() {
     );
 }
 
+/// §5: what comes after the stop was never due, however long running minions take, and whatever stops the campaign once more.
+#[test]
+fn a_second_stop_asks_for_no_more_starts() {
+    let steps = json!([{ "name": "work", "start": true, "work": {"takes": "4s"} }]);
+    on_any_number_of_workers(
+        || Virtual {
+            soft_timeout: Some(Duration::from_secs(5)),
+            ..Virtual::new(scenario(1000, "regular(1s, 10)", steps.clone())).command(Duration::from_millis(3500), Command::StopSoftly)
+        },
+        |ran| {
+            assert_eq!((ran.minions()[0], ran.snapshot.scenarios()[0].expected), (40, Some(30)));
+            assert_eq!((ran.report.verdict, findings(&ran)), (Verdict::Successful, vec![]));
+        },
+    );
+}
+
+/// §5: before the load nothing is due.
+#[test]
+fn a_stop_before_the_load_misses_no_start() {
+    let steps = json!([
+        { "name": "work", "start": true, "work": {"takes": "20ms"} },
+        { "name": "before", "run": "before-load", "delay": "10s" },
+    ]);
+    on_any_number_of_workers(
+        || Virtual::new(scenario(1000, "regular(1s, 10)", steps.clone())).command(Duration::from_secs(5), Command::StopSoftly),
+        |ran| assert_eq!((ran.minions()[0], ran.report.verdict, findings(&ran)), (0, Verdict::Successful, vec![])),
+    );
+}
+
 /// §5: starts that the cap held back are no fault of the generator.
 #[test]
 fn starts_that_a_cap_held_back_are_the_policys() {

@@ -8,6 +8,8 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod before_and_after;
+mod campaigns;
 mod collect;
 mod documentation;
 mod errors;

@@ -73,6 +73,10 @@ struct Work {
     fails_every: Option<u32>,
     /// It fails because this machine has no local port left.
     short: bool,
+    /// How long it takes to get ready.
+    opens_after: Option<DurationText>,
+    /// It cannot get ready.
+    refuses: bool,
 }
 
 impl Plugin for TestPlugin {
@@ -169,8 +173,14 @@ impl ConfiguredStep for ConfiguredWork {
         PluginUse::default()
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
-        Box::pin(async { Ok(()) })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opening<'a> {
+        Box::pin(async {
+            if let Some(time) = self.work.opens_after {
+                campaign.clock.sleep_until(campaign.clock.now() + time.0).await;
+            }
+            let closed = OpenError { message: "it is closed on Sundays".into(), hint: None };
+            if self.work.refuses { Err(closed) } else { Ok(()) }
+        })
     }
 
     fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

@@ -24,6 +24,15 @@ enum Kind {
     Recover,
     CatchExhausted,
     CatchErrors,
+    /// One of the records of a source, which are all the same: however many minions take how many.
+    Take(Mode),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mode {
+    Unicast,
+    Broadcast,
+    Loop,
 }
 
 /// The position is the callback's number.
@@ -60,6 +69,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         1 => Just(Kind::Recover),
         1 => Just(Kind::CatchExhausted),
         1 => Just(Kind::CatchErrors),
+        1 => prop_oneof![Just(Mode::Unicast), Just(Mode::Broadcast), Just(Mode::Loop)].prop_map(Kind::Take),
     ]
 }
 
@@ -110,7 +120,15 @@ fn graph() -> impl Strategy<Value = Vec<Node>> {
 }
 
 fn document(graph: &[Node]) -> Json {
-    let mut steps = vec![json!({ "name": "root", "start": true, "returns": {"callback": 0} })];
+    let mut steps = vec![
+        json!({ "name": "root", "start": true, "returns": {"callback": 0} }),
+        json!({ "name": "feed", "numbers": {"count": 1000} }),
+        json!({ "name": "zeros", "after": "feed", "returns": 0 }),
+        json!({ "name": "seed", "run": "before-load", "numbers": {"count": 5} }),
+        json!({ "name": "seeded", "after": "seed", "collect": {"batch": 2} }),
+        json!({ "name": "check", "run": "after-load", "settle": "1ms", "returns": [1, 2, 3] }),
+        json!({ "name": "checked", "after": "check", "flatten": {}, "concurrency": 2 }),
+    ];
     for (at, node) in graph.iter().enumerate() {
         let mut step = written(node);
         let before = graph.iter().filter(|other| other.next.contains(&at)).map(|other| format!("s-{}", other.number));
@@ -136,9 +154,17 @@ fn written(node: &Node) -> Json {
             Kind::Recover => ("recover", json!(-1)),
             Kind::CatchExhausted => ("catch-exhausted", json!({"callback": 5})),
             Kind::CatchErrors => ("catch-errors", json!({"callback": 6})),
+            Kind::Take(Mode::Loop) => ("numbers", json!({"count": 1})),
+            Kind::Take(Mode::Unicast | Mode::Broadcast) => ("singleton-pipe", json!({"from": "zeros"})),
         },
     };
     step[key] = configuration;
+    match node.work {
+        Work::Step(Kind::Take(Mode::Unicast)) => step["topic"] = json!({"buffer": 7}),
+        Work::Step(Kind::Take(Mode::Broadcast)) => step["topic"] = json!({"mode": "broadcast"}),
+        Work::Step(Kind::Take(Mode::Loop)) => step["topic"] = json!({"mode": "loop"}),
+        _ => {}
+    }
     if node.takes_options() {
         if matches!(node.work, Work::Step(Kind::Slow)) {
             step["timeout"] = json!("4ms");
@@ -146,7 +172,7 @@ fn written(node: &Node) -> Json {
         if node.retries > 0 && !matches!(node.work, Work::Step(Kind::Verify)) {
             step["retry"] = json!({ "retries": node.retries, "delay": "1ms" });
         }
-        if let Some((iterations, stop)) = node.iterations {
+        if let Some((iterations, stop)) = node.iterated() {
             step["iterate"] = json!({ "iterations": iterations, "stop-on-error": stop });
         }
         step["concurrency"] = json!(node.concurrency);
@@ -155,6 +181,11 @@ fn written(node: &Node) -> Json {
 }
 
 impl Node {
+    /// A source is never iterated.
+    fn iterated(&self) -> Option<(u64, bool)> {
+        self.iterations.filter(|_| !matches!(self.work, Work::Step(Kind::Take(Mode::Loop))))
+    }
+
     fn takes_options(&self) -> bool {
         !matches!(self.work, Work::Step(Kind::Recover | Kind::CatchExhausted | Kind::CatchErrors))
     }
@@ -308,10 +339,10 @@ impl Interpreter {
             self.count(node, Ending::Skipped);
             return unchanged;
         }
-        let (iterations, stop) = node.iterations.unwrap_or((1, true));
+        let (iterations, stop) = node.iterated().unwrap_or((1, true));
         let mut emitted = Vec::new();
         for iteration in 0..iterations {
-            let iteration = if node.iterations.is_some() { iteration as u32 } else { scope.iteration };
+            let iteration = if node.iterated().is_some() { iteration as u32 } else { scope.iteration };
             match self.execute(node, token, Scope { iteration, attempt: scope.attempt }) {
                 Ok(values) => emitted.extend(values.into_iter().map(|value| (value, None))),
                 Err(ending) if stop => {
@@ -346,6 +377,7 @@ impl Interpreter {
                 Work::Step(Kind::Filter) => answer(3, visit).map_err(|_| Ending::Error),
                 Work::Step(Kind::Verify) => answer(4, visit).map_err(|_| Ending::Failure),
                 Work::Step(Kind::Slow) => Err(Ending::Timeout),
+                Work::Step(Kind::Take(_)) => Ok(vec![0]),
                 Work::Step(_) => Ok(vec![token.value]),
             };
             // A stage fails as its last step did, but for a time-out inside: that is an error of the stage.
@@ -392,6 +424,7 @@ proptest! {
             let ran = Virtual { hard_timeout: std::time::Duration::from_secs(60), ..campaign.workers(workers) }.run();
             prop_assert_ne!(ran.report.verdict, Verdict::Aborted);
             prop_assert_eq!(ran.minions(), [u64::from(minions), u64::from(minions), 0, 0]);
+            prop_assert_eq!((ran.counter("seeded", "lists"), ran.counts(0, "checked")), (3, [1, 0, 0, 0, 0]));
             for node in steps_of(&graph) {
                 let expected = plain.counts.get(&node.number).copied().unwrap_or_default();
                 prop_assert_eq!(ran.counts(0, &format!("s-{}", node.number)), expected, "s-{} on {} workers", node.number, workers);

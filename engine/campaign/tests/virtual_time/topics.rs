@@ -93,6 +93,9 @@ fn those_who_wait_on_an_ended_source_are_starved() {
             assert_eq!(ran.values("seen"), texts(0..12));
             assert_eq!(ran.minions(), [20, 12, 0, 8]);
             assert_eq!(ran.counts(0, "numbers"), [12, 0, 0, 0, 0]);
+            let reason = &ran.report.scenarios[0].reasons[0];
+            assert_eq!((reason.verdict, ran.report.verdict), (Verdict::Warning, Verdict::Warning));
+            assert_eq!(reason.text, "8 visits of step `numbers` waited for values that never came");
             assert_eq!(ran.millis(), 0);
         },
     );

@@ -86,6 +86,7 @@ impl Condition {
                 Json::Array(items) => items.iter().any(|item| item.as_str() == Some(wanted.as_str())),
                 _ => false,
             },
+            Self::Matches(pattern) => found.as_str().is_some_and(|text| pattern.is_in(text)),
         }
     }
 }
@@ -160,6 +161,8 @@ mod tests {
             "header:content-length == 42",
             "header:Content-Length == \"42\"",
             "body contains \"tags\"",
+            "body matches \"[a-z]+\\\": \\\\d\"",
+            "header:content-length matches \"^4.$\"",
             "json:/id == 5",
             "json:/id >= 4.5",
             "json:/id != \"5\"",
@@ -185,6 +188,8 @@ mod tests {
         check("json:/id == \"5\"", "5");
         check("json:/tags contains \"ne\"", "[\"new\"]");
         check("body == \"x\"", "\"{\\\"id\\\": 5, \\\"tags\\\": [\\\"new\\\"], \\\"gone\\\": null}\"");
+        check("header:content-length matches \"^2\"", "\"42\"");
+        check("json:/id matches \"5\"", "5");
         check("time-to-first-byte < 20ms", "20ms");
         check("time-to-last-byte < 20ms", "nothing");
     }

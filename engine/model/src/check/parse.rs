@@ -70,8 +70,20 @@ fn parse_condition(text: &str) -> Result<Condition, Fault> {
             Operand::Text(text) => Ok(Condition::Contains(text)),
             other => Err((format!("`{other}` is no text"), format!("write `contains \"{other}\"`"))),
         },
-        _ => Err(("there is no condition".to_owned(), "go on with ==, !=, <, <=, >, >=, `in` or `contains`".to_owned())),
+        Some(("matches", operand)) => match parse_operand(operand.trim())? {
+            Operand::Text(text) => parse_pattern(&text),
+            other => Err((format!("`{other}` is no text"), format!("write `matches \"{other}\"`"))),
+        },
+        _ => Err(("there is no condition".to_owned(), "go on with ==, !=, <, <=, >, >=, `in`, `contains` or `matches`".to_owned())),
     }
+}
+
+fn parse_pattern(text: &str) -> Result<Condition, Fault> {
+    let remedy = |reason: String| {
+        let hint = "correct it; a backslash is written `\\\\` inside of quotes, and once more so inside of JSON".to_owned();
+        (format!("`{text}` is no regular expression: {reason}"), hint)
+    };
+    text.parse().map(Condition::Matches).map_err(remedy)
 }
 
 fn parse_range(range: &str) -> Result<Condition, Fault> {
@@ -110,7 +122,7 @@ fn check_types(subject: &Subject, condition: &Condition) -> Result<(), Fault> {
             (matches!(condition, Condition::Compare(_, Operand::Duration(_))), "compare it with a duration, like `< 250ms`")
         }
         Subject::Body => (
-            matches!(condition, Condition::Compare(Equal | NotEqual, Operand::Text(_)) | Condition::Contains(_)),
+            matches!(condition, Condition::Compare(Equal | NotEqual, Operand::Text(_)) | Condition::Contains(_) | Condition::Matches(_)),
             "compare `body` with text, like `body contains \"welcome\"`",
         ),
         Subject::Header(_) => (
@@ -120,6 +132,7 @@ fn check_types(subject: &Subject, condition: &Condition) -> Result<(), Fault> {
                     | Condition::Compare(_, Operand::Number(_))
                     | Condition::Within(..)
                     | Condition::Contains(_)
+                    | Condition::Matches(_)
             ),
             "compare a header with text or a number, like `header:content-type contains \"json\"`",
         ),
@@ -130,6 +143,7 @@ fn check_types(subject: &Subject, condition: &Condition) -> Result<(), Fault> {
                     | Condition::Compare(_, Operand::Number(_))
                     | Condition::Within(..)
                     | Condition::Contains(_)
+                    | Condition::Matches(_)
             ),
             "compare JSON with a number, text, `true`, `false` or `null`, like `json:/count == 5`",
         ),
@@ -151,6 +165,7 @@ mod tests {
             "header:content-length <= 1000",
             "header:x-cache == \"hit\"",
             "body contains \"a \\\"quoted\\\" word\"",
+            "header:location matches \"^/orders/\\\\d+$\"",
             "json:/a/b == 5",
             "json: != null",
             "json:/items in 0.5..1.5",
@@ -172,7 +187,12 @@ mod tests {
             assert_eq!(format!("{}; {}", error.reason, error.hint), expected);
         };
         check("staus == 200", "there is nothing called `staus`; did you mean `status`?");
-        check("status", "there is no condition; go on with ==, !=, <, <=, >, >=, `in` or `contains`");
+        check("status", "there is no condition; go on with ==, !=, <, <=, >, >=, `in`, `contains` or `matches`");
+        check("body matches 5", "`5` is no text; write `matches \"5\"`");
+        check(
+            "body matches \"(a\"",
+            "`(a` is no regular expression: unclosed group; correct it; a backslash is written `\\\\` inside of quotes, and once more so inside of JSON",
+        );
         check("status in 200", "`200` is no range; write it like `in 200..299`");
         check("status in 299..200", "`299..200` is no range; write it like `in 200..299`");
         check("status == ok", "`ok` is no value; write a number, `\"text\"`, `250ms`, `true`, `false` or `null`");

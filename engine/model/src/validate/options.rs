@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::document::{IterateDocument, MaxInFlightDocument, MonitoringDocument, RetryChoice, RetryDocument, StepDocument};
-use crate::{Iterate, MaxInFlight, Monitoring, Operator, Retry, StepKind};
+use crate::{Iterate, MaxInFlight, Monitoring, Operator, Retry, StepKind, format_duration};
 
 /// For steps of plugins that say nothing.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,6 +19,11 @@ fn fault(pointer: &'static str, message: &str, hint: &str) -> OptionFault {
 pub(super) fn timeout(step: &StepDocument, kind: &StepKind) -> Result<Option<Duration>, OptionFault> {
     match (step.timeout, kind) {
         (Some(timeout), _) if timeout.0.is_zero() => Err(fault("/timeout", "a timeout of 0 lets nothing succeed", "leave it out")),
+        (Some(timeout), StepKind::Operator(Operator::Join(join))) if timeout.0 <= join.timeout => {
+            let (own, joins) = (format_duration(timeout.0), format_duration(join.timeout));
+            let message = format!("after {own} a value that may wait {joins} for its counterpart would be neither matched nor missing");
+            Err(("/timeout", message, Some(format!("write `\"timeout\": \"{own}\"` inside of `{}` instead", kind.name()))))
+        }
         (Some(timeout), _) => Ok(Some(timeout.0)),
         (None, StepKind::Plugin { source: None, .. }) => Ok(Some(DEFAULT_TIMEOUT)),
         (None, StepKind::Plugin { source: Some(_), .. } | StepKind::Operator(_)) => Ok(None),

@@ -149,9 +149,7 @@ impl<T> JoinStore<T> {
         while let Some((deadline, key, number)) = self.deadlines.front().cloned().filter(|(deadline, ..)| *deadline <= now) {
             self.deadlines.pop_front();
             let Some(left) = self.take_waiting(&key, |left| left.number == number) else { continue };
-            let lost = self.done.find(&key, now) == Some(Trace::Dropped);
-            self.done.leave(&key, Trace::TimedOut(deadline), now);
-            missing.push(Missing { who: left.who, lost });
+            missing.push(self.miss(&key, left, deadline, now));
         }
         let mut orphans = Vec::new();
         if let Some(ttl) = self.ttl {
@@ -174,7 +172,13 @@ impl<T> JoinStore<T> {
         left.into_iter().chain(right).min()
     }
 
-    /// A left has gone away before its time.
+    /// A left goes away before its time, because a time limit of what it is part of ran out: it is missing all the same.
+    pub(crate) fn give_up(&mut self, key: &str, now: Moment, is: impl Fn(&T) -> bool) -> Option<Missing<T>> {
+        let left = self.take_waiting(key, |left| is(&left.who))?;
+        Some(self.miss(key, left, now, now))
+    }
+
+    /// A left has gone away because everything is cancelled.
     pub(crate) fn cancel(&mut self, key: &str, is: impl Fn(&T) -> bool) {
         drop(self.take_waiting(key, |left| is(&left.who)));
     }
@@ -183,6 +187,12 @@ impl<T> JoinStore<T> {
     pub(crate) fn end(&mut self) -> Vec<Orphans> {
         self.arrivals.clear();
         self.kept.drain().map(|(key, kept)| Orphans { key, count: 1 + kept.more }).collect()
+    }
+
+    fn miss(&mut self, key: &str, left: Left<T>, at: Moment, now: Moment) -> Missing<T> {
+        let lost = self.done.find(key, now) == Some(Trace::Dropped);
+        self.done.leave(key, Trace::TimedOut(at), now);
+        Missing { who: left.who, lost }
     }
 
     fn take_waiting(&mut self, key: &str, is: impl Fn(&Left<T>) -> bool) -> Option<Left<T>> {

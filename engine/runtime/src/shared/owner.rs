@@ -54,7 +54,7 @@ impl ScenarioRun {
             Body::Gather { step, value } => self.gather(step, value),
             Body::Enter { ticket } => self.admit(ticket),
             Body::Leave => self.vacate(),
-            Body::Cancel { step, ticket, key } => self.cancel_wait(step, ticket, key.as_deref()),
+            Body::Cancel { step, ticket, key, gave_up } => self.cancel_wait(step, ticket, key.as_deref(), gave_up),
             Body::GiveBack { step, record } => self.take_back(step, record),
             Body::Forget { step, reader } => {
                 if let Work::Topic(part) = self.work(step) {
@@ -373,7 +373,7 @@ impl ScenarioRun {
         }
     }
 
-    fn cancel_wait(&self, step: u32, ticket: Ticket, key: Option<&str>) {
+    fn cancel_wait(&self, step: u32, ticket: Ticket, key: Option<&str>, gave_up: bool) {
         if step == STARTER {
             if let Some(part) = &self.shared.cap {
                 part.cap.borrow_mut().cancel(|who| *who == ticket);
@@ -387,8 +387,13 @@ impl ScenarioRun {
             }
             Work::Latest(part) => part.latest.borrow_mut().cancel(|who| *who == ticket),
             Work::Join(part) => {
-                if let Some(key) = key {
-                    part.store.borrow_mut().cancel(key, |who| *who == ticket);
+                let Some(key) = key else { return };
+                let mut store = part.store.borrow_mut();
+                if !gave_up {
+                    store.cancel(key, |who| *who == ticket);
+                } else if let Some(missing) = store.give_up(key, self.clock.now(), |who| *who == ticket) {
+                    self.count(part.meters.missing, 1);
+                    self.count(part.meters.lost, u64::from(missing.lost));
                 }
             }
             _ => {}

@@ -23,7 +23,7 @@ use crate::activity::Idlers;
 pub(crate) enum Feed {
     /// A side tree or a source: it goes on while there is load.
     Side,
-    /// Steps of the load itself: when only readers are left, nothing will come.
+    /// Steps of the load itself, or of a tree before, behind or between it: when only readers are left, nothing will come.
     Load,
 }
 

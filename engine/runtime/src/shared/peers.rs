@@ -46,8 +46,8 @@ pub(crate) enum Body {
     Enter { ticket: Ticket },
     /// A minion is done.
     Leave,
-    /// Who waited has gone away.
-    Cancel { step: u32, ticket: Ticket, key: Option<Box<str>> },
+    /// Who waited has gone away: `gave_up` for want of time, otherwise cancelled with everything else.
+    Cancel { step: u32, ticket: Ticket, key: Option<Box<str>>, gave_up: bool },
     /// A record that came too late for who asked for it.
     GiveBack { step: u32, record: Value },
     /// A minion is done: its place in a topic is forgotten.

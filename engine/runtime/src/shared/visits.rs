@@ -15,6 +15,7 @@ use super::parts::{CollectPart, Feed, JoinPart, LatestPart, TopicPart};
 use super::peers::{Answer, Body, Ticket};
 use super::waits::Left;
 use crate::execution::Visiting;
+use crate::message::FromWorker;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
 use crate::scenario_run::ScenarioRun;
@@ -151,7 +152,13 @@ impl ScenarioRun {
         // Where the load feeds itself, those who wait for room may wait for readers that are gone.
         let hope = if feed == Feed::Load { Hope::Doubtful } else { Hope::Sure };
         let value = value.clone();
-        self.ask(owner, step, minion, hope, |ticket| Body::Feed { step, value, ticket }).await;
+        let answer = self.ask(owner, step, minion, hope, |ticket| Body::Feed { step, value, ticket }).await;
+        if matches!(answer, Answer::Starved) && !self.has_begun() {
+            let reason =
+                "it has more values than fit, and before the load nobody takes any; raise the `buffer`, or run the tree during the load";
+            let step = self.shown_name(throng_model::StepNumber(step)).to_owned();
+            self.tell(FromWorker::SourceFailed { scenario: self.number, step, reason: reason.to_owned() });
+        }
     }
 
     /// Puts a source's record into a topic that this worker owns.
@@ -219,7 +226,7 @@ impl ScenarioRun {
         let waits = &self.shared.waits;
         let wait = match hope {
             Hope::Sure => waits.open(None),
-            Hope::WhileLoad if !self.life.stopping.get() => waits.open_while_load(&minion.activity),
+            Hope::WhileLoad if self.is_fed() => waits.open_while_load(&minion.activity),
             Hope::WhileLoad | Hope::Doubtful => waits.open(Some(&minion.activity)),
         };
         let ticket = Ticket { worker: self.shared.peers.worker, wait };
@@ -255,7 +262,8 @@ impl Drop for Wait<'_> {
         match (self.run.shared.waits.close(self.number), self.to) {
             (Left::Unanswered, Some((owner, step))) => {
                 let ticket = Ticket { worker: self.run.shared.peers.worker, wait: self.number };
-                self.run.dispatch(owner, true, Body::Cancel { step, ticket, key: self.key.take() });
+                let gave_up = !self.run.life.cancelled.get();
+                self.run.dispatch(owner, true, Body::Cancel { step, ticket, key: self.key.take(), gave_up });
             }
             (Left::Answered(Answer::Record(record)), Some((_, step))) => self.run.give_back(step, record),
             _ => {}

@@ -19,6 +19,33 @@ fn faults() {
 }
 
 #[test]
+fn defaults() {
+    let step = valid(json!({}), json!([{"start": true, "pipe": {}, "retry": {}, "iterate": {}}])).graph.steps.remove(0);
+    let seconds = Duration::from_secs;
+    let retry = Retry { retries: 3, delay: seconds(1), multiplier: 1.0, max_delay: seconds(3600), jitter: 0.0 };
+    assert_eq!(step.retry, Some(retry));
+    let iterate = step.iterate.expect("iterated");
+    assert_eq!((iterate.iterations, iterate.period, iterate.stop_on_error), (1, Duration::ZERO, false));
+    assert_eq!((step.name.as_str(), step.timeout, step.concurrency), ("_pipe-1", None, 1));
+    assert_eq!((step.report, step.monitoring.meters, step.monitoring.events, step.tolerate), (true, true, false, false));
+    assert!(step.tags.is_empty());
+}
+
+/// Two limits for one wait: the step's must leave the join's its time.
+#[test]
+fn a_join_decides_before_its_step_times_out() {
+    let steps = |timeout: &str| {
+        json!([
+            {"start": true, "name": "a", "pipe": {}}, {"name": "feed", "feed": {}}, {"name": "x", "after": "a", "timeout": timeout,
+             "inner-join": {"right": "feed", "left-key": {"json": ""}, "right-key": {"json": ""}, "timeout": "5s"}}
+        ])
+    };
+    insta::assert_snapshot!(faults_of(json!({}), steps("2s")), @r#"step `x`, /timeout: after 2s a value that may wait 5s for its counterpart would be neither matched nor missing; write `"timeout": "2s"` inside of `inner-join` instead"#);
+    insta::assert_snapshot!(faults_of(json!({}), steps("5s")), @r#"step `x`, /timeout: after 5s a value that may wait 5s for its counterpart would be neither matched nor missing; write `"timeout": "5s"` inside of `inner-join` instead"#);
+    assert_eq!(valid(json!({}), steps("6s")).graph.steps.len(), 3);
+}
+
+#[test]
 fn retries_are_inherited_where_they_make_sense() {
     let scenario = valid(
         json!({"retry": {"retries": 2}}),
