@@ -16,6 +16,8 @@ use tokio::sync::mpsc;
 use self::prepare::{lifecycle, plan_all, shape};
 use crate::errors::CampaignError;
 use crate::exporters::{self, Exporters};
+use crate::health::HealthWatch;
+use crate::histogram_budget;
 use crate::lifecycle::Lifecycle;
 use crate::line_plan::{Cursor, LinePlan};
 use crate::open::open_steps;
@@ -46,6 +48,7 @@ pub struct Conductor<'a> {
     cursors: Vec<Vec<Cursor>>,
     strikes: Vec<Strikes>,
     snapshot: Snapshot,
+    health: HealthWatch,
     rules: RuleBook,
     /// By scenario: when its phases are, as far as is known.
     phases: Vec<PhaseTimes>,
@@ -78,7 +81,8 @@ impl<'a> Conductor<'a> {
         let workers = team.inboxes.len();
         let scenarios = plan.scenarios.len();
         let shapes: Vec<_> = plan.scenarios.iter().zip(&lines).map(|(planned, lines)| shape(planned, lines)).collect();
-        let snapshot = Snapshot::new(shapes.clone());
+        histogram_budget::check(shapes.iter(), workers, plan.hard_timeout, plan.histogram_memory)?;
+        let snapshot = Snapshot::new(shapes.clone()).with_health(plan.health);
         let mut conductor = Self {
             plan,
             resources,
@@ -88,6 +92,7 @@ impl<'a> Conductor<'a> {
             cursors: vec![vec![Cursor::default(); scenarios]; workers],
             strikes: (0..scenarios).map(|_| Strikes::default()).collect(),
             snapshot,
+            health: HealthWatch::new(clock),
             rules: crate::rules::book(plan).map_err(CampaignError::Rules)?,
             phases: vec![PhaseTimes::default(); scenarios],
             start: clock.now(),
@@ -135,6 +140,7 @@ impl<'a> Conductor<'a> {
             }
             if now >= next_look {
                 self.note_due(now);
+                self.health.look(&mut self.snapshot, now, self.start);
                 self.rules.advance(&self.snapshot, now.since(self.start));
                 self.obey_rules().await;
                 self.snapshot.set_rules(self.rules.standings());
@@ -178,6 +184,7 @@ impl<'a> Conductor<'a> {
         }
         let ended = self.clock.now();
         self.enter("ended");
+        self.health.look_now(&mut self.snapshot, ended, self.start);
         self.finish().await?;
         self.note_due(ended);
         let limit = if self.cancel_until.is_some() { exporters::ABORT_LIMIT } else { exporters::CLOSE_LIMIT };

@@ -2,6 +2,8 @@
 
 use throng_runtime::WorkerError;
 
+use crate::histogram_budget::HistogramBudgetError;
+
 /// A campaign that did not come to a report.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
@@ -16,6 +18,9 @@ pub enum CampaignError {
     /// The rules cannot be kept.
     #[error("rules: {0}")]
     Rules(String),
+    /// The histograms could take more memory than they may.
+    #[error(transparent)]
+    Histograms(#[from] HistogramBudgetError),
     /// A step cannot start.
     #[error("scenario `{scenario}`{}: {reason}", .step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default())]
     Unable {

@@ -5,6 +5,8 @@
 mod conduct;
 mod errors;
 mod exporters;
+mod health;
+mod histogram_budget;
 mod lifecycle;
 mod line_plan;
 mod load;
@@ -21,6 +23,7 @@ mod team;
 pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
 pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
+pub use histogram_budget::HistogramBudgetError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
 pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};

@@ -51,6 +51,11 @@ impl LinePlan {
         self.due.minion
     }
 
+    /// Starts that are planned until this time since t₀, in nanoseconds.
+    pub(crate) fn planned_until(&self, elapsed: u64) -> u64 {
+        self.lines.iter().take_while(|(_, offset)| *offset <= elapsed).map(|(count, _)| count).sum()
+    }
+
     /// The next piece for a worker.
     pub(crate) fn deal(&self, scenario: u32, cursor: &mut Cursor) -> LineChunk {
         let end = self.lines.len().min(cursor.line.saturating_add(PIECE));
@@ -125,6 +130,7 @@ mod tests {
     #[test]
     fn what_is_due_follows_the_clock() {
         let mut plan = LinePlan { lines: vec![(5, 0), (3, 100), (2, 100), (1, 200)], due: Cursor::default() };
+        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.planned_until(elapsed)), [5, 5, 10, 10, 11]);
         assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.due(elapsed)), [5, 5, 10, 10, 11]);
     }
 

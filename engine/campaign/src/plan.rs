@@ -37,8 +37,10 @@ pub struct Plan {
     pub rules: Vec<String>,
     /// Whether every call of a guest gets a fresh instance.
     pub fresh_instances: bool,
-    /// From where on the generator's own lateness bears on the verdict.
+    /// From where on the generator's own health bears on the verdict.
     pub health: HealthLimits,
+    /// Bytes that the histograms may take.
+    pub histogram_memory: u64,
     /// Where meters and events go.
     pub exporters: Vec<PlannedExporter>,
 }
@@ -94,6 +96,9 @@ impl Plan {
     /// How long a campaign may take when nothing else is said.
     pub const HARD_TIMEOUT: Duration = Duration::from_secs(3600);
 
+    /// Bytes that the histograms may take when nothing else is said.
+    pub const HISTOGRAM_MEMORY: u64 = 256 << 20;
+
     /// From ready to t₀ when nothing else is said.
     pub const START_OFFSET: Duration = Duration::from_secs(1);
 }
@@ -115,6 +120,7 @@ impl Default for Plan {
             rules: Vec::new(),
             fresh_instances: false,
             health: HealthLimits::default(),
+            histogram_memory: Self::HISTOGRAM_MEMORY,
             exporters: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod config;
+mod descriptors;
 mod engine;
 mod exit;
 mod export;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     for warning in &configuration.warnings {
         tracing::warn!("{warning}");
     }
+    descriptors::raise_limit();
     let result = match arguments.command {
         Command::Run(run) => commands::run::run(&run, &configuration, style),
         Command::Bench(bench) => commands::bench::bench(&bench, &configuration, style),

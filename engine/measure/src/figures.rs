@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Events, Failures, Histogram, Messages, MeterName, MeterValue, Outcome, Phase};
+use crate::{Events, Failures, GuestStalls, Histogram, Messages, MeterName, MeterValue, Outcome, Phase, Shortages};
 
 /// An execution that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -252,6 +252,12 @@ pub struct RunFigures {
     pub refused_recordings: u64,
     /// Times that somebody had to wait for room in a mailbox between workers.
     pub mailbox_waits: u64,
+    /// Calls into the guest that held the worker up.
+    #[serde(default)]
+    pub guest_stalls: GuestStalls,
+    /// What steps needed and the machine did not have.
+    #[serde(default)]
+    pub shortages: Shortages,
 }
 
 impl RunFigures {
@@ -264,5 +270,7 @@ impl RunFigures {
         self.guest += other.guest;
         self.refused_recordings += other.refused_recordings;
         self.mailbox_waits += other.mailbox_waits;
+        self.guest_stalls.merge(&other.guest_stalls);
+        self.shortages.merge(&other.shortages);
     }
 }

@@ -159,6 +159,11 @@ impl Histogram {
         self.counts.is_some()
     }
 
+    /// How much memory it holds, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.counts.as_ref().map_or(0, |counts| counts.distinct_values() as u64 * size_of::<u64>() as u64)
+    }
+
     /// The sum of all values, exact.
     pub fn sum(&self) -> u64 {
         self.sum

@@ -13,6 +13,7 @@ mod export;
 mod failures;
 mod figures;
 mod guest_meters;
+mod health;
 mod histogram;
 pub mod humane;
 mod messages;
@@ -38,15 +39,19 @@ pub use export::{
 pub use failures::{FailureGroup, FailureSample, Failures};
 pub use figures::{Execution, GuestStatistics, MinionCounts, PluginMeter, RunFigures, StepFigures, Times, under_load};
 pub use guest_meters::{Distribution, MeterName, MeterValue};
+pub use health::{
+    Finding, Generator, GeneratorReport, GuestStall, GuestStallReport, GuestStalls, HealthLimits, Held, MachineReport, MachineSample,
+    Shortage, ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
+};
 pub use histogram::{Histogram, Percentile, Quantile};
 pub use messages::{MessageLine, Messages};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
-    CampaignFacts, EndReason, ExporterReport, FailureReport, GuestMeterReport, HealthLimits, HealthReport, JoinReport, MessageReport,
-    MinionsReport, OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport,
-    TimelineReport, TimerReport, TimesReport,
+    CampaignFacts, EndReason, ExporterReport, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,
+    OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
+    TimesReport,
 };
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};

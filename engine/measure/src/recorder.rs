@@ -8,7 +8,7 @@ use throng_protocols::{EventRecord, GuestMeter, MeterOperation, Severity};
 
 use crate::{
     EngineEvent, EngineEvents, Event, EventInterest, Execution, FailureSample, GuestStatistics, Histogram, MeterName, MeterValue, Moment,
-    Phase, PluginMeter, RunFigures, ScenarioDelta, Spares, StepDelta, StepFigures, StepShape,
+    Phase, PluginMeter, RunFigures, ScenarioDelta, Shortage, Spares, StepDelta, StepFigures, StepShape,
 };
 
 /// The meters of one scenario on one worker.
@@ -229,6 +229,16 @@ impl Recorder {
     /// Times that somebody had to wait for room in a mailbox between workers.
     pub fn mailbox_waits(&mut self, times: u64) {
         self.run.mailbox_waits += times;
+    }
+
+    /// A call of a step's callback took so many nanoseconds that it held the worker up.
+    pub fn guest_stall(&mut self, step: u32, nanos: u64) {
+        self.run.guest_stalls.add(step, nanos);
+    }
+
+    /// The machine did not have what a step needed, at nanoseconds since the campaign's start.
+    pub fn short_of(&mut self, shortage: Shortage, at: u64) {
+        self.run.shortages.add(shortage, at);
     }
 
     /// A hard stop has ended a run.

@@ -2,6 +2,8 @@
 
 mod bench;
 mod build;
+mod fitness;
+mod generator;
 mod judge;
 mod scenario;
 
@@ -10,14 +12,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use judge::HealthLimits;
 pub use scenario::{
     FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts, PluginMeterReport,
     ScenarioReport, StepReport, TimerReport, TimesReport,
 };
 
 use crate::rules::RuleReport;
-use crate::{Slot, Verdict};
+use crate::{GeneratorReport, HealthLimits, Slot, Verdict};
 
 /// The version of the report's form.
 pub const REPORT_VERSION: &str = "0.1";
@@ -39,6 +40,9 @@ pub struct Report {
     /// All rules, the scenarios' own and the campaign's.
     #[serde(default)]
     pub rules: Vec<RuleReport>,
+    /// How fit the generator was; what belongs to one scenario is there.
+    #[serde(default)]
+    pub health: GeneratorReport,
     /// Throughput and response times over time.
     pub timeline: TimelineReport,
 }
@@ -69,7 +73,7 @@ pub struct CampaignFacts {
     pub states: Vec<StateEntry>,
     /// How it ended.
     pub end: EndReason,
-    /// From where on the generator's own lateness counts.
+    /// From where on the generator's own health counts.
     pub health: HealthLimits,
     /// Where meters and events went, in the campaign's order.
     #[serde(default)]

@@ -3,13 +3,17 @@
 use std::collections::VecDeque;
 
 use crate::rules::RuleStanding;
-use crate::{MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape, StepFigures, StepShape, Timeline};
+use crate::{
+    Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape,
+    StepFigures, StepShape, Timeline, Times, WorkerSample,
+};
 
 /// All that is known of a campaign so far.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     scenarios: Vec<ScenarioSnapshot>,
     timeline: Timeline,
+    generator: Generator,
     rules: Vec<RuleStanding>,
     at: u64,
 }
@@ -25,6 +29,10 @@ pub struct ScenarioSnapshot {
     pub run: RunFigures,
     /// How many runs the plan has started by now; none while nobody has said so.
     pub due: Option<u64>,
+    /// How many runs should have begun before the load was stopped; none if it came to its own end.
+    pub expected: Option<u64>,
+    /// Since when starts were late enough to warn, and to void; nanoseconds since the campaign's start.
+    pub late_since: [Option<u64>; 2],
     /// Why it was ended before its time.
     pub aborted: Option<String>,
     guest_meters: usize,
@@ -65,11 +73,18 @@ impl Snapshot {
         Self { scenarios, ..Self::default() }
     }
 
+    /// The same, with limits for the generator's health.
+    #[must_use]
+    pub fn with_health(self, limits: HealthLimits) -> Self {
+        Self { generator: Generator::new(limits), ..self }
+    }
+
     /// Adds a worker's period; `at` is its end, in nanoseconds since the campaign's start. A scenario without a shape is ignored.
     pub fn merge(&mut self, scenario: usize, delta: &ScenarioDelta, at: u64) {
         self.advance(at);
         let Some(scenario) = self.scenarios.get_mut(scenario) else { return };
         scenario.merge(delta, at);
+        scenario.note_lag(&delta.run, self.generator.limits(), at);
         // The end of a period belongs to the slot that it closes.
         let mut heard = self.timeline.hear(at.saturating_sub(1));
         heard.starts(delta.run.minions.started);
@@ -90,6 +105,43 @@ impl Snapshot {
         if let Some(scenario) = self.scenarios.get_mut(scenario) {
             scenario.due = Some(starts);
         }
+    }
+
+    /// Tells how many runs of a scenario should have begun before its load was stopped.
+    pub fn set_expected(&mut self, scenario: usize, starts: u64) {
+        if let Some(scenario) = self.scenarios.get_mut(scenario) {
+            scenario.expected = Some(starts);
+        }
+    }
+
+    /// A worker says how it has been since it last did; `at` is in nanoseconds since the campaign's start.
+    pub fn hear_worker(&mut self, worker: usize, sample: &WorkerSample, at: u64) {
+        self.generator.hear(worker, sample, at);
+    }
+
+    /// The machine says how this process is; `at` is in nanoseconds since the campaign's start.
+    pub fn look_at_machine(&mut self, sample: &MachineSample, at: u64) {
+        self.generator.look(sample, at);
+    }
+
+    /// How much memory its histograms hold, in bytes.
+    pub fn histogram_bytes(&self) -> u64 {
+        let of_times = |times: &Times| times.response.iter().chain(&times.service).map(Histogram::bytes).sum::<u64>();
+        let of_plugin = |meter: &PluginMeter| match meter {
+            PluginMeter::Timer(timer) => timer.bytes(),
+            PluginMeter::Counter(_) => 0,
+        };
+        let of_step = |step: &StepFigures| of_times(&step.times) + step.plugin.values().map(of_plugin).sum::<u64>();
+        let of_scenario = |scenario: &ScenarioSnapshot| {
+            let run = scenario.run.start_lag.bytes() + of_times(&scenario.run.journey);
+            run + scenario.steps.iter().map(of_step).sum::<u64>()
+        };
+        self.scenarios.iter().map(of_scenario).sum()
+    }
+
+    /// How fit the generator is.
+    pub fn generator(&self) -> &Generator {
+        &self.generator
     }
 
     /// Marks a scenario as ended before its time; the first reason stays.
@@ -136,7 +188,17 @@ impl ScenarioSnapshot {
     pub(crate) fn new(shape: ScenarioShape) -> Self {
         let steps = vec![StepFigures::default(); shape.steps.len()];
         let recent = vec![Recent::default(); shape.steps.len()];
-        Self { shape, steps, run: RunFigures::default(), due: None, aborted: None, guest_meters: 0, recent }
+        Self {
+            shape,
+            steps,
+            run: RunFigures::default(),
+            due: None,
+            expected: None,
+            late_since: [None; 2],
+            aborted: None,
+            guest_meters: 0,
+            recent,
+        }
     }
 
     /// Each step's shape with its figures.
@@ -153,6 +215,15 @@ impl ScenarioSnapshot {
     /// Executions that did not succeed, of all steps.
     pub fn failed(&self) -> u64 {
         self.steps.iter().map(StepFigures::failed).sum()
+    }
+
+    fn note_lag(&mut self, run: &RunFigures, limits: &HealthLimits, at: u64) {
+        let Some(worst) = run.start_lag.max() else { return };
+        for (since, limit) in self.late_since.iter_mut().zip([limits.start_lag_warns, limits.start_lag_voids]) {
+            if worst > limit {
+                since.get_or_insert(at);
+            }
+        }
     }
 
     /// Whether a step does work that takes its time elsewhere; where no step does, all that take time count.

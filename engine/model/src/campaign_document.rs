@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::document::{KindSchema, MaxInFlightDocument, add_kinds};
-use crate::{DurationText, Percentage};
+use crate::{DurationText, Percentage, SizeText};
 
 pub use check::{Campaign, ScenarioChanges, check_changes, validate_campaign};
 pub use exporter::{ExporterDocument, RecordKinds};
@@ -70,7 +70,10 @@ pub struct CampaignDocument {
     /// What must hold at the end, beside what the scenarios say.
     #[serde(default)]
     pub rules: Vec<String>,
-    /// From where on the generator's own lateness bears on the verdict.
+    /// Memory that the histograms may take at most, such as `512MiB`; 256 MiB by default.
+    #[serde(default)]
+    pub histogram_memory: Option<SizeText>,
+    /// From where on the generator's own health bears on the verdict.
     #[serde(default)]
     pub health: CampaignHealth,
     /// Where meters and events go; nowhere by default.
@@ -94,7 +97,7 @@ pub struct CampaignScenario {
     pub zones: Option<BTreeMap<String, Percentage>>,
 }
 
-/// From where on the generator's own lateness bears on the verdict.
+/// From where on the generator's own health bears on the verdict.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case", expecting = "an object like {\"start-lag-warns\": \"2ms\"}")]
 pub struct CampaignHealth {
@@ -104,8 +107,32 @@ pub struct CampaignHealth {
     pub start_lag_voids: Option<DurationText>,
     /// The share of the first step's median response that a start lag must exceed to void; 20% by default.
     pub share_of_response: Option<Percentage>,
-    /// The share of planned starts below which a completed campaign warns; 99.9% by default.
+    /// The share of planned starts below which a campaign warns; 99.9% by default.
     pub achieved_starts: Option<Percentage>,
+    /// The share of planned starts below which a campaign is void, if the generator is the cause; 99% by default.
+    pub achieved_starts_voids: Option<Percentage>,
+    /// A worker's loop that stands still longer than this, where there is a schedule to miss, warns; 5 ms by default.
+    pub stall_warns: Option<DurationText>,
+    /// Stalls longer than this void, if they take more than their share of the run; 50 ms by default.
+    pub stall_voids: Option<DurationText>,
+    /// The share of the run that a worker may spend in stalls that void, never less than a second; 1% by default.
+    pub stall_share: Option<Percentage>,
+    /// A worker that uses more than this share of its processor, for `processor-for`, warns; 80% by default.
+    pub processor_warns: Option<Percentage>,
+    /// A worker that uses more than this share of its processor, for as long, voids if starts are late as well; 95% by default.
+    pub processor_voids: Option<Percentage>,
+    /// How long a worker must use its processor so much; 5 s by default.
+    pub processor_for: Option<DurationText>,
+    /// A share of the machine's processor time, taken away by its host, that warns; 10% by default.
+    pub stolen_warns: Option<Percentage>,
+    /// A share of the run in which the container's processor quota held the generator back that warns; 1% by default.
+    pub throttled_warns: Option<Percentage>,
+    /// A share of the memory that there is to use that warns; 80% by default.
+    pub memory_warns: Option<Percentage>,
+    /// A share of the file descriptors that the generator may open that warns; 80% by default.
+    pub descriptors_warns: Option<Percentage>,
+    /// A share of the local ports for connections to one address that warns; 80% by default.
+    pub ports_warns: Option<Percentage>,
 }
 
 /// The schema of the campaign document: draft 2020-12, with these kinds of exporters.

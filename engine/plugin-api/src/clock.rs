@@ -50,6 +50,27 @@ impl Clock {
         Moment::from_nanos(elapsed.as_nanos() as u64)
     }
 
+    /// Whether a test moves it: what is measured of the machine means nothing then.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self.source, Source::Virtual { .. })
+    }
+
+    /// The processor time that the calling thread has used, in nanoseconds; none where that is not measured.
+    #[cfg(target_os = "linux")]
+    pub fn thread_time(&self) -> Option<u64> {
+        if self.is_virtual() {
+            return None;
+        }
+        let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Some((used.tv_sec as u64).saturating_mul(1_000_000_000).saturating_add(used.tv_nsec as u64))
+    }
+
+    /// The processor time that the calling thread has used, in nanoseconds; none where that is not measured.
+    #[cfg(not(target_os = "linux"))]
+    pub fn thread_time(&self) -> Option<u64> {
+        None
+    }
+
     /// The wall clock at a moment: nanoseconds since the Unix epoch. Virtual time begins at the epoch.
     pub fn unix_time(&self, moment: Moment) -> u64 {
         match self.source {

@@ -9,6 +9,7 @@ mod exporter;
 mod options;
 mod plugin;
 mod registry;
+mod shortage;
 mod source;
 mod visit;
 
@@ -18,5 +19,6 @@ pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportErr
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
 pub use registry::Registry;
+pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use visit::{Performed, Span, StepHost, Visit};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use throng_measure::Moment;
+use throng_measure::{Moment, Shortage};
 use throng_model::Template;
 use throng_protocols::{Context, Failure, Output, Value};
 
@@ -33,6 +33,9 @@ pub trait StepHost {
 
     /// Records nanoseconds in a timer, or adds to a counter, of this step.
     fn record(&self, meter: MeterId, amount: u64);
+
+    /// Notes that the machine did not have what the step needed.
+    fn short_of(&self, shortage: Shortage);
 }
 
 impl<'a> Visit<'a> {
@@ -62,6 +65,12 @@ impl<'a> Visit<'a> {
     /// Records nanoseconds in a timer of this step.
     pub fn observe(&self, timer: MeterId, nanoseconds: u64) {
         self.host.record(timer, nanoseconds);
+    }
+
+    /// Notes that the machine did not have what the step needed, once for each attempt that it cost: the generator's fault, which voids
+    /// the campaign, whatever else the step says of it. [`crate::shortage_of`] tells it from errors of input and output.
+    pub fn short_of(&self, shortage: Shortage) {
+        self.host.short_of(shortage);
     }
 
     /// Adds to a counter of this step.

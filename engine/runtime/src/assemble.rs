@@ -15,6 +15,7 @@ use crate::activity::Idlers;
 use crate::message::Assignment;
 use crate::node::{Node, Work};
 use crate::program::{CampaignTime, ProgramSetup, Resources};
+use crate::pulse::Pulse;
 use crate::scenario_run::{Life, ScenarioRun};
 use crate::shared::{CapPart, CollectPart, Feed, JoinPart, LatestPart, Peers, SharedSteps, TopicPart, Waits, owner_of_step};
 use crate::sources::Source;
@@ -29,6 +30,7 @@ pub(crate) struct Site<'a> {
     pub(crate) timers: &'a Rc<Timers>,
     pub(crate) peers: &'a Rc<Peers>,
     pub(crate) quieter: &'a Rc<Notify>,
+    pub(crate) pulse: &'a Rc<Pulse>,
 }
 
 /// Why a scenario cannot run here.
@@ -105,6 +107,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         recorder: RefCell::new(recorder),
         wanted: EngineEvents::wanted(&assignment.events),
         quieter: Rc::clone(site.quieter),
+        pulse: Rc::clone(site.pulse),
         life: Life::default(),
     }))
 }

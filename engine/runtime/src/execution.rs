@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome};
+use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome, Shortage};
 use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
 use throng_protocols::{Context, EventBody, Failure, FailureKind, Output, Value, draw};
@@ -189,6 +189,11 @@ impl StepHost for Visiting<'_> {
 
     fn record(&self, meter: MeterId, amount: u64) {
         self.run.recorder.borrow_mut().record(meter.0, amount);
+    }
+
+    fn short_of(&self, shortage: Shortage) {
+        let at = self.run.clock.now().since(self.run.life.start.get());
+        self.run.recorder.borrow_mut().short_of(shortage, at);
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use throng_measure::{EngineEvent, GuestStatistics, ScenarioDelta};
+use throng_measure::{EngineEvent, GuestStalls, GuestStatistics, ScenarioDelta};
 use throng_model::StepNumber;
 use throng_protocols::{Call, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value};
 
@@ -62,7 +62,9 @@ impl ScenarioRun {
         };
         let mut effects = Effects::default();
         let mut session = minion.session.take();
+        let before = callbacks.statistics().nanos;
         let answer = callbacks.call(call, input, &mut session, &mut effects);
+        self.note_stall(node, callbacks.statistics().nanos.saturating_sub(before), &answer);
         minion.session.replace(session);
         if !effects.is_empty() {
             self.apply(node, minion, context, effects);
@@ -76,6 +78,16 @@ impl ScenarioRun {
                 self.fault_event(EngineEvent::GuestStopped, node, minion, context.iteration, why);
                 Err(Failure::error(code, message).final_())
             }
+        }
+    }
+
+    /// Whoever else is on this worker waited for so long.
+    fn note_stall(&self, node: &Node, nanos: u64, answer: &Result<Output, CallbacksError>) {
+        if nanos >= GuestStalls::NOTED {
+            self.recorder.borrow_mut().guest_stall(node.number.0, nanos);
+        }
+        if matches!(answer, Err(CallbacksError::Trapped { .. })) {
+            self.pulse.excuse(nanos);
         }
     }
 

@@ -23,6 +23,7 @@ mod node;
 mod operators;
 mod phases;
 mod program;
+mod pulse;
 mod scenario_run;
 mod shared;
 mod sources;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use throng_measure::{EventInterest, Moment, ScenarioDelta};
+use throng_measure::{EventInterest, Moment, ScenarioDelta, WorkerSample};
 use throng_model::{Completion, MaxInFlight, TreeRun};
 
 /// From the campaign to a worker.
@@ -95,6 +95,13 @@ pub enum FromWorker {
         scenario: u32,
         /// The figures.
         delta: Box<ScenarioDelta>,
+    },
+    /// How the worker itself has been since it last said so.
+    Health {
+        /// The worker.
+        worker: u32,
+        /// How.
+        sample: Box<WorkerSample>,
     },
     /// A guest was stopped by the sandbox.
     Strike {

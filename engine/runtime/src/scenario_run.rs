@@ -17,6 +17,7 @@ use crate::message::{FromWorker, Restart, Stillness};
 use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
 use crate::program::CampaignTime;
+use crate::pulse::Pulse;
 use crate::shared::SharedSteps;
 use crate::sources::Source;
 use crate::tasks::Tasks;
@@ -48,6 +49,7 @@ pub(crate) struct ScenarioRun {
     pub(crate) wanted: EngineEvents,
     /// Told when a minion ends or the plan does.
     pub(crate) quieter: Rc<Notify>,
+    pub(crate) pulse: Rc<Pulse>,
     pub(crate) time: Arc<CampaignTime>,
     pub(crate) life: Life,
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use throng_measure::Moment;
+use throng_measure::{Held, Moment};
 use throng_plugin_api::Clock;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
@@ -13,6 +13,7 @@ use crate::assemble::assemble;
 use crate::message::{Assignment, FromWorker, LineChunk, Settle, StopMode, ToWorker};
 use crate::phases::Phases;
 use crate::program::Resources;
+use crate::pulse::Pulse;
 use crate::scenario_run::ScenarioRun;
 use crate::shared::{PeerLink, Peers};
 use crate::starter::{Share, start_minions};
@@ -64,6 +65,7 @@ struct Site {
     campaign: mpsc::Sender<FromWorker>,
     timers: Rc<Timers>,
     quieter: Rc<Notify>,
+    pulse: Rc<Pulse>,
     peers: Rc<Peers>,
     parts: FxHashMap<u32, Part>,
 }
@@ -86,6 +88,11 @@ impl Worker {
     /// # Errors
     /// The worker's timer fails.
     pub async fn run(self) -> Result<(), WorkerError> {
+        let pulse = Rc::new(Pulse::new(self.clock));
+        pulse.beside(self.work(Rc::clone(&pulse))).await
+    }
+
+    async fn work(self, pulse: Rc<Pulse>) -> Result<(), WorkerError> {
         let Self { number, clock, resources, mut inbox, campaign, link } = self;
         let timer_error = |source| WorkerError::Timer { worker: number, source };
         let timers = Rc::new(Timers::new(clock));
@@ -97,7 +104,7 @@ impl Worker {
         let mut driver = tokio::task::spawn_local(async move { driving.drive(timer).await });
         let quieter = Rc::new(Notify::new());
         let mut site =
-            Site { number, clock, resources, campaign, timers, quieter: Rc::clone(&quieter), peers, parts: FxHashMap::default() };
+            Site { number, clock, resources, campaign, timers, quieter: Rc::clone(&quieter), pulse, peers, parts: FxHashMap::default() };
         let mut next_tick = clock.now() + TICK;
         loop {
             tokio::select! {
@@ -194,6 +201,7 @@ impl Site {
             timers: &self.timers,
             peers: &self.peers,
             quieter: &self.quieter,
+            pulse: &self.pulse,
         };
         let answer = match assemble(assignment, &site) {
             Ok(run) => {
@@ -235,10 +243,13 @@ impl Site {
     }
 
     async fn report_figures(&self) {
+        let mut held = Held::default();
         for (scenario, part) in &self.parts {
+            held.add(part.run.held());
             let delta = Box::new(part.run.take_figures());
             self.tell(FromWorker::Tick { worker: self.number, scenario: *scenario, delta }).await;
         }
+        self.tell(FromWorker::Health { worker: self.number, sample: Box::new(self.pulse.take(held)) }).await;
     }
 
     /// A campaign that is gone needs no answer: the closed inbox ends the worker.

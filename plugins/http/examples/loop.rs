@@ -10,7 +10,7 @@ use anyhow::{Context as _, anyhow};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use throng_http::HttpPlugin;
-use throng_measure::Moment;
+use throng_measure::{Moment, Shortage};
 use throng_model::{StepSetup, Targets, Template};
 use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, Shared, StepHost, StepRunner, Visit};
 use throng_protocols::{Context, Failure, Output, Value};
@@ -95,6 +95,10 @@ impl StepHost for Host {
 
     fn record(&self, _: MeterId, _: u64) {
         self.recorded.set(self.recorded.get() + 1);
+    }
+
+    fn short_of(&self, shortage: Shortage) {
+        eprintln!("short of {shortage:?}");
     }
 }
 

@@ -1,13 +1,14 @@
 //! Opens connections: name, socket, TLS, each timed.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::InvalidDnsNameError;
-use throng_plugin_api::Clock;
-use tokio::net::{TcpStream, lookup_host};
+use throng_measure::Shortage;
+use throng_plugin_api::{Clock, shortage_of};
+use tokio::net::{TcpStream, UdpSocket, lookup_host};
 use tokio_rustls::TlsConnector;
 
 use crate::connection::Connection;
@@ -43,12 +44,43 @@ pub(crate) enum ConnectError {
     Timeout { origin: String, limit: Duration },
     #[error("no connection to {origin} ({address}): {source}")]
     Socket { origin: String, address: SocketAddr, source: io::Error },
+    #[error("no connection to {origin}: this process may open no more file descriptors ({source}); raise its hard limit, `ulimit -Hn`")]
+    NoDescriptor { origin: String, source: io::Error },
+    #[error("no connection to {origin}: this machine may open no more file descriptors ({source}); raise `fs.file-max`")]
+    NoMachineDescriptor { origin: String, source: io::Error },
+    #[error(
+        "no connection to {origin} ({address}): this machine has no local port left for it ({source}); widen `net.ipv4.ip_local_port_range`"
+    )]
+    NoPort { origin: String, address: SocketAddr, source: io::Error },
     #[error("no TLS connection to {origin}: {source}")]
     Handshake { origin: String, source: io::Error },
     #[error("no TLS connection to {origin}: its host cannot be the name of a certificate; set `tls.server-name`")]
     ServerName { origin: String, source: InvalidDnsNameError },
     #[error(transparent)]
     Trust(#[from] TrustError),
+}
+
+impl ConnectError {
+    /// What the machine did not have, if that is why.
+    pub(crate) fn shortage(&self) -> Option<Shortage> {
+        match self {
+            Self::NoDescriptor { .. } => Some(Shortage::Descriptors),
+            Self::NoMachineDescriptor { .. } => Some(Shortage::MachineDescriptors),
+            Self::NoPort { .. } => Some(Shortage::Ports),
+            _ => None,
+        }
+    }
+
+    /// Why a socket could not be opened or connected.
+    async fn of_socket(origin: String, address: SocketAddr, source: io::Error) -> Self {
+        match shortage_of(&source) {
+            Some(Shortage::Descriptors) => Self::NoDescriptor { origin, source },
+            Some(Shortage::MachineDescriptors) => Self::NoMachineDescriptor { origin, source },
+            Some(Shortage::Ports) if has_way_to(address).await => Self::NoPort { origin, address, source },
+            _ if source.kind() == io::ErrorKind::ConnectionRefused => Self::Refused { origin, address },
+            _ => Self::Socket { origin, address, source },
+        }
+    }
 }
 
 impl Connector {
@@ -104,7 +136,12 @@ impl Connector {
 async fn resolve(origin: &Origin) -> Result<Vec<SocketAddr>, ConnectError> {
     let address = &origin.address;
     let found = lookup_host((address.bare_host(), address.port)).await;
-    let found: Vec<_> = found.map_err(|source| ConnectError::Resolve { origin: address.to_string(), source })?.collect();
+    let found = found.map_err(|source| match shortage_of(&source) {
+        Some(Shortage::Descriptors) => ConnectError::NoDescriptor { origin: address.to_string(), source },
+        Some(Shortage::MachineDescriptors) => ConnectError::NoMachineDescriptor { origin: address.to_string(), source },
+        _ => ConnectError::Resolve { origin: address.to_string(), source },
+    });
+    let found: Vec<_> = found?.collect();
     if found.is_empty() { Err(ConnectError::NoAddress(address.to_string())) } else { Ok(found) }
 }
 
@@ -115,11 +152,39 @@ async fn connect_any(origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStr
         let socket = TcpStream::connect(address).await.and_then(|socket| socket.set_nodelay(true).map(|()| socket));
         last = match socket {
             Ok(socket) => return Ok(socket),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                ConnectError::Refused { origin: origin.address.to_string(), address }
-            }
-            Err(source) => ConnectError::Socket { origin: origin.address.to_string(), address, source },
+            Err(source) => ConnectError::of_socket(origin.address.to_string(), address, source).await,
         };
     }
     Err(last)
+}
+
+/// Whether this machine has an address of its own from which it can reach another: without a connection, and so without a port of TCP.
+async fn has_way_to(address: SocketAddr) -> bool {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    match UdpSocket::bind((any, 0)).await {
+        Ok(socket) => socket.connect(address).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    async fn shown(address: &str, error: Errno) -> String {
+        let address = address.parse().expect("an address");
+        format!("{:?}", ConnectError::of_socket("o".into(), address, error.into()).await.shortage())
+    }
+
+    #[tokio::test]
+    async fn what_the_machine_lacks_is_told_from_what_the_target_does() {
+        assert_eq!(shown("127.0.0.1:1", Errno::MFILE).await, "Some(Descriptors)");
+        assert_eq!(shown("127.0.0.1:1", Errno::NFILE).await, "Some(MachineDescriptors)");
+        assert_eq!(shown("127.0.0.1:1", Errno::CONNREFUSED).await, "None");
+        assert_eq!(shown("127.0.0.1:1", Errno::ADDRNOTAVAIL).await, "Some(Ports)");
+        // An address of a link that is not named cannot be reached from anywhere: that is no lack of ports.
+        assert_eq!(shown("[fe80::1]:1", Errno::ADDRNOTAVAIL).await, "None");
+    }
 }

@@ -39,7 +39,8 @@ pub(crate) async fn send(
             Some(connection) => (connection, Opening::default()),
             None => {
                 // Boxed: opening is rare, and its state would make each run's future larger.
-                let opened = Box::pin(source.connector.open(origin, clock)).await?;
+                let opened = Box::pin(source.connector.open(origin, clock)).await;
+                let opened = opened.inspect_err(|error| error.shortage().into_iter().for_each(|shortage| visit.short_of(shortage)))?;
                 meters.opened(visit, &opened.1);
                 opened
             }

@@ -9,8 +9,12 @@ use crate::connection::ExchangeError;
 pub(crate) const CONNECT_REFUSED: &str = "connect-refused";
 /// No connection within `timeouts.connect`.
 pub(crate) const CONNECT_TIMEOUT: &str = "connect-timeout";
-/// No connection for another reason: no route, no free port, no file descriptor.
+/// No connection for another reason, such as no route.
 pub(crate) const CONNECT: &str = "connect";
+/// This process, or this machine, may open no more file descriptors: the generator's fault.
+pub(crate) const NO_DESCRIPTORS: &str = "no-descriptors";
+/// This machine has no local port left for the connection: the generator's fault.
+pub(crate) const NO_PORTS: &str = "no-ports";
 /// The host's name has no address.
 pub(crate) const RESOLVE: &str = "resolve";
 /// No TLS connection.
@@ -43,6 +47,8 @@ impl From<ConnectError> for Failure {
             ConnectError::Resolve { .. } | ConnectError::NoAddress(_) => RESOLVE,
             ConnectError::Refused { .. } => CONNECT_REFUSED,
             ConnectError::Timeout { .. } => CONNECT_TIMEOUT,
+            ConnectError::NoDescriptor { .. } | ConnectError::NoMachineDescriptor { .. } => NO_DESCRIPTORS,
+            ConnectError::NoPort { .. } => NO_PORTS,
             ConnectError::Socket { .. } => CONNECT,
             ConnectError::Handshake { .. } | ConnectError::ServerName { .. } | ConnectError::Trust(_) => TLS,
         };

@@ -169,7 +169,13 @@ impl Test {
             soft_timeout: self.soft_timeout,
             hard_timeout: self.hard_timeout,
             fresh_instances: self.fresh_instances,
-            health: HealthLimits { start_lag_warns: NEVER_LATE, start_lag_voids: NEVER_LATE, ..HealthLimits::default() },
+            health: HealthLimits {
+                start_lag_warns: NEVER_LATE,
+                start_lag_voids: NEVER_LATE,
+                stall_warns: NEVER_LATE,
+                stall_voids: NEVER_LATE,
+                ..HealthLimits::default()
+            },
             ..Plan::default()
         };
         conduct(plan, resources, self.workers).map(Outcome::new)

@@ -23,9 +23,17 @@ pub struct Ran {
 /// # Errors
 /// It does not end, writes no report, or leaves something else beside it.
 pub fn run<P: AsRef<Path>>(files: &[P], options: &[&str]) -> Result<Ran> {
+    run_as(Throng::new(), files, options)
+}
+
+/// Runs files as one campaign, by a call that says how the program is started.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_as<P: AsRef<Path>>(call: Throng, files: &[P], options: &[&str]) -> Result<Ran> {
     let folder = tempdir()?;
     let file = folder.path().join("report.json");
-    let call = Throng::new().arg("run").args(files.iter().map(AsRef::as_ref)).args(["--start-offset", "10ms"]).args(options);
+    let call = call.arg("run").args(files.iter().map(AsRef::as_ref)).args(["--start-offset", "10ms"]).args(options);
     let finished = call.arg("--report").arg(format!("json={}", file.display())).run()?;
     let text = std::fs::read_to_string(&file).with_context(|| format!("`{}`: no report; {}", finished.command, finished.stderr))?;
     let report: Json = serde_json::from_str(&text).with_context(|| format!("the report is no JSON: {text}"))?;
@@ -88,6 +96,13 @@ impl Ran {
     pub fn reasons(&self, scenario: &str) -> Result<String> {
         let reasons = list(self.scenario(scenario)?, "reasons")?;
         Ok(reasons.iter().map(|reason| format!("{}: {}\n", text(&reason["verdict"]), text(&reason["text"]))).collect())
+    }
+
+    /// The findings of a signal about the generator, of the campaign and of all its scenarios.
+    pub fn findings(&self, signal: &str) -> Vec<&Json> {
+        let scenarios = self.report["scenarios"].as_array().into_iter().flatten();
+        let all = std::iter::once(&self.report).chain(scenarios).filter_map(|place| place["health"]["findings"].as_array()).flatten();
+        all.filter(|finding| finding["signal"] == signal).collect()
     }
 
     /// A scenario of the report.

@@ -10,7 +10,7 @@ use throng_kit::tempdir;
 fn ran(campaign: &str, settings: &Json, steps: &Json, options: &[&str]) -> Result<Ran> {
     let folder = tempdir()?;
     folder.file("visit.json", document(&[], settings, steps).to_string())?;
-    let health = "[health]\nstart-lag-warns = \"1h\"\nstart-lag-voids = \"1h\"\n";
+    let health = "[health]\nstart-lag-warns = \"1h\"\nstart-lag-voids = \"1h\"\nstall-warns = \"1h\"\n";
     let file = folder.file("campaign.toml", format!("throng = \"0.1\"\nfiles = [\"visit.json\"]\n{campaign}\n{health}"))?;
     run(&[file], options)
 }

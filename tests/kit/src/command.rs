@@ -24,6 +24,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// ```
 #[derive(Debug)]
 pub struct Throng {
+    /// What starts it, with its own arguments; nothing by default.
+    starter: Vec<OsString>,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
@@ -52,7 +54,7 @@ pub struct Finished {
 
 impl Default for Throng {
     fn default() -> Self {
-        Self { arguments: Vec::new(), environment: Vec::new(), folder: None, limit: LIMIT }
+        Self { starter: Vec::new(), arguments: Vec::new(), environment: Vec::new(), folder: None, limit: LIMIT }
     }
 }
 
@@ -60,6 +62,20 @@ impl Throng {
     /// A call without arguments.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has it started by another program, which is given the program and its arguments behind its own: `nice`, `taskset -c 0` …
+    #[must_use]
+    pub fn under<S: AsRef<OsStr>>(mut self, starter: impl IntoIterator<Item = S>) -> Self {
+        self.starter.extend(starter.into_iter().map(|word| word.as_ref().to_owned()));
+        self
+    }
+
+    /// Lets it open at most this many file descriptors, at first (`soft`) and ever (`hard`).
+    #[must_use]
+    pub fn descriptors(self, soft: u32, hard: u32) -> Self {
+        let limited = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\"");
+        self.under(["sh", "-c", &limited])
     }
 
     /// Adds an argument.
@@ -116,7 +132,15 @@ impl Throng {
     }
 
     pub(crate) fn command(&self) -> Result<Command> {
-        let mut command = Command::new(throng_binary()?);
+        let program = throng_binary()?;
+        let mut command = match self.starter.split_first() {
+            Some((starter, words)) => {
+                let mut command = Command::new(starter);
+                command.args(words).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         // Settings of whoever runs the tests are none of the tests' business.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("THRONG_")) {
             command.env_remove(name);

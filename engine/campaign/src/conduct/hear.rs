@@ -18,6 +18,10 @@ impl Conductor<'_> {
                 self.snapshot.merge(scenario as usize, &delta, at);
                 self.obey_rules().await;
             }
+            FromWorker::Health { worker, sample } => {
+                let at = self.clock.now().since(self.start);
+                self.snapshot.hear_worker(worker as usize, &sample, at);
+            }
             FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
             FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
             FromWorker::Still { worker, scenario, stillness } => {

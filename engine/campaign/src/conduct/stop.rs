@@ -13,6 +13,9 @@ use crate::lifecycle::Lifecycle;
 /// How long cancelled work may take to be gone before the campaign ends without it.
 const CANCEL_LIMIT: Duration = Duration::from_millis(900);
 
+/// Starts that are late by less, in nanoseconds, are not missing when a campaign is stopped.
+const START_GRACE: u64 = 1_000_000_000;
+
 impl Conductor<'_> {
     /// What is to be done though nobody reports: side trees whose time is over, profiles that end hard, trees behind the load.
     pub(super) async fn go_on(&mut self, now: Moment) {
@@ -34,13 +37,25 @@ impl Conductor<'_> {
     }
 
     pub(super) async fn stop_softly(&mut self, reason: String) {
+        let now = self.clock.now();
         if self.end == EndReason::Completed {
             self.end = EndReason::SoftStopped(reason);
             self.enter("completing");
+            self.note_expected(now);
         }
-        let now = self.clock.now();
         (0..self.phases.len()).for_each(|scenario| self.note_load_stop(scenario, now));
         self.tell_all(&ToWorker::Stop { scenario: None, mode: StopMode::Soft }).await;
+    }
+
+    /// How many starts should have been made by now; those of the last moments may be on their way. Before the load there are none.
+    fn note_expected(&mut self, now: Moment) {
+        if self.lives.iter().any(Lifecycle::is_before_load) {
+            return;
+        }
+        let Some(until) = now.since(self.start).checked_sub(START_GRACE) else { return };
+        for (scenario, lines) in self.lines.iter().enumerate() {
+            self.snapshot.set_expected(scenario, lines.planned_until(until));
+        }
     }
 
     /// The load of a scenario stops, unless it was to stop before.

@@ -1,4 +1,4 @@
-//! How fit the generator was: start lag, and time inside guests.
+//! How fit the generator was: start lag and time inside guests of each scenario, then workers and machine.
 
 use throng_measure::{ExporterReport, Percentile, Report, ScenarioReport, humane};
 
@@ -19,8 +19,9 @@ pub(super) fn lines(report: &Report) -> Vec<(String, String)> {
         let lead = if several { format!("{}: ", one_line(&scenario.name)) } else { String::new() };
         of_scenario(scenario).map(move |line| (lead.clone(), line))
     };
+    let whole = report.health.lines().into_iter().map(|line| (String::new(), one_line(&line)));
     let exporters = report.campaign.exporters.iter().map(|exporter| (String::new(), of_exporter(exporter)));
-    report.scenarios.iter().flat_map(told).chain(exporters).collect()
+    report.scenarios.iter().flat_map(told).chain(whole).chain(exporters).collect()
 }
 
 /// What an exporter did.
@@ -32,7 +33,7 @@ pub(super) fn of_exporter(exporter: &ExporterReport) -> String {
 
 /// What is known of one scenario's.
 pub(super) fn of_scenario(scenario: &ScenarioReport) -> impl Iterator<Item = String> + use<> {
-    [start_lag(scenario), guest(scenario), refused(scenario), events(scenario)].into_iter().flatten()
+    [start_lag(scenario), guest(scenario), refused(scenario), mailboxes(scenario), events(scenario)].into_iter().flatten()
 }
 
 fn start_lag(scenario: &ScenarioReport) -> Option<String> {
@@ -49,6 +50,11 @@ fn guest(scenario: &ScenarioReport) -> Option<String> {
     let share = humane::percentage((scenario.health.guest_share * 1e9).round() as u64, 1_000_000_000);
     let calls = humane::plural(guest.calls, "call");
     Some(format!("component {calls} of {} on average, {share} of the workers' time; {faults}", humane::duration(each)))
+}
+
+fn mailboxes(scenario: &ScenarioReport) -> Option<String> {
+    let waits = scenario.health.mailbox_waits;
+    (waits > 0).then(|| format!("{} for room in a mailbox between workers", humane::plural(waits, "wait")))
 }
 
 fn events(scenario: &ScenarioReport) -> Option<String> {

@@ -44,7 +44,8 @@ fn suites(report: &Report) -> Suites {
     // What befell the whole campaign is no scenario's: it has a suite of its own, or nobody would see it.
     let has_rules = report.rules.iter().any(|rule| rule.scenario.is_none());
     if has_rules || report.scenarios.is_empty() || report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed) {
-        suites.insert(0, Suite { cases: of_campaign(report), ..empty_suite(report, &report.campaign.key, report.verdict) });
+        let told = report.health.lines().into_iter().map(|line| format!("health: {line}\n")).collect();
+        suites.insert(0, Suite { cases: of_campaign(report), told, ..empty_suite(report, &report.campaign.key, report.verdict) });
     }
     Suites { name: report.campaign.key.clone(), time: report.campaign.duration, suites }
 }

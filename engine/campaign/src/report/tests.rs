@@ -383,7 +383,7 @@ fn the_first_screen_tells_which_rule_broke() {
     let steps = |_| names.iter().map(|name| StepShape { name: name.as_str().into(), kind: "http".into(), ..StepShape::default() });
     let scenarios = ["browse-the-catalogue", "search-for-something", "checkout"];
     let shapes =
-        scenarios.map(|name| ScenarioShape { name: name.into(), steps: steps(name).collect(), planned: Some(100), scheduled: true });
+        scenarios.map(|name| ScenarioShape { name: name.into(), steps: steps(name).collect(), planned: Some(100), scheduled: false });
     let mut snapshot = Snapshot::new(shapes.to_vec());
     for (number, shape) in shapes.iter().enumerate() {
         let mut recorder = Recorder::new(shape.steps.clone());

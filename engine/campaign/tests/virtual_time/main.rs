@@ -17,6 +17,7 @@ mod events;
 mod exporters;
 mod freeze;
 mod harness;
+mod health;
 mod iterations;
 mod joins;
 mod memory_exporter;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use throng_measure::Moment;
+use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, DurationText, PluginUse, SourceUse, StepSetup};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, Pulled, SourceRunner, Span, StepRunner,
@@ -71,6 +71,8 @@ struct Work {
     takes: Option<DurationText>,
     /// The last of every so many minions fails, each time.
     fails_every: Option<u32>,
+    /// It fails because this machine has no local port left.
+    short: bool,
     /// How long it takes to get ready.
     opens_after: Option<DurationText>,
     /// It cannot get ready.
@@ -200,6 +202,9 @@ impl StepRunner for Working {
             let service = Some(Span { start, end: clock.now() });
             match self.work.fails_every {
                 Some(every) if visit.context.minion % every == every - 1 => {
+                    if self.work.short {
+                        visit.short_of(Shortage::Ports);
+                    }
                     Performed { result: Err(Failure::error("overworked", "too much")), service }
                 }
                 _ => Performed { result: Ok(Output::One(input)), service },

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use throng_campaign::report::{ReportFormat, UnknownFormat};
-use throng_model::DurationText;
+use throng_model::{DurationText, SizeText};
 
-use super::values::{duration, setting};
+use super::values::{duration, setting, size};
 use super::{DisplayArguments, LimitArguments, Overrides, SettingArguments};
 use crate::config::ConfigDocument;
 
@@ -48,6 +48,10 @@ pub(crate) struct CampaignOptions {
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     pub(crate) tags: Vec<(String, String)>,
 
+    /// Memory that the histograms may take at most, checked before any load [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) histogram_memory: Option<u64>,
+
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 
@@ -73,6 +77,7 @@ impl CampaignOptions {
             warm_up: time(self.warm_up),
             start_offset: time(self.start_offset),
             zone: self.zone.clone(),
+            histogram_memory: self.histogram_memory.map(SizeText),
             rules: self.rules.clone(),
             tags: self.tags.iter().cloned().collect(),
             report: Some(self.report.clone()).filter(|report| !report.is_empty()),

@@ -6,6 +6,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     throng_model::parse_duration(text).map_err(|error| error.to_string())
 }
 
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    throng_plugin_api::parse_size(&text.into())
+}
+
 pub(super) fn factor(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if number.is_finite() && number > 0.0 { Ok(number) } else { Err("must be above 0".to_owned()) }

@@ -92,6 +92,7 @@ fn failure(error: CampaignError) -> Failure {
     match error {
         CampaignError::Profile { .. }
         | CampaignError::Rules(_)
+        | CampaignError::Histograms(_)
         | CampaignError::Unable { .. }
         | CampaignError::Exporter { .. }
         | CampaignError::Slow { .. } => Failure::bad_input(error),

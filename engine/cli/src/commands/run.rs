@@ -61,6 +61,7 @@ fn said(document: &ConfigDocument) -> Plan {
         zone: document.zone.clone(),
         tags: document.tags.clone(),
         rules: document.rules.clone(),
+        histogram_memory: document.histogram_memory.map_or(usual.histogram_memory, |size| size.0),
         health: health(&document.health),
         ..usual
     }

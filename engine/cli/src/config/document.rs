@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use throng_model::{CampaignDocument, CampaignHealth, CampaignScenario, DurationText, MaxInFlightDocument, Percentage, SettingText};
+use throng_model::{
+    CampaignDocument, CampaignHealth, CampaignScenario, DurationText, MaxInFlightDocument, Percentage, SettingText, SizeText,
+};
 
 use super::layer::{NOT_IN_PRESETS, PRESETS_ONLY};
 use crate::arguments::{Color, Live, Switch};
@@ -43,7 +45,9 @@ pub(crate) struct ConfigDocument {
     pub(crate) tags: BTreeMap<String, String>,
     /// What must hold at the end, beside what scenarios and campaign say.
     pub(crate) rules: Vec<String>,
-    /// From where on the generator's own lateness bears on the verdict.
+    /// Memory that the histograms may take at most, such as `512MiB`; 256 MiB by default.
+    pub(crate) histogram_memory: Option<SizeText>,
+    /// From where on the generator's own health bears on the verdict.
     pub(crate) health: CampaignHealth,
     /// What a component may use, such as `call-time`.
     pub(crate) limits: BTreeMap<String, SettingText>,
@@ -100,6 +104,7 @@ impl From<CampaignDocument> for ConfigDocument {
             zone: campaign.zone,
             tags: campaign.tags,
             rules: campaign.rules,
+            histogram_memory: campaign.histogram_memory,
             health: campaign.health,
             settings: campaign.settings,
             minions_factor: campaign.minions_factor,

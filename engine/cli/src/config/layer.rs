@@ -8,7 +8,7 @@ use throng_guest::Limits;
 use throng_measure::HealthLimits;
 use throng_model::{
     CampaignDocument, CampaignHealth, CampaignScenario, DOCUMENT_VERSION, DurationText, Fault, Percentage, Rule, Scenario, ScenarioChanges,
-    check_changes, validate_campaign,
+    SizeText, check_changes, validate_campaign,
 };
 
 use super::{ConfigDocument, Origin};
@@ -66,6 +66,7 @@ impl Layer {
             hard_timeout: Some(DurationText(plan.hard_timeout)),
             start_offset: Some(DurationText(plan.start_offset)),
             warm_up: Some(DurationText(plan.warm_up)),
+            histogram_memory: Some(SizeText(plan.histogram_memory)),
             health: default_health(&plan.health),
             speed: Some(plan.speed),
             ..ConfigDocument::default()
@@ -145,6 +146,7 @@ fn as_campaign(document: &ConfigDocument) -> CampaignDocument {
         zone: document.zone.clone(),
         tags: document.tags.clone(),
         rules: document.rules.clone(),
+        histogram_memory: document.histogram_memory,
         health: document.health.clone(),
         // A matter of each run.
         exporters: Vec::new(),
@@ -218,5 +220,17 @@ fn default_health(limits: &HealthLimits) -> CampaignHealth {
         start_lag_voids: time(limits.start_lag_voids),
         share_of_response: share(limits.share_of_response),
         achieved_starts: share(limits.achieved_starts),
+        achieved_starts_voids: share(limits.achieved_starts_voids),
+        stall_warns: time(limits.stall_warns),
+        stall_voids: time(limits.stall_voids),
+        stall_share: share(limits.stall_share),
+        processor_warns: share(limits.processor_warns),
+        processor_voids: share(limits.processor_voids),
+        processor_for: time(limits.processor_for),
+        stolen_warns: share(limits.stolen_warns),
+        throttled_warns: share(limits.throttled_warns),
+        memory_warns: share(limits.memory_warns),
+        descriptors_warns: share(limits.descriptors_warns),
+        ports_warns: share(limits.ports_warns),
     }
 }

@@ -26,7 +26,7 @@ const fn many(name: &'static str, option: &'static str) -> Key {
 }
 
 /// All of them; a test holds them against the options.
-pub(super) const KEYS: [Key; 22] = [
+pub(super) const KEYS: [Key; 23] = [
     one("preset"),
     one("workers"),
     one("live"),
@@ -39,6 +39,7 @@ pub(super) const KEYS: [Key; 22] = [
     one("start-offset"),
     one("warm-up"),
     one("zone"),
+    one("histogram-memory"),
     many("tags", "tag"),
     many("rules", "rule"),
     many("limits", "limit"),

@@ -1,7 +1,7 @@
-//! The generator's own health: start lag, the component's cost and faults, starts that were held back.
+//! The generator's own health: start lag, starts that were held back, the component's cost and faults, workers and machine.
 
 use ratatui::text::{Line, Span};
-use throng_measure::{GuestStatistics, Histogram, Quantile, Snapshot, humane};
+use throng_measure::{GuestStatistics, Histogram, Quantile, Snapshot, Verdict, humane};
 
 use super::text::flow;
 use super::theme::Theme;
@@ -41,5 +41,13 @@ fn items(snapshot: &Snapshot, theme: Theme) -> Vec<Span<'static>> {
     if let Some(each) = guest.nanos.checked_div(guest.calls) {
         items.push(Span::styled(format!("component {} a call", humane::duration(each)), theme.dim()));
     }
+    items.extend(snapshot.generator().signs().into_iter().map(|sign| {
+        let style = match sign.level {
+            Verdict::Successful => theme.dim(),
+            Verdict::Void => theme.bad(),
+            _ => theme.warn(),
+        };
+        Span::styled(sign.text, style)
+    }));
     items
 }

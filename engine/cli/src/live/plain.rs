@@ -1,6 +1,6 @@
 //! The campaign in plain lines, for logs that are not a terminal: where it is every few seconds, and each rule that breaks, once.
 
-use throng_measure::{ScenarioSnapshot, Snapshot, StepFigures, humane};
+use throng_measure::{ScenarioSnapshot, Snapshot, StepFigures, Verdict, humane};
 
 use super::progress::time;
 use super::rules;
@@ -31,6 +31,11 @@ pub(crate) fn plain_line(snapshot: &Snapshot) -> String {
     let broken = snapshot.rules().iter().filter(|rule| rule.holds == Some(false)).count();
     if broken > 0 {
         line.push_str(&format!("; {broken} of {} broken", humane::plural(snapshot.rules().len() as u64, "rule")));
+    }
+    let wrong = snapshot.generator().signs().into_iter().filter(|sign| sign.level > Verdict::Successful).map(|sign| sign.text);
+    let wrong: Vec<_> = wrong.collect();
+    if !wrong.is_empty() {
+        line.push_str(&format!("; generator: {}", wrong.join(", ")));
     }
     without_controls(&line)
 }

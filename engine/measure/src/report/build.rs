@@ -1,10 +1,10 @@
 //! Makes a report of a snapshot.
 
-use super::judge;
 use super::{
     CampaignFacts, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport, OutcomeCounts,
     PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StepReport, TimelineReport, TimerReport, TimesReport,
 };
+use super::{fitness, judge};
 use crate::rules::RuleReport;
 use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 
@@ -21,7 +21,8 @@ impl Report {
         let scenarios: Vec<_> = (snapshot.scenarios().iter().enumerate())
             .map(|(number, scenario)| ScenarioReport::new(scenario, &stallers, facts, &judge::RulesOf { scenario: number, rules: &rules }))
             .collect();
-        let reasons = judge::campaign(facts, &rules);
+        let health = super::generator::health(snapshot, &scenarios, facts);
+        let reasons = judge::campaign(facts, &rules, &health.findings);
         let verdict = scenarios.iter().map(|scenario| scenario.verdict).max().max(Some(worst(&reasons))).unwrap_or_default();
         Self {
             report: REPORT_VERSION.to_owned(),
@@ -30,6 +31,7 @@ impl Report {
             campaign: facts.clone(),
             scenarios,
             rules,
+            health,
             timeline: TimelineReport::new(snapshot.timeline()),
         }
     }
@@ -70,11 +72,14 @@ impl ScenarioReport {
                 guest: run.guest,
                 guest_share: if worked > 0.0 { run.guest.nanos as f64 / worked } else { 0.0 },
                 refused_recordings: run.refused_recordings,
+                mailbox_waits: run.mailbox_waits,
+                findings: Vec::new(),
                 events_dropped: run.events.dropped(),
             },
         };
         let left = (run.messages.errors(), run.messages.warnings());
-        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, stallers, facts, rules);
+        report.health.findings = fitness::findings(&report, snapshot, stallers, facts);
+        report.reasons = judge::scenario(&report, snapshot.aborted.as_deref(), left, facts, rules);
         report.verdict = worst(&report.reasons);
         report
     }

@@ -1,34 +1,11 @@
-//! The verdict: what happened, against what was asked.
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+//! The verdict: what happened, against what was asked; the generator's part of it is in `fitness`.
 
 use super::{CampaignFacts, EndReason, ExporterReport, OutcomeCounts, Reason, ScenarioReport, StepReport};
 use crate::rules::{CountedFailures, RuleReport, StepPlace};
-use crate::{Verdict, humane};
-
-/// From where on the generator's own lateness counts.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct HealthLimits {
-    /// A start lag whose 99th percentile is above this warns; nanoseconds.
-    pub start_lag_warns: u64,
-    /// A start lag whose 99th percentile is above this, and above the share of the response time, voids; nanoseconds.
-    pub start_lag_voids: u64,
-    /// The share of the first step's median response that a start lag must exceed to void, 0 to 1.
-    pub share_of_response: f64,
-    /// The share of planned starts below which a completed campaign warns, 0 to 1.
-    pub achieved_starts: f64,
-}
-
-impl Default for HealthLimits {
-    fn default() -> Self {
-        Self { start_lag_warns: 1_000_000, start_lag_voids: 10_000_000, share_of_response: 0.2, achieved_starts: 0.999 }
-    }
-}
+use crate::{Finding, Verdict, humane};
 
 /// What bears on the campaign's verdict beside its scenarios.
-pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport]) -> Vec<Reason> {
+pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport], health: &[Finding]) -> Vec<Reason> {
     let mut reasons = match &facts.end {
         EndReason::Completed => vec![],
         EndReason::SoftStopped(why) => vec![reason(Verdict::Successful, format!("stopped softly: {why}"))],
@@ -36,6 +13,7 @@ pub(super) fn campaign(facts: &CampaignFacts, rules: &[RuleReport]) -> Vec<Reaso
         EndReason::Failed(why) => vec![reason(Verdict::Failed, why.clone())],
     };
     reasons.extend(rules.iter().filter(|rule| rule.scenario.is_none()).filter_map(RuleReport::reason));
+    reasons.extend(health.iter().map(Finding::reason));
     reasons.extend(facts.exporters.iter().filter_map(exporter));
     reasons
 }
@@ -67,13 +45,10 @@ impl RuleReport {
 }
 
 /// What bears on a scenario's verdict, the worst first.
-///
-/// `stallers` are the scenarios whose guests ran over their time, and so kept a worker from starting anybody.
 pub(super) fn scenario(
     scenario: &ScenarioReport,
     aborted: Option<&str>,
     messages: (u64, u64),
-    stallers: &[String],
     facts: &CampaignFacts,
     rules: &RulesOf<'_>,
 ) -> Vec<Reason> {
@@ -84,7 +59,6 @@ pub(super) fn scenario(
         [] => Some(failed_step(step)),
         counted => uncounted(step, counted),
     }));
-    reasons.extend(scenario.steps.iter().filter_map(lost));
     // Who stops early knows that something was still to come.
     if facts.end == EndReason::Completed {
         reasons.extend(scenario.steps.iter().filter(|step| step.starved > 0).map(starved));
@@ -96,12 +70,7 @@ pub(super) fn scenario(
     if warnings > 0 {
         reasons.push(reason(Verdict::Warning, format!("{} left in the report", humane::plural(warnings, "warning"))));
     }
-    // What was cancelled by its own fault says nothing about the generator.
-    if aborted.is_none() {
-        reasons.extend(start_lag(scenario, stallers, &facts.health));
-        reasons.extend(starts(scenario, facts));
-    }
-    reasons.extend(guest(scenario));
+    reasons.extend(scenario.health.findings.iter().map(Finding::reason));
     reasons.extend(events(scenario));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     reasons
@@ -143,19 +112,6 @@ fn failed_step(step: &StepReport) -> Reason {
     reason(Verdict::Failed, text)
 }
 
-/// A join that dropped what it should have kept cannot say what is missing.
-fn lost(step: &StepReport) -> Option<Reason> {
-    let lost = step.join.as_ref()?.lost;
-    (lost > 0).then(|| {
-        let lost = humane::plural(lost, "value");
-        let text = format!(
-            "join `{}` dropped {lost} for want of room, which were asked for later and count as missing; raise its `capacity`",
-            step.name
-        );
-        reason(Verdict::Void, text)
-    })
-}
-
 fn starved(step: &StepReport) -> Reason {
     let text = format!("{} of step `{}` waited for values that never came", humane::plural(step.starved, "visit"), step.name);
     reason(Verdict::Warning, text)
@@ -165,56 +121,6 @@ fn kinds(outcomes: &OutcomeCounts) -> String {
     let kinds = [(outcomes.failure, "failure"), (outcomes.error, "error"), (outcomes.timeout, "time-out")];
     let kinds = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind));
     kinds.collect::<Vec<_>>().join(", ")
-}
-
-fn start_lag(scenario: &ScenarioReport, stallers: &[String], limits: &HealthLimits) -> Option<Reason> {
-    let lag = scenario.health.start_lag.p99.filter(|_| scenario.health.scheduled)?.value;
-    let response = scenario.steps.iter().find_map(|step| step.times.response.p50).map_or(0, |median| median.value);
-    let tolerable = response as f64 * limits.share_of_response;
-    if lag > limits.start_lag_voids && lag as f64 > tolerable {
-        let text = format!(
-            "starts were late: the 99th percentile of {} is above {} and above {} of the first step's median response ({}); {}",
-            humane::duration(lag),
-            humane::duration(limits.start_lag_voids),
-            humane::percentage((limits.share_of_response * 1_000.0) as u64, 1_000),
-            humane::duration(response),
-            remedy(stallers),
-        );
-        // Who made the starts late is known and judged for it, and a run on a better machine would be late as well.
-        let verdict = if stallers.is_empty() { Verdict::Void } else { Verdict::Warning };
-        return Some(reason(verdict, text));
-    }
-    (lag > limits.start_lag_warns).then(|| {
-        let (lag, limit) = (humane::duration(lag), humane::duration(limits.start_lag_warns));
-        reason(Verdict::Warning, format!("starts were late: the 99th percentile of {lag} is above {limit}"))
-    })
-}
-
-fn remedy(stallers: &[String]) -> String {
-    match stallers {
-        [] => "use fewer minions, more workers or a faster machine".to_owned(),
-        stallers => format!("workers were held up by guests that ran over their time, in {}: mend those first", stallers.join(", ")),
-    }
-}
-
-fn starts(scenario: &ScenarioReport, facts: &CampaignFacts) -> Option<Reason> {
-    let planned = scenario.minions.planned.filter(|_| facts.end == EndReason::Completed)?;
-    let started = scenario.minions.started;
-    ((started as f64) < planned as f64 * facts.health.achieved_starts).then(|| {
-        let (started, planned) = (humane::count(started), humane::plural(planned, "planned run"));
-        let cause = match scenario.minions.dropped {
-            0 => String::new(),
-            dropped => format!("; {} left out by `max-in-flight`", humane::count(dropped)),
-        };
-        reason(Verdict::Warning, format!("only {started} of {planned} started{cause}"))
-    })
-}
-
-fn guest(scenario: &ScenarioReport) -> Option<Reason> {
-    let guest = scenario.health.guest;
-    let kinds = [(guest.traps, "trap"), (guest.deadlines, "missed deadline"), (guest.memory_refusals, "memory refusal")];
-    let kinds: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| humane::plural(count, kind)).collect();
-    (!kinds.is_empty()).then(|| reason(Verdict::Warning, format!("the scenario's component had {}", kinds.join(", "))))
 }
 
 fn events(scenario: &ScenarioReport) -> Option<Reason> {

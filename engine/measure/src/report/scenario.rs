@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use throng_protocols::Severity;
 
 use super::Reason;
-use crate::{GuestStatistics, Histogram, MeterName, MeterValue, Outcome, Percentile, PluginMeter, Quantile, Verdict};
+use crate::{Finding, GuestStatistics, Histogram, MeterName, MeterValue, Outcome, Percentile, PluginMeter, Quantile, Verdict};
 
 /// One scenario.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -257,6 +257,12 @@ pub struct HealthReport {
     pub guest_share: f64,
     /// Recordings in guest meters that their kind does not know.
     pub refused_recordings: u64,
+    /// Times that somebody had to wait for room in a mailbox between workers.
+    #[serde(default)]
+    pub mailbox_waits: u64,
+    /// What is wrong, the worst first; also among the scenario's reasons.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
     /// Events that were dropped before any exporter could have them.
     #[serde(default)]
     pub events_dropped: u64,

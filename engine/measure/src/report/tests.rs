@@ -101,15 +101,15 @@ fn late_starts_warn_and_then_void() {
     let late = |lag| check(&facts(), |recorder| (0..10).for_each(|_| recorder.minion_started(lag))).1;
     insta::assert_snapshot!(late(2 * MILLISECOND), @"
     warning
-    warning: starts were late: the 99th percentile of 2.00 ms is above 1.00 ms
+    warning: starts were late: the 99th percentile of 2.00 ms is above 1.00 ms, since 1.00 s; use fewer minions, more workers or a faster machine
     ");
     insta::assert_snapshot!(late(12 * MILLISECOND), @"
     void
-    void: starts were late: the 99th percentile of 12.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); use fewer minions, more workers or a faster machine
+    void: starts were late: the 99th percentile of 12.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms), since 1.00 s; use fewer minions, more workers or a faster machine
     ");
     insta::assert_snapshot!(late(50 * MILLISECOND), @"
     void
-    void: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); use fewer minions, more workers or a faster machine
+    void: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms), since 1.00 s; use fewer minions, more workers or a faster machine
     ");
 }
 
@@ -121,7 +121,7 @@ fn starts_that_a_guest_made_late_warn_and_name_it() {
     });
     insta::assert_snapshot!(told.1, @"
     warning
-    warning: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms); workers were held up by guests that ran over their time, in `checkout`: mend those first
+    warning: starts were late: the 99th percentile of 50.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.0 ms), since 1.00 s; workers were held up by guests that ran over their time, in `checkout`; mend those first
     warning: the scenario's component had 1 missed deadline
     ");
 }
@@ -155,7 +155,10 @@ fn the_worst_of_scenarios_and_end_is_the_campaigns() {
 
 #[test]
 fn a_scenario_ended_by_strikes_is_aborted_and_missing_starts_warn() {
-    let mut snapshot = Snapshot::new(vec![shape(), ScenarioShape { name: "other".into(), planned: Some(0), ..ScenarioShape::default() }]);
+    let mut snapshot = Snapshot::new(vec![
+        ScenarioShape { scheduled: false, ..shape() },
+        ScenarioShape { name: "other".into(), planned: Some(0), ..ScenarioShape::default() },
+    ]);
     snapshot.abort(1, "100 traps");
     snapshot.abort(1, "too late to be the reason");
     let report = Report::new(&snapshot, &facts());

@@ -30,6 +30,11 @@ impl Collector {
         if self.values.len() >= self.batch { self.release() } else { None }
     }
 
+    /// How many values it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// When the list is to be released though it is not full.
     pub(crate) fn due(&self) -> Option<Moment> {
         self.due

@@ -160,6 +160,11 @@ impl<T> JoinStore<T> {
         (missing, orphans)
     }
 
+    /// How many lefts and rights it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.left_count + self.kept.len()
+    }
+
     /// When there is next something to expire.
     pub(crate) fn next_deadline(&self) -> Option<Moment> {
         let left = self.deadlines.front().map(|(deadline, ..)| *deadline);

@@ -6,6 +6,7 @@
 mod cap;
 mod collector;
 mod fingerprints;
+mod held;
 mod join;
 mod latest;
 mod owner;

@@ -156,6 +156,11 @@ impl<T> Topic<T> {
         self.records.is_empty() && self.first == 0
     }
 
+    /// How many records it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
     /// Whether the source has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended

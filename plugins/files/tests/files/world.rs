@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use throng_files::FilesPlugin;
-use throng_measure::Moment;
+use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, StepSetup, Targets, Template};
 use throng_plugin_api::{
     AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, Shared, SourceRunner, StepHost, Visit,
@@ -175,5 +175,9 @@ impl StepHost for World {
 
     fn record(&self, meter: MeterId, amount: u64) {
         *self.counts.borrow_mut().entry(self.meters.0[meter.0 as usize]).or_default() += amount;
+    }
+
+    fn short_of(&self, shortage: Shortage) {
+        panic!("files are short of nothing here: {shortage:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
 use throng_http::HttpPlugin;
-use throng_measure::Moment;
+use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, StepSetup, Targets, Template, TemplatePart};
 use throng_plugin_api::{
     AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, SourceRunner, StepHost, StepRunner,
@@ -26,6 +26,8 @@ pub(crate) struct World {
     meters: MeterNames,
     callbacks: Vec<Callback>,
     records: RefCell<BTreeMap<&'static str, Vec<u64>>>,
+    /// What steps said that they were short of.
+    pub(crate) shortages: RefCell<Vec<Shortage>>,
     pub(crate) workers: u32,
     clock: Clock,
 }
@@ -54,6 +56,7 @@ impl World {
             meters: MeterNames::default(),
             callbacks: Vec::new(),
             records: RefCell::default(),
+            shortages: RefCell::default(),
             workers: 1,
             clock: Clock::system(),
         }
@@ -176,6 +179,10 @@ impl StepHost for World {
 
     fn record(&self, meter: MeterId, amount: u64) {
         self.records.borrow_mut().entry(self.meters.0[meter.0 as usize]).or_default().push(amount);
+    }
+
+    fn short_of(&self, shortage: Shortage) {
+        self.shortages.borrow_mut().push(shortage);
     }
 }
 

@@ -4,13 +4,13 @@
 
 use std::hint::black_box;
 
-use guest_bindings::throng::host::{events, log, random, session, settings, visit};
+use guest_bindings::throng::host::{clock, events, log, random, session, settings, visit};
 use guest_bindings::{Callbacks, Context, Definition, Failure, FailureKind, Input, Output, Value, unknown};
 
 struct Hostile;
 
 /// Position, name and declared use of each callback.
-const CALLBACKS: [(&str, &str); 10] = [
+const CALLBACKS: [(&str, &str); 11] = [
     ("trap", "map"),
     ("endless-loop", "map"),
     ("memory-bomb", "map"),
@@ -21,6 +21,7 @@ const CALLBACKS: [(&str, &str); 10] = [
     ("failure", "map"),
     ("deep-recursion", "map"),
     ("grudge", "map"),
+    ("slow", "map"),
 ];
 
 impl Definition for Hostile {
@@ -85,6 +86,7 @@ impl Callbacks for Hostile {
             }),
             8 => Ok(Output::One(Value::Integer(deep(1)))),
             9 => Ok(Output::One(Value::Integer(grudge()))),
+            10 => Ok(Output::One(Value::Integer(compute_for(80_000_000)))),
             other => Err(unknown(other)),
         }
     }
@@ -95,6 +97,16 @@ fn endless_loop() -> ! {
     loop {
         count = black_box(count.wrapping_add(1));
     }
+}
+
+/// Computes for so many nanoseconds, however fast the machine is.
+fn compute_for(nanoseconds: u64) -> i64 {
+    let end = clock::now() + nanoseconds;
+    let mut rounds = 0;
+    while clock::now() < end {
+        rounds = black_box(rounds + 1);
+    }
+    rounds
 }
 
 #[allow(unconditional_recursion)]

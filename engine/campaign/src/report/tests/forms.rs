@@ -159,7 +159,7 @@ fn markdown_of_a_void_run() {
     completed after 12.0 s, seed 42
 
     - ∅ **void** checkout
-      - ∅ starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms); use fewer minions, more workers or a faster machine
+      - ∅ starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms), since 500 ms; use fewer minions, more workers or a faster machine
       - ✗ step \`order\` failed in 12 of 612 executions: 12 time-outs
     "#);
 }

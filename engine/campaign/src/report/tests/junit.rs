@@ -175,7 +175,7 @@ fn a_void_run_has_errors_and_no_failures() {
     assert_eq!((suites.failures, suites.suites[0].failures, suites.suites[0].errors), (0, 0, 2));
     let endings: Vec<_> = suites.suites[0].cases.iter().map(|case| format!("{}: {}", case.original_name, ending(&case.status))).collect();
     insta::assert_snapshot!(endings.join("\n"), @"
-    verdict: error void: starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms); use fewer minions, more workers or a faster machine
+    verdict: error void: starts were late: the 99th percentile of 80.0 ms is above 10.0 ms and above 20 % of the first step's median response (20.6 ms), since 500 ms; use fewer minions, more workers or a faster machine
     order: error failed: 12 of 612 executions failed: 12 time-outs
     order-arrived: passed
     order-arrived (join): passed
