@@ -97,7 +97,7 @@ fn hot_paths(throng: &Path, target: &Target) -> Result<Vec<HotPath>> {
             command
         })
     };
-    let record = throng.with_file_name("record-cost");
+    let loops = release_program("throng-bench")?;
     let (program, url) = (throng.to_owned(), target.url.clone());
     Ok(vec![
         HotPath { name: "a minion in a chain of eleven steps", times: [2_000, 6_000], each: 1, command: campaign(chain, "counted-chain") },
@@ -113,8 +113,8 @@ fn hot_paths(throng: &Path, target: &Target) -> Result<Vec<HotPath>> {
             times: [2_000, 6_000],
             each: 9,
             command: Box::new(move |times| {
-                let mut command = Command::new(&record);
-                command.arg(times.to_string());
+                let mut command = Command::new(&loops);
+                command.arg("recording").arg(times.to_string());
                 command
             }),
         },

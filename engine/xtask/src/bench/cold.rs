@@ -44,7 +44,7 @@ fn first_request(lab: &Lab, component: &Path) -> Result<f64> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let arrived = (|| {
         let (mut socket, _) = listener.accept().context("nobody came")?;
-        socket.read(&mut [0; 1])?;
+        socket.read_exact(&mut [0; 1])?;
         let arrived = started.elapsed().as_secs_f64();
         socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
         anyhow::Ok(arrived)

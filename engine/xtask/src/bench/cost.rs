@@ -28,6 +28,7 @@ pub(crate) struct Cost {
 /// Runs a command to its end.
 ///
 /// `throng` says by 1 and 4 what it thinks of the campaign, which is not of interest here.
+#[expect(clippy::disallowed_methods, reason = "another process is watched, on real time")]
 pub(crate) fn cost(command: &mut Command) -> Result<Cost> {
     let line = repeatable(command);
     let mut child = command

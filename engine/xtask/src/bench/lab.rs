@@ -13,8 +13,8 @@ use crate::bench::cost::{Cost, cost};
 pub(crate) struct Lab {
     /// The program, optimised.
     pub(crate) throng: PathBuf,
-    /// The small programs of `engine/bench`, optimised.
-    pub(crate) programs: PathBuf,
+    /// The bare loops of `engine/bench`, optimised.
+    pub(crate) loops: PathBuf,
     /// Documents, reports and peers.
     pub(crate) folder: PathBuf,
     /// Of each figure, in turn with what it is compared with; the median counts.

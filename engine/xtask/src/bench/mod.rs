@@ -103,8 +103,8 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     let target = throng.ancestors().nth(2).context("the program is not in a target folder")?;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    let programs = target.join("release");
-    let lab = Lab { throng, programs, folder, rounds: arguments.rounds.max(1) };
+    let loops = release_program("throng-bench")?;
+    let lab = Lab { throng, loops, folder, rounds: arguments.rounds.max(1) };
     let groups = if arguments.groups.is_empty() { Group::value_variants() } else { &arguments.groups };
     let mut rows = Vec::new();
     for group in groups {

@@ -2,19 +2,18 @@
 
 use std::convert::Infallible;
 
-use throng_bench::{print_costs, print_heading};
 use throng_measure::{Execution, Outcome, Phase, Recorder, StepShape};
 
-/// Of each round, when the first argument does not say another number.
-const EXECUTIONS: u32 = 2_000_000;
+use crate::rounds::{print_costs, print_heading};
+
 const STEPS: u32 = 10;
 
-fn main() -> Result<(), Infallible> {
+/// Prints the cost, of so many executions a round.
+pub(crate) fn recording(executions: u32) -> Result<(), Infallible> {
     let step = |number| StepShape { name: format!("step {number}").into(), kind: "http".into(), meters: true, ..StepShape::default() };
     let mut recorder = Recorder::new((0..STEPS).map(step).collect());
     let plugin: Vec<_> =
         (0..STEPS).map(|step| (recorder.timer(step, "http-time-to-first-byte"), recorder.counter(step, "http-bytes-received"))).collect();
-    let executions = std::env::args().nth(1).and_then(|executions| executions.parse().ok()).unwrap_or(EXECUTIONS);
     print_heading();
     print_costs("all meters of a step", executions, || {
         let mut random = 0x2545_f491_4f6c_dd1d_u64;

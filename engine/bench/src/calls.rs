@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use throng_bench::{print_costs, print_heading};
 use throng_guest::{LaneConfig, Limits, Sandbox, SandboxConfig};
 use throng_protocols::http::{Response, Timings};
 use throng_protocols::{Call, Callbacks, CallbacksError, Context, Effects, Place, Session, Timekeeper, Value};
+
+use crate::rounds::{print_costs, print_heading};
 
 const CALLS: u32 = 200_000;
 
@@ -24,7 +25,8 @@ impl Timekeeper for Beginning {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Prints the cost of calls of several kinds.
+pub(crate) fn calls() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::new(SandboxConfig::default())?;
     let response = Value::native(Response::new(201, http::HeaderMap::new(), "{}".into(), Timings::default(), Value::None));
     let text = Value::Text("x".repeat(64).into());
