@@ -1,5 +1,8 @@
 //! Follows the edges: every value that a step emits is given to each of its next steps.
 
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
+
 use futures_util::future::{LocalBoxFuture, join, join_all};
 use throng_measure::{EngineEvent, Moment, Outcome};
 use throng_model::{Iterate, StepNumber};
@@ -50,8 +53,11 @@ pub(crate) enum Onward {
 
 /// Walks from a step to every end that its values reach. Chains run in this loop; only branches and lists box.
 pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, mut step: StepNumber, mut token: Token) {
+    // Whether the step before has just read the clock: then this one starts at that moment.
+    let mut has_just_ended = false;
     loop {
         let node = run.node(step);
+        let started = std::mem::take(&mut has_just_ended).then_some(token.intended);
         let onward = match &node.work {
             Work::Errors(work) => run.on_errors(node, work, minion, scope, &token),
             _ if token.origin.exhausted.is_some() => {
@@ -59,7 +65,10 @@ pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, m
                 run.step_event(EngineEvent::StepSkipped, node, minion, scope.iteration, || EventBody::None);
                 Onward::Untouched
             }
-            Work::Immediate(_) if node.is_plain() => pass_plain(run, minion, scope, node, &token),
+            Work::Immediate(_) if node.is_plain() => {
+                has_just_ended = true;
+                pass_plain(run, minion, scope, node, &token, started)
+            }
             Work::Delay(duration) if node.is_plain() => {
                 let in_flight = InFlight::enter(run, node, minion, scope.iteration);
                 let started = run.clock.now();
@@ -154,7 +163,7 @@ pub(crate) struct Emission<'a> {
 pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -> LocalBoxFuture<'_, ()> {
     let values = match output {
         Output::Nothing => Vec::new(),
-        Output::One(value) => vec![value],
+        Output::One(value) => return forward(source, value, first),
         Output::Many(values) => values,
     };
     Box::pin(async move {
@@ -187,9 +196,9 @@ pub(crate) fn forward(source: Emission<'_>, value: Value, intended: Moment) -> L
 }
 
 /// A step without options that never waits.
-fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node, token: &Token) -> Onward {
+fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node, token: &Token, started: Option<Moment>) -> Onward {
     let Work::Immediate(work) = &node.work else { return Onward::Over };
-    let started = run.clock.now();
+    let started = started.unwrap_or_else(|| run.clock.now());
     let context = scope.context(node, minion, 0, 0);
     let in_flight = InFlight::enter(run, node, minion, context.iteration);
     let result = run.perform_immediate(node, work, minion, &token.origin, context, &token.value);
@@ -211,7 +220,7 @@ async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
     let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
     match &node.iterate {
         None => match visiting.execute(&token.value, 0, token.intended).await {
-            Some(Ok(output)) => Onward::Emitted(output, visiting.release()),
+            Some(Ok(output)) => Onward::Emitted(output, visiting.release(run.clock.now())),
             Some(Err(failure)) => Onward::Exhausted(failure),
             None => Onward::Over,
         },
@@ -221,8 +230,7 @@ async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
 
 impl Visiting<'_> {
     /// When the next step is meant to start: behind a pace, as planned; otherwise now.
-    fn release(&self) -> Moment {
-        let now = self.run.clock.now();
+    fn release(&self, now: Moment) -> Moment {
         match &self.node.work {
             Work::Pace(_) => self.minion.keep(|keep| keep.paced(self.node.number)).map_or(now, |Paced { planned, .. }| planned),
             _ => now,
@@ -237,34 +245,41 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
     let iterations = iterate.iterations_of(minion.number, run.minions);
     let deadline = iterate.lasting.map(|span| first_start + span);
     let mut intended = token.intended;
-    let mut downstream: Option<LocalBoxFuture<'_, ()>> = None;
+    let activity = &minion.activity;
+    let mut downstream = None;
     let mut exhausted = None;
+    let mut now = first_start;
     for iteration in 0..iterations {
-        if deadline.is_some_and(|deadline| run.clock.now() >= deadline) {
+        if deadline.is_some_and(|deadline| now >= deadline) {
             break;
         }
-        if !iterate.period.is_zero() && iteration > 0 {
+        let waits = !iterate.period.is_zero() && iteration > 0;
+        if waits {
             let elapsed = iterate.period.as_nanos().saturating_mul(u128::from(iteration));
             intended = first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX));
-            run.timers.sleep_until(intended).await;
         }
-        let execution = visiting.execute(&token.value, iteration as u32, intended);
-        let result = match downstream.take() {
-            Some(downstream) => {
-                let activity = &minion.activity;
-                let both = join(activity.branch(downstream), activity.branch(execution));
-                activity.wait_for(both).await.1
+        let execution = async {
+            if waits {
+                run.timers.sleep_until(intended).await;
             }
+            visiting.execute(&token.value, iteration as u32, intended).await
+        };
+        let result = match downstream.take() {
+            Some(downstream) => activity.wait_for(join(downstream, activity.branch(execution))).await.1,
             None => execution.await,
         };
         let made = if node.makes_values() { intended } else { token.made };
-        intended = run.clock.now();
+        now = run.clock.now();
+        intended = now;
         match result {
             Some(Ok(Output::Nothing)) => {}
             Some(Ok(_)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
             Some(Ok(output)) => {
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
-                downstream = Some(forward_all(source, output, visiting.release()));
+                let mut going = Box::pin(activity.branch(forward_all(source, output, visiting.release(intended))));
+                // Mostly it is done at once, and then the next iteration goes on alone.
+                let begun = poll_fn(|context| Poll::Ready(going.as_mut().poll(context))).await;
+                downstream = begun.is_pending().then_some(going);
             }
             Some(Err(failure)) if iterate.stop_on_error => {
                 exhausted = Some(failure);
@@ -276,7 +291,7 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         tokio::task::consume_budget().await;
     }
     if let Some(downstream) = downstream {
-        downstream.await;
+        activity.wait_for(downstream).await;
     }
     exhausted.map_or(Onward::Over, Onward::Exhausted)
 }

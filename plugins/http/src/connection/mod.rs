@@ -80,6 +80,7 @@ struct Progress<'a> {
     request_sent: Option<Moment>,
     answer: Answer,
     first_byte: Option<Moment>,
+    last_byte: Moment,
 }
 
 impl Connection {
@@ -107,7 +108,7 @@ impl Connection {
         let start = clock.now();
         let mut may_be_closed = std::mem::replace(&mut self.usage, Usage::Over) == Usage::Kept;
         let answer = Answer::new(request.answer_has_no_body, body_limit);
-        let mut progress = Progress { request, sent: 0, request_sent: None, answer, first_byte: None };
+        let mut progress = Progress { request, sent: 0, request_sent: None, answer, first_byte: None, last_byte: start };
         poll_fn(|context| {
             if std::mem::take(&mut may_be_closed) && self.poll_closed(context) {
                 return Poll::Ready(Err(ExchangeError::NotSent));
@@ -115,8 +116,7 @@ impl Connection {
             self.poll_exchange(&mut progress, context, clock)
         })
         .await?;
-        let end = clock.now();
-        let Progress { sent, request_sent, answer, first_byte, .. } = progress;
+        let Progress { sent, request_sent, answer, first_byte, last_byte: end, .. } = progress;
         let answered = answer.into_answered();
         if answered.is_kept && !request.is_last && sent == request.len() && self.unread.is_empty() {
             self.usage = Usage::Kept;
@@ -191,12 +191,15 @@ impl Connection {
                 let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
                 let came = buffer.filled();
                 match read {
-                    Ok(()) if came.is_empty() => return Poll::Ready(progress.answer.end(&self.unread)),
+                    Ok(()) if came.is_empty() => {
+                        progress.last_byte = clock.now();
+                        return Poll::Ready(progress.answer.end(&self.unread));
+                    }
                     Ok(()) => {}
                     Err(error) => return Poll::Ready(Err(ExchangeError::Closed(Some(error)))),
                 }
-                let now = clock.now();
-                progress.first_byte.get_or_insert(now);
+                progress.last_byte = clock.now();
+                progress.first_byte.get_or_insert(progress.last_byte);
                 if self.take(&mut progress.answer, came)? {
                     return Poll::Ready(Ok(()));
                 }
