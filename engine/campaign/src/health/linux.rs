@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 
 use procfs_core::prelude::{FromRead as _, FromReadSI as _};
-use procfs_core::process::StatM;
+use procfs_core::process::Status;
 use procfs_core::{ExplicitSystemInfo, KernelStats, Meminfo};
 use rustix::process::{Resource, getrlimit};
 use throng_measure::{MachineSample, Shortage, Usage};
@@ -28,8 +28,9 @@ impl Machine {
     pub(super) fn new() -> Option<Self> {
         let system = ExplicitSystemInfo {
             boot_time_secs: 0,
-            ticks_per_second: rustix::param::clock_ticks_per_second(),
-            page_size: rustix::param::page_size() as u64,
+            // As Linux shows them to programs, whatever the kernel's own are. Only shares are made of them.
+            ticks_per_second: 100,
+            page_size: 4096,
             is_little_endian: cfg!(target_endian = "little"),
         };
         let groups = Groups::of_this_process();
@@ -53,12 +54,13 @@ impl Machine {
 
     /// What is resident, of what the container or the machine has; or the address space, if its limit is nearer.
     fn memory(&self) -> Option<Usage> {
-        let pages = StatM::from_file("/proc/self/statm").ok()?;
+        let status = Status::from_file("/proc/self/status").ok()?;
+        let bytes = |kibibytes: Option<u64>| kibibytes.map(|kibibytes| kibibytes.saturating_mul(1024));
         let whole = Meminfo::from_file("/proc/meminfo").ok().map(|memory| memory.mem_total);
         let limit = self.groups.memory_limit().into_iter().chain(whole).min()?;
-        let resident = Usage { used: pages.resident.saturating_mul(self.system.page_size), limit };
+        let resident = Usage { used: bytes(status.vmrss)?, limit };
         let addresses = getrlimit(Resource::As).current;
-        let addresses = addresses.map(|limit| Usage { used: pages.size.saturating_mul(self.system.page_size), limit });
+        let addresses = addresses.zip(bytes(status.vmsize)).map(|(limit, used)| Usage { used, limit });
         Some(addresses.map_or(resident, |addresses| resident.worse(addresses)))
     }
 }
