@@ -2,21 +2,18 @@
 //!
 //! Instructions are the same on a busy machine and on a quiet one, so that a path which got slower is seen without a clock. Each figure is
 //! the difference between a longer and a shorter run of the same program, divided by what is more: whatever happens once drops out.
+//!
+//! Only loops whose work does not depend on time can be counted so: a campaign does more the longer it takes.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use serde_json::json;
 
-use crate::guests::TEST_GUESTS;
 use crate::phase::phase;
 use crate::process::{read_whatever_it_ends_with, run, succeeds};
 use crate::project::{cargo, release_program, root};
-use crate::target::Target;
-use crate::toolchain::{self, COMPONENT_TARGET, Source};
 
 /// The share by which a path may get longer unnoticed.
 const TOLERANCE: f64 = 0.05;
@@ -47,13 +44,10 @@ pub(crate) fn instructions(arguments: &InstructionArguments) -> Result<()> {
     if !succeeds(Command::new("valgrind").arg("--version")) {
         bail!("valgrind is missing, which counts the instructions; Debian: `apt-get install valgrind`");
     }
-    phase("guest toolchain", || toolchain::set_up(&[COMPONENT_TARGET], Source::Auto))?;
-    phase("test guests", || TEST_GUESTS.build())?;
-    phase("the programs, optimised", || run(&mut cargo(["build", "--release", "--package", "throng-cli", "--package", "throng-bench"])))?;
-    let throng = release_program("throng")?;
-    let target = Target::start(&throng, &[])?;
+    // Both, as `cargo xtask bench` builds them: alone, its dependencies would have other features and be built anew.
+    phase("the bare loops, optimised", || run(&mut cargo(["build", "--release", "--package", "throng-cli", "--package", "throng-bench"])))?;
     let mut counts = BTreeMap::new();
-    for path in hot_paths(&throng, &target)? {
+    for path in hot_paths()? {
         let count = phase(path.name, || path.count())?;
         counts.insert(path.name.to_owned(), count.round() as u64);
     }
@@ -77,58 +71,18 @@ pub(crate) fn instructions(arguments: &InstructionArguments) -> Result<()> {
     }
 }
 
-fn hot_paths(throng: &Path, target: &Target) -> Result<Vec<HotPath>> {
-    let folder = throng.ancestors().nth(2).context("the program is not in a target folder")?.join("bench");
-    std::fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    let document = |name: &str, steps: serde_json::Value| -> Result<PathBuf> {
-        let file = folder.join(format!("{name}.json"));
-        let document = json!({"throng": "0.1", "scenarios": [{"name": name, "steps": steps}]});
-        std::fs::write(&file, document.to_string()).with_context(|| format!("`{}` cannot be written", file.display()))?;
-        Ok(file)
-    };
-    let chain = document("counted-chain", crate::bench::chain(10).into())?;
-    let joins = document("counted-joins", crate::bench::joined().into())?;
-    let campaign = |file: PathBuf, scenario: &'static str| -> Box<dyn Fn(u32) -> Command> {
-        let throng = throng.to_owned();
-        Box::new(move |minions| {
-            let mut command = Command::new(&throng);
-            command.arg("run").arg(&file).args(["--scenario", scenario, "--minions", &minions.to_string(), "--profile", "immediate"]);
-            command.args(["--workers", "1", "--live", "off", "--summary", "off", "--start-offset", "50ms", "--seed", "1"]);
-            command
-        })
-    };
+fn hot_paths() -> Result<Vec<HotPath>> {
     let loops = release_program("throng-bench")?;
-    let (program, url) = (throng.to_owned(), target.url.clone());
-    Ok(vec![
-        HotPath { name: "a minion in a chain of eleven steps", times: [2_000, 6_000], each: 1, command: campaign(chain, "counted-chain") },
-        HotPath {
-            name: "a minion with eleven callbacks of a Rust guest",
-            times: [1_000, 3_000],
-            each: 1,
-            command: campaign(TEST_GUESTS.component("cost"), "eleven"),
-        },
-        HotPath { name: "a minion with a join", times: [2_000, 6_000], each: 1, command: campaign(joins, "counted-joins") },
-        HotPath {
-            name: "all meters of a step",
-            times: [2_000, 6_000],
-            each: 9,
-            command: Box::new(move |times| {
-                let mut command = Command::new(&loops);
-                command.arg("recording").arg(times.to_string());
-                command
-            }),
-        },
-        HotPath {
-            name: "a request over a kept connection",
-            times: [2_000, 6_000],
-            each: 1,
-            command: Box::new(move |times| {
-                let mut command = Command::new(&program);
-                command.args(["bench", &url, "-n", &times.to_string(), "-c", "10", "--workers", "1", "--live", "off", "--summary", "off"]);
-                command
-            }),
-        },
-    ])
+    Ok(vec![HotPath {
+        name: "all meters of a step",
+        times: [2_000, 6_000],
+        each: 9,
+        command: Box::new(move |times| {
+            let mut command = Command::new(&loops);
+            command.arg("recording").arg(times.to_string());
+            command
+        }),
+    }])
 }
 
 impl HotPath {

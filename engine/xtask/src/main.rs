@@ -42,7 +42,7 @@ enum Command {
     /// Run a scenario at full rate for ten minutes, and see that memory stays flat and that no order is miscounted; written to
     /// `target/soak/report.md`.
     Soak(soak::SoakArguments),
-    /// Count the instructions of the hot paths, and compare them with what is written down.
+    /// Count the instructions of hot loops by valgrind, and compare them with what is written down.
     Instructions(instructions::InstructionArguments),
     /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
     Test,

@@ -21,7 +21,6 @@ use clap::{Args, ValueEnum};
 
 use crate::bench::lab::Lab;
 use crate::bench::row::{Row, table};
-pub(crate) use crate::bench::steps::{chain, joined};
 use crate::guests::TEST_GUESTS;
 use crate::phase::phase;
 use crate::process::{read, run};
