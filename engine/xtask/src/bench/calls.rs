@@ -18,13 +18,13 @@ const METERS: (&str, &str, f64, f64) = ("all meters of a step", "8", 100.0, 50.0
 
 /// A call of a Rust guest.
 pub(crate) fn measure_calls(lab: &Lab) -> Result<Vec<Row>> {
-    let output = read(&mut Command::new(&lab.loops).arg("calls"))?;
+    let output = read(Command::new(&lab.loops).arg("calls"))?;
     CALLS.iter().map(|line| row(&output, line, "guest call: ")).collect()
 }
 
 /// Recording.
 pub(crate) fn measure_meters(lab: &Lab) -> Result<Vec<Row>> {
-    let output = read(&mut Command::new(&lab.loops).arg("recording"))?;
+    let output = read(Command::new(&lab.loops).arg("recording"))?;
     Ok(vec![row(&output, &METERS, "")?])
 }
 
