@@ -33,8 +33,8 @@ pub(crate) struct Visiting<'a> {
 
 impl<'a> Visiting<'a> {
     /// Attempts until one succeeds or none is left. Nothing that an attempt emits is seen before it has succeeded. None for a visit that
-    /// comes to nothing at all, because what it waits for will never come.
-    pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Option<Result<Output, Failure>> {
+    /// comes to nothing at all, because what it waits for will never come. With the moment at which the last attempt ended.
+    pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Option<(Result<Output, Failure>, Moment)> {
         let Self { run, node, .. } = self;
         let iteration_told = self.scope.context(node, self.minion, iteration, 0).iteration;
         let in_flight = InFlight::enter(run, node, self.minion, iteration_told);
@@ -63,7 +63,7 @@ impl<'a> Visiting<'a> {
             if let Err(failure) = &performed.result {
                 record_failure(run, node, self.minion, iteration_told, outcome, failure, ended);
             }
-            return Some(performed.result);
+            return Some((performed.result, ended));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What is computed from a value: keys of joins, shelved values, numbers of meters.
 
+use std::sync::Arc;
+
 use throng_model::{Extract, Template};
 use throng_protocols::{Context, Failure, Output, Value};
 
@@ -36,11 +38,11 @@ impl ScenarioRun {
         context: Context,
         function: &Extract,
         value: &Value,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Arc<str>>, Failure> {
         match self.extract(node, minion, origin, context, function, value)? {
             Output::Nothing | Output::One(Value::None) => Ok(None),
-            Output::One(Value::Text(key)) => Ok(Some(key.to_string())),
-            Output::One(Value::Integer(key)) => Ok(Some(key.to_string())),
+            Output::One(Value::Text(key)) => Ok(Some(key)),
+            Output::One(Value::Integer(key)) => Ok(Some(key.to_string().into())),
             Output::One(other) => {
                 let message = format!("the key `{}` is neither text nor a whole number", other.excerpt(40));
                 Err(Failure::error("wrong-answer", message).final_())

@@ -3,6 +3,7 @@
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
 
+use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, join, join_all};
 use throng_measure::{EngineEvent, Moment, Outcome};
 use throng_model::{Iterate, StepNumber};
@@ -83,7 +84,12 @@ pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, m
         };
         match onward {
             Onward::Over | Onward::Emitted(Output::Nothing, _) => return,
-            Onward::Emitted(Output::One(value), intended) if node.taps.is_empty() && !scope.is_output(node) => {
+            Onward::Emitted(Output::One(value), intended) if !scope.is_output(node) => {
+                if !node.taps.is_empty()
+                    && let Some(rest) = run.tap(minion, node, &value)
+                {
+                    rest.await;
+                }
                 let made = if node.makes_values() { token.intended } else { token.made };
                 token = Token { value, intended, made, origin: token.origin.healthy(step) };
             }
@@ -120,10 +126,7 @@ fn branch_out<'a>(
     token: Token,
 ) -> LocalBoxFuture<'a, ()> {
     let walks = branches.iter().map(|next| minion.activity.branch(walk(run, minion, scope, *next, token.clone())));
-    let walks: Vec<_> = walks.collect();
-    Box::pin(async move {
-        minion.activity.wait_for(join_all(walks)).await;
-    })
+    Box::pin(minion.activity.wait_for(join_all(walks)).map(drop))
 }
 
 impl Scope<'_> {
@@ -182,8 +185,8 @@ pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -
 pub(crate) fn forward(source: Emission<'_>, value: Value, intended: Moment) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
         let Emission { run, minion, scope, node, origin, made } = source;
-        if !node.taps.is_empty() {
-            run.tap(minion, node, &value).await;
+        if let Some(rest) = run.tap(minion, node, &value) {
+            rest.await;
         }
         scope.keep(node, &value);
         let token = Token { value, intended, made, origin };
@@ -220,8 +223,8 @@ async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
     let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
     match &node.iterate {
         None => match visiting.execute(&token.value, 0, token.intended).await {
-            Some(Ok(output)) => Onward::Emitted(output, visiting.release(run.clock.now())),
-            Some(Err(failure)) => Onward::Exhausted(failure),
+            Some((Ok(output), ended)) => Onward::Emitted(output, visiting.release(ended)),
+            Some((Err(failure), _)) => Onward::Exhausted(failure),
             None => Onward::Over,
         },
         Some(iterate) => iterated(visiting, iterate, token).await,
@@ -264,28 +267,33 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
             }
             visiting.execute(&token.value, iteration as u32, intended).await
         };
+        let was_held_up = downstream.is_some();
         let result = match downstream.take() {
             Some(downstream) => activity.wait_for(join(downstream, activity.branch(execution))).await.1,
             None => execution.await,
         };
         let made = if node.makes_values() { intended } else { token.made };
-        now = run.clock.now();
+        // The next iteration begins when this one has ended, unless something downstream held it up.
+        now = match &result {
+            Some((_, ended)) if !was_held_up => *ended,
+            _ => run.clock.now(),
+        };
         intended = now;
         match result {
-            Some(Ok(Output::Nothing)) => {}
-            Some(Ok(_)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
-            Some(Ok(output)) => {
+            Some((Ok(Output::Nothing), _)) => {}
+            Some((Ok(_), _)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
+            Some((Ok(output), _)) => {
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
                 let mut going = Box::pin(activity.branch(forward_all(source, output, visiting.release(intended))));
                 // Mostly it is done at once, and then the next iteration goes on alone.
                 let begun = poll_fn(|context| Poll::Ready(going.as_mut().poll(context))).await;
                 downstream = begun.is_pending().then_some(going);
             }
-            Some(Err(failure)) if iterate.stop_on_error => {
+            Some((Err(failure), _)) if iterate.stop_on_error => {
                 exhausted = Some(failure);
                 break;
             }
-            Some(Err(_)) => {}
+            Some((Err(_), _)) => {}
             None => break,
         }
         tokio::task::consume_budget().await;

@@ -18,9 +18,14 @@ pub(crate) fn root() -> &'static Path {
 
 /// The release build of `program`; cargo puts it beside the profile folder that this very command was built into.
 pub(crate) fn release_program(program: &str) -> Result<PathBuf> {
+    built_program(program, "release")
+}
+
+/// A program of the workspace as a profile builds it, in the target folder that this program is in.
+pub(crate) fn built_program(program: &str, profile: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("the path of this program is not known")?;
     let target = own.ancestors().nth(2).context("this program is not in a target folder; start it by `cargo xtask`")?;
-    Ok(target.join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+    Ok(target.join(profile).join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Cargo, in the project's root.

@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Uri, header};
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, Request, Uri};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use throng_plugin_api::read_options as read;
 use throng_protocols::http::Request as GuestRequest;
 use throng_protocols::{Failure, Output, Value};
 
+use crate::connection::{Encoded, Head};
 use crate::failure::{WRONG_ANSWER, bad_request};
 use crate::origin::Origin;
-use crate::plan::{checked_header_name, checked_method};
-use crate::prepared::mark_empty;
+use crate::plan::{check_header_name, checked_header_name, checked_method};
 use crate::source::Source;
 
 /// A request, and where it goes.
@@ -35,21 +36,55 @@ struct JsonRequest {
     json: Option<Json>,
 }
 
-/// Reads the answer of a request callback.
+/// Reads the answer of a request callback, as it goes over the wire.
 ///
 /// # Errors
 /// It is not a request, cannot be sent, or goes where the document does not allow it.
+pub(crate) fn encoded(answer: Output, source: &Source) -> Result<(Rc<Origin>, Encoded), Failure> {
+    read_answer(answer, |guest| {
+        let Place { origin, method, target } = place(guest, source)?;
+        let room: usize = guest.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let mut head = Head::new(&method, target.path_and_query().map_or("/", PathAndQuery::as_str), room + guest.body.len());
+        for header in headers(guest) {
+            let (name, value) = header?;
+            head.header(name, value);
+        }
+        let encoded = head.end(&origin.host, &guest.body);
+        Ok((origin, encoded))
+    })
+}
+
+/// The same, as a request that can still be changed.
+///
+/// # Errors
+/// As those of [`encoded`].
 pub(crate) fn outgoing(answer: Output, source: &Source) -> Result<Outgoing, Failure> {
+    read_answer(answer, |guest| {
+        let Place { origin, method, target } = place(guest, source)?;
+        let mut request = Request::new(guest.body.clone());
+        *request.method_mut() = method;
+        *request.uri_mut() = target;
+        for header in headers(guest) {
+            let (name, value) = header?;
+            let name = checked_header_name(name).map_err(bad_request)?;
+            let value = HeaderValue::from_bytes(value).map_err(|_| not_a_value(name.as_str(), value))?;
+            request.headers_mut().append(name, value);
+        }
+        Ok(Outgoing { origin, request })
+    })
+}
+
+fn read_answer<T>(answer: Output, read: impl FnOnce(&GuestRequest) -> Result<T, Failure>) -> Result<T, Failure> {
     let value = match answer {
         Output::One(value) => value,
         Output::Nothing => return Err(wrong_answer("nothing")),
         Output::Many(values) => return Err(wrong_answer(&format!("{} values", values.len()))),
     };
     if let Some(request) = value.downcast::<GuestRequest>() {
-        return bound(request, source);
+        return read(request);
     }
     match &value {
-        Value::Json(text) => bound(&from_json(text)?, source),
+        Value::Json(text) => read(&from_json(text)?),
         other => Err(wrong_answer(&format!("a value of the kind `{}`", other.kind()))),
     }
 }
@@ -94,8 +129,14 @@ fn from_json(text: &str) -> Result<GuestRequest, Failure> {
     Ok(GuestRequest { method: request.method.unwrap_or_else(|| "GET".to_owned()), url, headers, body })
 }
 
-/// Checks a guest's request and finds out where it goes.
-fn bound(guest: &GuestRequest, source: &Source) -> Result<Outgoing, Failure> {
+/// Where a guest's request goes.
+struct Place {
+    origin: Rc<Origin>,
+    method: Method,
+    target: Uri,
+}
+
+fn place(guest: &GuestRequest, source: &Source) -> Result<Place, Failure> {
     let method = checked_method(&guest.method).map_err(bad_request)?;
     let (origin, target) = match is_absolute(&guest.url) {
         false => {
@@ -108,34 +149,38 @@ fn bound(guest: &GuestRequest, source: &Source) -> Result<Outgoing, Failure> {
             (origin, url.path_and_query().cloned().map(Uri::from).unwrap_or_default())
         }
     };
-    let mut headers = HeaderMap::with_capacity(guest.headers.len() + 2);
-    for (name, value) in &guest.headers {
-        let name = checked_header_name(name).map_err(bad_request)?;
-        if name == header::CONTENT_LENGTH {
-            check_length(value, guest.body.len())?;
-            continue;
-        }
-        let value = HeaderValue::from_bytes(value)
-            .map_err(|_| bad_request(format!("`{}` cannot be the value of `{name}`", value.escape_ascii())))?;
-        headers.append(name, value);
+    Ok(Place { origin, method, target })
+}
+
+/// A guest's headers, checked; but for the length, which is sent anyhow.
+fn headers(guest: &GuestRequest) -> impl Iterator<Item = Result<(&str, &[u8]), Failure>> {
+    guest.headers.iter().filter_map(|(name, value)| match check_header(name, value, guest.body.len()) {
+        Ok(_) if name.eq_ignore_ascii_case("content-length") => None,
+        Ok(()) => Some(Ok((name.as_str(), value.as_slice()))),
+        Err(failure) => Some(Err(failure)),
+    })
+}
+
+fn check_header(name: &str, value: &[u8], length: usize) -> Result<(), Failure> {
+    check_header_name(name).map_err(bad_request)?;
+    if name.eq_ignore_ascii_case("content-length") {
+        return check_length(value, length);
     }
-    if !headers.contains_key(header::HOST) {
-        headers.insert(header::HOST, origin.host.clone());
+    // As in RFC 9110, section 5.5: no control characters but the tab.
+    match value.iter().all(|byte| (*byte >= b' ' && *byte != 0x7f) || *byte == b'\t') {
+        true => Ok(()),
+        false => Err(not_a_value(name, value)),
     }
-    if guest.body.is_empty() {
-        mark_empty(&method, &mut headers);
-    }
-    let mut request = Request::new(guest.body.clone());
-    *request.method_mut() = method;
-    *request.uri_mut() = target;
-    *request.headers_mut() = headers;
-    Ok(Outgoing { origin, request })
+}
+
+fn not_a_value(name: &str, value: &[u8]) -> Failure {
+    bad_request(format!("`{}` cannot be the value of `{name}`", value.escape_ascii()))
 }
 
 /// Whether a URL has a scheme: `name://` before any slash or question mark.
 fn is_absolute(url: &str) -> bool {
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)))
+    let end = url.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)));
+    end.is_some_and(|end| end > 0 && url.get(end..).is_some_and(|rest| rest.starts_with("://")))
 }
 
 /// The length is sent anyhow; another one than the body's would make the server read what is not there.

@@ -135,11 +135,28 @@ pub(crate) fn checked_method(text: &str) -> Result<Method, String> {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn checked_header_name(text: &str) -> Result<HeaderName, String> {
-    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| format!("`{text}` is not the name of a header"))?;
-    match name {
-        header::TRANSFER_ENCODING | header::UPGRADE => Err(format!("`{name}` is the engine's to set; leave it out")),
-        _ => Ok(name),
+    check_header_name(text)?;
+    HeaderName::from_bytes(text.as_bytes()).map_err(|_| not_a_name(text))
+}
+
+/// Whether a text is a header's name, and the author's to set.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_header_name(text: &str) -> Result<(), String> {
+    // A token, as in RFC 9110, section 5.6.2.
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_token) {
+        return Err(not_a_name(text));
     }
+    if ["transfer-encoding", "upgrade"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        return Err(format!("`{}` is the engine's to set; leave it out", text.to_ascii_lowercase()));
+    }
+    Ok(())
+}
+
+fn not_a_name(text: &str) -> String {
+    format!("`{text}` is not the name of a header")
 }
 
 fn header_plan(name: &str, value: &Json) -> Result<(HeaderName, Template), String> {

@@ -179,7 +179,8 @@ impl PollSource {
             Rc::ptr_eq(kept, &origin) && idle_limit.is_none_or(|limit| connection.last_used() + limit >= now)
         };
         let kept = self.kept.take().filter(is_usable).map(|(_, connection)| connection);
-        let sent = send(&self.source, &origin, &Encoded::new(&request), kept, self.body_limit, &self.meters, visit).await?;
+        let encoded = Encoded::new(&request, &origin.host);
+        let sent = send(&self.source, &origin, &encoded, kept, self.body_limit, &self.meters, visit).await?;
         if sent.connection.is_reusable() {
             self.kept = Some((origin, sent.connection));
         }

@@ -1,7 +1,7 @@
 //! Requests that the document says, prepared once per worker: what is the same each time is only cloned.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use throng_model::Template;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
@@ -57,9 +57,6 @@ impl Prepared {
                 None => filled_headers.push((name.clone(), value.clone())),
             }
         }
-        if !plan.headers.iter().any(|(name, _)| name == header::HOST) {
-            headers.insert(header::HOST, origin.host.clone());
-        }
         let body = match &plan.body {
             BodyPlan::Text(template) => match constant(template) {
                 Some(text) => PreparedBody::Fixed(text.into()),
@@ -70,12 +67,9 @@ impl Prepared {
                 _ => PreparedBody::Json(pieces.clone()),
             },
         };
-        if matches!(&body, PreparedBody::Fixed(body) if body.is_empty()) {
-            mark_empty(&plan.method, &mut headers);
-        }
         let constant = match (&target, filled_headers.as_slice(), &body) {
             (Target::Fixed(target), [], PreparedBody::Fixed(body)) => {
-                Some(Encoded::new(&request(&plan.method, target.clone(), &headers, body.clone())))
+                Some(Encoded::new(&request(&plan.method, target.clone(), &headers, body.clone()), &origin.host))
             }
             _ => None,
         };
@@ -116,13 +110,6 @@ fn request(method: &Method, target: Uri, headers: &HeaderMap, body: Bytes) -> Re
     *request.uri_mut() = target;
     *request.headers_mut() = headers.clone();
     request
-}
-
-/// Tells servers that no body follows where they would wait for one.
-pub(crate) fn mark_empty(method: &Method, headers: &mut HeaderMap) {
-    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
 }
 
 fn render_json(pieces: &[JsonPiece], visit: &Visit<'_>) -> String {

@@ -1,6 +1,7 @@
 //! Where open connections wait for their next use: a minion's own, or a pool's.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub(crate) struct Shelf {
     turns: Semaphore,
     /// Connections in use and kept may not be more together; none: one kept for each origin, which the targets bound.
     size: Option<usize>,
-    kept: RefCell<Vec<(Rc<Origin>, Box<Connection>)>>,
+    /// The longest idle first.
+    kept: RefCell<VecDeque<(Rc<Origin>, Box<Connection>)>>,
 }
 
 impl Shelf {
@@ -46,16 +48,18 @@ impl Shelf {
         let mut kept = self.kept.borrow_mut();
         if let Some(limit) = idle_limit {
             let now = clock.now();
-            kept.retain(|(_, connection)| connection.last_used() + limit >= now);
+            while kept.front().is_some_and(|(_, connection)| connection.last_used() + limit < now) {
+                kept.pop_front();
+            }
         }
         let found = kept.iter().rposition(|(kept, _)| Rc::ptr_eq(kept, origin));
         if let Some(position) = found {
-            return Some(kept.remove(position).1);
+            return kept.remove(position).map(|(_, connection)| connection);
         }
         if let Some(size) = self.size {
             let in_use = size - self.turns.available_permits();
-            if in_use + kept.len() > size && !kept.is_empty() {
-                kept.remove(0);
+            if in_use + kept.len() > size {
+                kept.pop_front();
             }
         }
         None
@@ -63,6 +67,6 @@ impl Shelf {
 
     /// Keeps a connection for its next use.
     pub(crate) fn put(&self, origin: Rc<Origin>, connection: Box<Connection>) {
-        self.kept.borrow_mut().push((origin, connection));
+        self.kept.borrow_mut().push_back((origin, connection));
     }
 }

@@ -12,7 +12,7 @@ use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, OpenContext, Op
 use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
-use crate::answer::{Outgoing, outgoing};
+use crate::answer::{Outgoing, encoded, outgoing};
 use crate::connect::Connector;
 use crate::connection::{Encoded, Exchanged};
 use crate::exchange::send;
@@ -166,11 +166,16 @@ impl RequestSource {
         {
             return Ok((Rc::clone(&source.origin), encoded.clone()));
         }
-        let Outgoing { origin, request } = self.build(visit, input, source)?;
-        Ok((origin, Encoded::new(&request)))
+        match self {
+            Self::Callback(callback) => encoded(visit.call(*callback, input)?, source),
+            Self::Prepared(prepared) => {
+                let request = prepared.build(visit, &source.base)?;
+                Ok((Rc::clone(&source.origin), Encoded::new(&request, &source.origin.host)))
+            }
+        }
     }
 
-    /// The request of one visit.
+    /// The request of one visit, before it is encoded.
     pub(crate) fn build(&self, visit: &Visit<'_>, input: &Value, source: &Source) -> Result<Outgoing, Failure> {
         match self {
             Self::Callback(callback) => outgoing(visit.call(*callback, input)?, source),

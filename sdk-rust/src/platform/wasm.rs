@@ -114,23 +114,28 @@ impl From<Value> for values::Value {
 
 /// The import behind [`crate::Request`].
 #[derive(Debug)]
-pub(crate) struct RequestHandle(exchange::Request);
+pub(crate) struct RequestHandle {
+    method: String,
+    url: String,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+}
 
 impl RequestHandle {
     pub(crate) fn new(method: &str, url: &str) -> Self {
-        Self(exchange::Request::new(method, url))
+        Self { method: method.into(), url: url.into(), headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &[u8]) {
-        self.0.header(name, value);
+        self.headers.push((name.into(), value.into()));
     }
 
     pub(crate) fn body(&mut self, body: &[u8]) {
-        self.0.body(body);
+        self.body = body.into();
     }
 
     pub(crate) fn into_value(self) -> Value {
-        exchange::Request::into_value(self.0).into()
+        exchange::request_of(&self.method, &self.url, &self.headers, &self.body).into()
     }
 }
 

@@ -25,11 +25,8 @@ impl HostRequest for State {
 
     fn header(&mut self, request: Resource<RequestHandle>, name: String, value: Vec<u8>) -> Result<()> {
         let request = self.handles.request(request.rep())?;
-        if request.headers.len() >= HEADERS {
-            return Err(HostTrap::new(format!("a request has at most {HEADERS} headers")).into());
-        }
         request.headers.push((name, value));
-        Ok(())
+        Ok(check_number(request)?)
     }
 
     fn body(&mut self, request: Resource<RequestHandle>, body: Vec<u8>) -> Result<()> {
@@ -49,6 +46,12 @@ impl HostRequest for State {
 }
 
 impl Host for State {
+    fn request_of(&mut self, method: String, url: String, headers: Vec<(String, Vec<u8>)>, body: Vec<u8>) -> Result<Value> {
+        let request = Request { method, url, headers, body: body.into() };
+        check_number(&request)?;
+        own(&mut self.handles, Arc::new(request)).map(Value::Native)
+    }
+
     fn status(&mut self, response: Resource<NativeHandle>) -> Result<u16> {
         Ok(opened(&self.handles, &response)?.status)
     }
@@ -85,6 +88,13 @@ impl Host for State {
     fn given(&mut self, response: Resource<NativeHandle>) -> Result<Value> {
         let given = opened(&self.handles, &response)?.given.clone();
         to_guest(&given, &mut self.handles)
+    }
+}
+
+fn check_number(request: &Request) -> Result<(), HostTrap> {
+    match request.headers.len() <= HEADERS {
+        true => Ok(()),
+        false => Err(HostTrap::new(format!("a request has at most {HEADERS} headers"))),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pure: time comes in, decisions go out. `T` says who waits.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -18,15 +19,30 @@ pub(crate) struct JoinStore<T> {
     timeout: std::time::Duration,
     ttl: Option<std::time::Duration>,
     capacity: usize,
-    waiting: FxHashMap<Arc<str>, VecDeque<Left<T>>>,
+    /// By key. A left takes the right that is kept and a right the left that waits, so no key has both.
+    held: FxHashMap<Arc<str>, Held<T>>,
     /// When lefts time out, in order; those that were paired since are skipped.
     deadlines: VecDeque<(Moment, Arc<str>, u64)>,
     left_count: usize,
+    right_count: usize,
     next_left: u64,
-    kept: FxHashMap<Arc<str>, Kept>,
     /// In the order in which rights came; those that were paired since are skipped.
     arrivals: VecDeque<(Moment, Arc<str>)>,
     done: Fingerprints,
+}
+
+/// What waits under a key.
+#[derive(Debug)]
+enum Held<T> {
+    Lefts(Lefts<T>),
+    Right(Kept),
+}
+
+/// Lefts of one key, in the order in which they came. Mostly it is one, and then nothing else is allocated.
+#[derive(Debug)]
+struct Lefts<T> {
+    first: Left<T>,
+    others: VecDeque<Left<T>>,
 }
 
 #[derive(Debug)]
@@ -87,37 +103,42 @@ impl<T> JoinStore<T> {
             timeout: join.timeout,
             ttl: join.ttl,
             capacity: usize::try_from(join.capacity.div_ceil(shards.max(1))).unwrap_or(usize::MAX),
-            waiting: FxHashMap::default(),
+            held: FxHashMap::default(),
             deadlines: VecDeque::new(),
             left_count: 0,
+            right_count: 0,
             next_left: 0,
-            kept: FxHashMap::default(),
             arrivals: VecDeque::new(),
             done: Fingerprints::new(join.window),
         }
     }
 
     /// A left comes.
-    pub(crate) fn left(&mut self, key: &str, who: T, made: Moment, now: Moment) -> LeftComes {
-        if let Some(kept) = self.kept.remove(key) {
-            self.done.leave(key, Trace::Used, now);
-            self.tidy_arrivals();
-            return LeftComes::Matched { right: kept.value, duplicates: kept.more };
+    pub(crate) fn left(&mut self, key: &Arc<str>, who: T, made: Moment, now: Moment) -> LeftComes {
+        let left = Left { number: self.next_left, who, made };
+        match self.held.entry(Arc::clone(key)) {
+            Entry::Occupied(held) if matches!(held.get(), Held::Right(_)) => {
+                let Held::Right(kept) = held.remove() else { return LeftComes::Waits };
+                self.right_count -= 1;
+                self.done.leave(key, Trace::Used, now);
+                self.tidy_arrivals();
+                return LeftComes::Matched { right: kept.value, duplicates: kept.more };
+            }
+            Entry::Occupied(mut held) => {
+                if let Held::Lefts(lefts) = held.get_mut() {
+                    lefts.others.push_back(left);
+                }
+            }
+            Entry::Vacant(room) => drop(room.insert(Held::Lefts(Lefts { first: left, others: VecDeque::new() }))),
         }
-        let key: Arc<str> = match self.waiting.get_key_value(key) {
-            Some((known, _)) => Arc::clone(known),
-            None => key.into(),
-        };
-        let number = self.next_left;
+        self.deadlines.push_back((now + self.timeout, Arc::clone(key), self.next_left));
         self.next_left += 1;
         self.left_count += 1;
-        self.deadlines.push_back((now + self.timeout, Arc::clone(&key), number));
-        self.waiting.entry(key).or_default().push_back(Left { number, who, made });
         LeftComes::Waits
     }
 
     /// A right comes: for the left that has waited longest, if one does. `dropped` gets the rights that have to go for it.
-    pub(crate) fn right(&mut self, key: &str, right: Value, now: Moment, dropped: &mut Vec<Orphans>) -> RightComes<T> {
+    pub(crate) fn right(&mut self, key: &Arc<str>, right: Value, now: Moment, dropped: &mut Vec<Orphans>) -> RightComes<T> {
         if let Some(left) = self.take_waiting(key, |_| true) {
             self.done.leave(key, Trace::Used, now);
             return RightComes::Matched { who: left.who, made: left.made, right };
@@ -127,19 +148,19 @@ impl<T> JoinStore<T> {
             Some(Trace::TimedOut(at)) => return RightComes::Late(now.since(at)),
             Some(Trace::Dropped) | None => {}
         }
-        if let Some(kept) = self.kept.get_mut(key) {
+        if let Some(Held::Right(kept)) = self.held.get_mut(key) {
             kept.more += 1;
             return RightComes::Kept;
         }
-        while self.kept.len() >= self.capacity.max(1) {
+        while self.right_count >= self.capacity.max(1) {
             if let Some(oldest) = self.drop_oldest() {
                 self.done.leave(&oldest.key, Trace::Dropped, now);
                 dropped.push(oldest);
             }
         }
-        let key: Arc<str> = key.into();
-        self.arrivals.push_back((now, Arc::clone(&key)));
-        self.kept.insert(key, Kept { value: right, came: now, more: 0 });
+        self.arrivals.push_back((now, Arc::clone(key)));
+        self.held.insert(Arc::clone(key), Held::Right(Kept { value: right, came: now, more: 0 }));
+        self.right_count += 1;
         RightComes::Kept
     }
 
@@ -162,7 +183,7 @@ impl<T> JoinStore<T> {
 
     /// How many lefts and rights it holds.
     pub(crate) fn len(&self) -> usize {
-        self.left_count + self.kept.len()
+        self.left_count + self.right_count
     }
 
     /// When there is next something to expire.
@@ -186,7 +207,13 @@ impl<T> JoinStore<T> {
     /// The end: rights that nobody asked for.
     pub(crate) fn end(&mut self) -> Vec<Orphans> {
         self.arrivals.clear();
-        self.kept.drain().map(|(key, kept)| Orphans { key, count: 1 + kept.more }).collect()
+        self.right_count = 0;
+        let rights = self.held.extract_if(|_, held| matches!(held, Held::Right(_)));
+        let orphans = rights.filter_map(|(key, held)| match held {
+            Held::Right(kept) => Some(Orphans { key, count: 1 + kept.more }),
+            Held::Lefts(_) => None,
+        });
+        orphans.collect()
     }
 
     fn miss(&mut self, key: &str, left: Left<T>, at: Moment, now: Moment) -> Missing<T> {
@@ -196,12 +223,18 @@ impl<T> JoinStore<T> {
     }
 
     fn take_waiting(&mut self, key: &str, is: impl Fn(&Left<T>) -> bool) -> Option<Left<T>> {
-        let lefts = self.waiting.get_mut(key)?;
-        let position = lefts.iter().position(is)?;
-        let left = lefts.remove(position)?;
-        if lefts.is_empty() {
-            self.waiting.remove(key);
-        }
+        let Held::Lefts(lefts) = self.held.get_mut(key)? else { return None };
+        let left = if !is(&lefts.first) {
+            let position = lefts.others.iter().position(is)?;
+            lefts.others.remove(position)?
+        } else if let Some(next) = lefts.others.pop_front() {
+            std::mem::replace(&mut lefts.first, next)
+        } else {
+            match self.held.remove(key)? {
+                Held::Lefts(lefts) => lefts.first,
+                Held::Right(_) => return None,
+            }
+        };
         self.left_count -= 1;
         self.tidy_deadlines();
         Some(left)
@@ -210,24 +243,34 @@ impl<T> JoinStore<T> {
     /// Forgets deadlines of lefts that are gone, before they are more than those that are left.
     fn tidy_deadlines(&mut self) {
         if self.deadlines.len() > 1024 && self.deadlines.len() > 2 * self.left_count {
-            let waiting = &self.waiting;
-            self.deadlines.retain(|(_, key, number)| waiting.get(key).is_some_and(|lefts| lefts.iter().any(|left| left.number == *number)));
+            let held = &self.held;
+            self.deadlines.retain(|(_, key, number)| matches!(held.get(key), Some(Held::Lefts(lefts)) if lefts.has(*number)));
         }
     }
 
     fn tidy_arrivals(&mut self) {
-        if self.arrivals.len() > 1024 && self.arrivals.len() > 2 * self.kept.len() {
-            let kept = &self.kept;
-            self.arrivals.retain(|(came, key)| kept.get(key).is_some_and(|kept| kept.came == *came));
+        if self.arrivals.len() > 1024 && self.arrivals.len() > 2 * self.right_count {
+            let held = &self.held;
+            self.arrivals.retain(|(came, key)| matches!(held.get(key), Some(Held::Right(kept)) if kept.came == *came));
         }
     }
 
     /// Drops the right that came first, if it is still there.
     fn drop_oldest(&mut self) -> Option<Orphans> {
         let (came, key) = self.arrivals.pop_front()?;
-        let count = self.kept.get(&key).filter(|kept| kept.came == came).map(|kept| 1 + kept.more)?;
-        self.kept.remove(&key);
+        let count = match self.held.get(&key) {
+            Some(Held::Right(kept)) if kept.came == came => 1 + kept.more,
+            _ => return None,
+        };
+        self.held.remove(&key);
+        self.right_count -= 1;
         Some(Orphans { key, count })
+    }
+}
+
+impl<T> Lefts<T> {
+    fn has(&self, number: u64) -> bool {
+        std::iter::once(&self.first).chain(&self.others).any(|left| left.number == number)
     }
 }
 

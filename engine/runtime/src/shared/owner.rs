@@ -1,6 +1,7 @@
 //! What the owner of a shared step does when it is asked, from here or from another worker.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use throng_measure::{EngineEvent, Moment};
 use throng_model::StepNumber;
@@ -49,8 +50,8 @@ impl ScenarioRun {
         match body {
             Body::Take { step, ticket, reader } => self.take_record(step, ticket, reader),
             Body::Feed { step, value, ticket } => self.take_in(step, value, ticket),
-            Body::Left { step, key, made, ticket } => self.take_left(step, &key, made, ticket),
-            Body::Right { step, key, value, came } => self.take_right(step, &key, value, came),
+            Body::Left { step, key, made, ticket } => self.take_left(step, key, made, ticket),
+            Body::Right { step, key, value, came } => self.take_right(step, key, value, came),
             Body::Gather { step, value } => self.gather(step, value),
             Body::Enter { ticket } => self.admit(ticket),
             Body::Leave => self.vacate(),
@@ -204,18 +205,21 @@ impl ScenarioRun {
         }
     }
 
-    fn take_left(&self, step: u32, key: &str, made: Moment, ticket: Ticket) {
+    fn take_left(&self, step: u32, key: Arc<str>, made: Moment, ticket: Ticket) {
         let Work::Join(part) = self.work(step) else { return };
-        self.expire(step, part);
-        let had_deadline = part.store.borrow().next_deadline().is_some();
-        let comes = part.store.borrow_mut().left(key, ticket, made, self.clock.now());
+        let now = self.clock.now();
+        self.expire(step, part, now);
+        let mut store = part.store.borrow_mut();
+        let had_deadline = store.next_deadline().is_some();
+        let comes = store.left(&key, ticket, made, now);
+        drop(store);
         match comes {
             LeftComes::Matched { right, duplicates } => {
                 self.count(part.meters.matched, 1);
                 self.count(part.meters.used, 1);
                 self.count(part.meters.early, 1);
                 self.count(part.meters.duplicate, duplicates);
-                self.shared_event(EngineEvent::JoinDuplicate, step, duplicates, || EventBody::Text(key.to_owned()));
+                self.shared_event(EngineEvent::JoinDuplicate, step, duplicates, || EventBody::Text(key.to_string()));
                 self.recorder.borrow_mut().record(part.meters.time_to_outcome, 0);
                 self.answer(step, ticket, Answer::Record(right));
             }
@@ -224,12 +228,15 @@ impl ScenarioRun {
         }
     }
 
-    fn take_right(&self, step: u32, key: &str, value: Value, came: Moment) {
+    fn take_right(&self, step: u32, key: Arc<str>, value: Value, came: Moment) {
         let Work::Join(part) = self.work(step) else { return };
-        self.expire(step, part);
-        let had_deadline = part.store.borrow().next_deadline().is_some();
+        let now = self.clock.now();
+        self.expire(step, part, now);
         let mut dropped = Vec::new();
-        let comes = part.store.borrow_mut().right(key, value, self.clock.now(), &mut dropped);
+        let mut store = part.store.borrow_mut();
+        let had_deadline = store.next_deadline().is_some();
+        let comes = store.right(&key, value, now, &mut dropped);
+        drop(store);
         self.note_orphans(step, part, dropped);
         match comes {
             RightComes::Matched { who, made, right } => {
@@ -240,12 +247,12 @@ impl ScenarioRun {
             }
             RightComes::Late(by) => {
                 self.count(part.meters.late, 1);
-                self.shared_event(EngineEvent::JoinLate, step, 1, || EventBody::Text(key.to_owned()));
+                self.shared_event(EngineEvent::JoinLate, step, 1, || EventBody::Text(key.to_string()));
                 self.recorder.borrow_mut().record(part.meters.lateness, by);
             }
             RightComes::Duplicate => {
                 self.count(part.meters.duplicate, 1);
-                self.shared_event(EngineEvent::JoinDuplicate, step, 1, || EventBody::Text(key.to_owned()));
+                self.shared_event(EngineEvent::JoinDuplicate, step, 1, || EventBody::Text(key.to_string()));
             }
             RightComes::Kept if !had_deadline => part.deadline.notify_one(),
             RightComes::Kept => {}
@@ -269,14 +276,13 @@ impl ScenarioRun {
                 None => part.deadline.notified().await,
                 Some(deadline) => self.timers.sleep_until(deadline).await,
             }
-            self.expire(step, &part);
+            self.expire(step, &part, self.clock.now());
         }
     }
 
     /// Lets go what has had its time in a join. Also before anything comes to it: what comes in the very moment of a left's deadline is late,
     /// whoever has their turn first.
-    fn expire(&self, step: u32, part: &JoinPart) {
-        let now = self.clock.now();
+    fn expire(&self, step: u32, part: &JoinPart, now: Moment) {
         if part.store.borrow().next_deadline().is_none_or(|deadline| deadline > now) {
             return;
         }

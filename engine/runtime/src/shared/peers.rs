@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use throng_measure::Moment;
 use throng_protocols::Value;
@@ -37,9 +38,9 @@ pub(crate) enum Body {
     /// A value for a topic; answered when there is room for it.
     Feed { step: u32, value: Value, ticket: Ticket },
     /// A left of a join.
-    Left { step: u32, key: Box<str>, made: Moment, ticket: Ticket },
+    Left { step: u32, key: Arc<str>, made: Moment, ticket: Ticket },
     /// A right of a join.
-    Right { step: u32, key: Box<str>, value: Value, came: Moment },
+    Right { step: u32, key: Arc<str>, value: Value, came: Moment },
     /// A value for a collect.
     Gather { step: u32, value: Value },
     /// A minion is to start.
@@ -47,7 +48,7 @@ pub(crate) enum Body {
     /// A minion is done.
     Leave,
     /// Who waited has gone away: `gave_up` for want of time, otherwise cancelled with everything else.
-    Cancel { step: u32, ticket: Ticket, key: Option<Box<str>>, gave_up: bool },
+    Cancel { step: u32, ticket: Ticket, key: Option<Arc<str>>, gave_up: bool },
     /// A record that came too late for who asked for it.
     GiveBack { step: u32, record: Value },
     /// A minion is done: its place in a topic is forgotten.
@@ -156,6 +157,11 @@ impl Peers {
             self.suspended.set(self.suspended.get() + 1);
             outbox.emptied.notified().await;
         }
+    }
+
+    /// Whether a message to a worker needs not to wait.
+    pub(crate) fn has_room(&self, worker: u32) -> bool {
+        self.outbox(worker).is_none_or(|outbox| outbox.queue.borrow().len() < OUTBOX)
     }
 
     /// Sends a message to another worker.

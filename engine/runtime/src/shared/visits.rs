@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use throng_measure::EngineEvent;
-use throng_model::{AtEnd, JoinKind};
+use throng_model::{AtEnd, JoinKind, StepNumber};
 use throng_protocols::{Context, EventBody, Failure, Output, Pair, Value};
 
 use super::owner::STARTER;
@@ -87,10 +89,10 @@ impl Visiting<'_> {
             Err(failure) => return Visited::Done(Err(failure)),
         };
         let owner = owner_of_key(&key, run.shared.peers.workers());
-        let question = |ticket| Body::Left { step, key: key.as_str().into(), made, ticket };
+        let question = |ticket| Body::Left { step, key: Arc::clone(&key), made, ticket };
         let answer = run.ask_about(owner, step, minion, Hope::Sure, Some(&key), question).await;
         if matches!(answer, Answer::Missing) {
-            run.fault_event(EngineEvent::JoinMissing, self.node, minion, context.iteration, || EventBody::Text(key.clone()));
+            run.fault_event(EngineEvent::JoinMissing, self.node, minion, context.iteration, || EventBody::Text(key.to_string()));
         }
         match answer {
             Answer::Record(right) => paired(input, right),
@@ -117,34 +119,61 @@ impl Visiting<'_> {
 }
 
 impl ScenarioRun {
-    /// Gives a value that a step has emitted to the joins, zips and singleton pipes that it feeds.
-    pub(crate) async fn tap(&self, minion: &Minion, node: &Node, value: &Value) {
-        for tap in &node.taps {
-            let to = self.node(*tap);
-            match &to.work {
-                Work::Join(part) => self.bring_right(minion, node, to, part, value).await,
-                Work::Topic(part) => self.feed(part.owner, part.feed, to.number.0, minion, value).await,
-                Work::Latest(part) => self.feed(part.owner, part.feed, to.number.0, minion, value).await,
-                _ => {}
-            }
+    /// Gives a value that a step has emitted to the joins, zips and singleton pipes that it feeds, in order. What has to be waited for is left.
+    pub(crate) fn tap<'a>(&'a self, minion: &'a Minion, node: &'a Node, value: &Value) -> Option<LocalBoxFuture<'a, ()>> {
+        let mut taps = node.taps.iter();
+        let first = taps.by_ref().find_map(|tap| self.bring(minion, node, *tap, value))?;
+        if taps.len() == 0 {
+            return Some(first);
         }
+        let value = value.clone();
+        Some(Box::pin(async move {
+            first.await;
+            for tap in taps {
+                if let Some(rest) = self.bring(minion, node, *tap, &value) {
+                    rest.await;
+                }
+            }
+        }))
     }
 
-    async fn bring_right(&self, minion: &Minion, node: &Node, join: &Node, part: &JoinPart, value: &Value) {
+    fn bring<'a>(&'a self, minion: &'a Minion, node: &Node, to: StepNumber, value: &Value) -> Option<LocalBoxFuture<'a, ()>> {
+        let to = self.node(to);
+        let (owner, feed) = match &to.work {
+            Work::Join(part) => {
+                let (owner, body) = self.right(minion, node, to, part, value)?;
+                if self.shared.peers.has_room(owner) {
+                    self.dispatch(owner, minion.is_load(), body);
+                    return None;
+                }
+                return Some(Box::pin(async move {
+                    self.shared.peers.room(owner).await;
+                    self.dispatch(owner, minion.is_load(), body);
+                }));
+            }
+            Work::Topic(part) => (part.owner, part.feed),
+            Work::Latest(part) => (part.owner, part.feed),
+            _ => return None,
+        };
+        let value = value.clone();
+        Some(Box::pin(async move { self.feed(owner, feed, to.number.0, minion, &value).await }))
+    }
+
+    /// A right for a join, and who owns its key; none if it has no key.
+    fn right(&self, minion: &Minion, node: &Node, join: &Node, part: &JoinPart, value: &Value) -> Option<(u32, Body)> {
         let came = self.clock.now();
         let context = Context { minion: minion.number, iteration: 0, attempt: 0 };
         let origin = crate::guests::Origin { previous: Some(node.number), ..Default::default() };
-        let key = match self.key(join, minion, &origin, context, &part.spec.right_key, value) {
-            Ok(Some(key)) => key,
-            Ok(None) => return self.note_unkeyed(join.number.0, part, "it is none"),
-            Err(failure) => return self.note_unkeyed(join.number.0, part, &failure.message),
+        let reason = match self.key(join, minion, &origin, context, &part.spec.right_key, value) {
+            Ok(Some(key)) => {
+                let owner = owner_of_key(&key, self.shared.peers.workers());
+                return Some((owner, Body::Right { step: join.number.0, key, value: value.clone(), came }));
+            }
+            Ok(None) => "it is none".to_owned(),
+            Err(failure) => failure.message,
         };
-        let owner = owner_of_key(&key, self.shared.peers.workers());
-        if owner != self.shared.peers.worker {
-            self.shared.peers.room(owner).await;
-        }
-        let body = Body::Right { step: join.number.0, key: key.into(), value: value.clone(), came };
-        self.dispatch(owner, minion.is_load(), body);
+        self.note_unkeyed(join.number.0, part, &reason);
+        None
     }
 
     /// Puts a value into a topic, and waits until there is room for it.
@@ -156,7 +185,7 @@ impl ScenarioRun {
         if matches!(answer, Answer::Starved) && !self.has_begun() {
             let reason =
                 "it has more values than fit, and before the load nobody takes any; raise the `buffer`, or run the tree during the load";
-            let step = self.shown_name(throng_model::StepNumber(step)).to_owned();
+            let step = self.shown_name(StepNumber(step)).to_owned();
             self.tell(FromWorker::SourceFailed { scenario: self.number, step, reason: reason.to_owned() });
         }
     }
@@ -194,7 +223,7 @@ impl ScenarioRun {
             self.dispatch(cap.owner, true, Body::Leave);
         }
         for step in &self.shared.broadcasts {
-            if let Work::Topic(part) = &self.node(throng_model::StepNumber(*step)).work {
+            if let Work::Topic(part) = &self.node(StepNumber(*step)).work {
                 self.dispatch(part.owner, false, Body::Forget { step: *step, reader: minion });
             }
         }
@@ -217,7 +246,7 @@ impl ScenarioRun {
         step: u32,
         minion: &Minion,
         hope: Hope,
-        key: Option<&str>,
+        key: Option<&Arc<str>>,
         question: impl FnOnce(Ticket) -> Body,
     ) -> Answer {
         if owner != self.shared.peers.worker {
@@ -230,7 +259,7 @@ impl ScenarioRun {
             Hope::WhileLoad | Hope::Doubtful => waits.open(Some(&minion.activity)),
         };
         let ticket = Ticket { worker: self.shared.peers.worker, wait };
-        let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.map(Into::into) };
+        let wait = Wait { run: self, number: ticket.wait, to: Some((owner, step)), key: key.cloned() };
         self.dispatch(owner, minion.is_load(), question(ticket));
         wait.await
     }
@@ -246,7 +275,7 @@ struct Wait<'a> {
     number: u64,
     /// The owner's worker, and the step.
     to: Option<(u32, u32)>,
-    key: Option<Box<str>>,
+    key: Option<Arc<str>>,
 }
 
 impl Future for Wait<'_> {

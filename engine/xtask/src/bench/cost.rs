@@ -65,7 +65,7 @@ fn reader(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::Joi
 }
 
 /// What a process and its children that have ended used so far, as `/proc` tells it: to a hundredth of a second.
-fn processor_seconds(process: u32) -> Result<f64> {
+pub(crate) fn processor_seconds(process: u32) -> Result<f64> {
     let stat =
         std::fs::read_to_string(format!("/proc/{process}/stat")).context("processor time is told by `/proc`, which only Linux has")?;
     // The name in brackets may hold anything; the field behind it is the third.

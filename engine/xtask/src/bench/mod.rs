@@ -24,7 +24,7 @@ use crate::bench::row::{Row, table};
 use crate::guests::TEST_GUESTS;
 use crate::phase::phase;
 use crate::process::{read, run};
-use crate::project::{cargo, release_program};
+use crate::project::{built_program, cargo};
 use crate::toolchain::{self, Source};
 
 /// What is measured, and how often.
@@ -36,6 +36,9 @@ pub(crate) struct BenchArguments {
     /// Of each figure, in turn with what it is compared with; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// The profile to build with: `dist` is what is handed out, and takes long to link.
+    #[arg(long, default_value = "release", value_parser = ["release", "dist"])]
+    profile: String,
 }
 
 /// Figures that are measured together.
@@ -66,7 +69,9 @@ enum Group {
     /// From the start of the process to the first request.
     Cold,
     /// Whether costs stay flat as the number of minions grows.
-    Flat,
+    Crowds,
+    /// Whether costs stay flat for five minutes.
+    Minutes,
 }
 
 impl Group {
@@ -84,7 +89,8 @@ impl Group {
             Self::Freeze => time::freeze(lab),
             Self::Workers => workers::measure(lab),
             Self::Cold => cold::measure(lab),
-            Self::Flat => flat::measure(lab),
+            Self::Crowds => flat::measure_crowds(lab),
+            Self::Minutes => flat::measure_minutes(lab),
         }
     }
 
@@ -97,12 +103,14 @@ impl Group {
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, Source::Auto))?;
     phase("test guests", || TEST_GUESTS.build())?;
-    phase("the programs, optimised", || run(&mut cargo(["build", "--release", "--package", "throng-cli", "--package", "throng-bench"])))?;
-    let throng = release_program("throng")?;
+    phase("the programs, optimised", || {
+        run(&mut cargo(["build", "--profile", &arguments.profile, "--package", "throng-cli", "--package", "throng-bench"]))
+    })?;
+    let throng = built_program("throng", &arguments.profile)?;
     let target = throng.ancestors().nth(2).context("the program is not in a target folder")?;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    let loops = release_program("throng-bench")?;
+    let loops = built_program("throng-bench", &arguments.profile)?;
     let lab = Lab { throng, loops, folder, rounds: arguments.rounds.max(1) };
     let groups = if arguments.groups.is_empty() { Group::value_variants() } else { &arguments.groups };
     let mut rows = Vec::new();
@@ -111,21 +119,21 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     }
     let table = table(&rows);
     let report = lab.folder.join("report.md");
-    write(&report, &format!("{}\n{table}", heading(&lab)))?;
+    write(&report, &format!("{}\n{table}", heading(&lab, &arguments.profile)))?;
     println!("{table}\nwritten to {}", report.display());
     let missed: Vec<&str> = rows.iter().filter(|row| !row.is_kept()).map(|row| row.what.as_str()).collect();
     if missed.is_empty() { Ok(()) } else { bail!("not kept: {}", missed.join("; ")) }
 }
 
 /// Machine and method.
-fn heading(lab: &Lab) -> String {
+fn heading(lab: &Lab, profile: &str) -> String {
     let say = |program: &str, arguments: &[&str]| read(std::process::Command::new(program).args(arguments)).unwrap_or_default();
     let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =
         model.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches([' ', '\t', ':']).to_owned();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     format!(
-        "# Measured\n\n{cores} cores ({model}), {}, {}, commit {}; medians of {} rounds, in turn with what they are compared with.\n",
+        "# Measured\n\n{cores} cores ({model}), {}, {}, commit {}, profile `{profile}`; medians of {} rounds, in turn with what they are compared with.\n",
         say("uname", &["-sr"]),
         say("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
         say("git", &["rev-parse", "--short", "HEAD"]),

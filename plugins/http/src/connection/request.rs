@@ -1,7 +1,7 @@
 //! A request as the bytes that go over the wire.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::{Method, Request, header};
+use http::{HeaderValue, Method, Request};
 
 /// Bodies up to this length are copied behind the head, so that one write sends both.
 const COPIED: usize = 4096;
@@ -19,36 +19,85 @@ pub struct Encoded {
     pub(super) is_last: bool,
 }
 
-impl Encoded {
-    /// Encodes a request. Its target goes out as it is, and it must have the header `host`; `content-length` is added where there is a body.
-    pub fn new(request: &Request<Bytes>) -> Self {
-        let (body, headers) = (request.body(), request.headers());
-        let lines: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        let mut head = BytesMut::with_capacity(lines + body.len().min(COPIED) + 128);
-        head.put_slice(request.method().as_str().as_bytes());
-        head.put_u8(b' ');
-        match request.uri().path_and_query() {
-            Some(target) if request.uri().scheme().is_none() => head.put_slice(target.as_str().as_bytes()),
-            _ => head.put_slice(request.uri().to_string().as_bytes()),
+/// A request's head, written line by line. What goes in is sent as it is: whoever writes has checked it.
+#[derive(Debug)]
+pub(crate) struct Head {
+    bytes: BytesMut,
+    is_head: bool,
+    /// Whether the method is one whose empty bodies servers wait for, unless they are told.
+    promises_body: bool,
+    has_host: bool,
+    has_length: bool,
+    is_last: bool,
+}
+
+impl Head {
+    /// The first line. `room` is for the headers and a small body, in bytes; more is possible.
+    pub(crate) fn new(method: &Method, target: &str, room: usize) -> Self {
+        let mut bytes = BytesMut::with_capacity(method.as_str().len() + target.len() + room + 128);
+        bytes.put_slice(method.as_str().as_bytes());
+        bytes.put_u8(b' ');
+        bytes.put_slice(target.as_bytes());
+        bytes.put_slice(b" HTTP/1.1\r\n");
+        Self {
+            bytes,
+            is_head: *method == Method::HEAD,
+            promises_body: matches!(*method, Method::POST | Method::PUT | Method::PATCH),
+            has_host: false,
+            has_length: false,
+            is_last: false,
         }
-        head.put_slice(b" HTTP/1.1\r\n");
-        for (name, value) in headers {
-            put_header(&mut head, name.as_str(), value.as_bytes());
+    }
+
+    /// A header.
+    pub(crate) fn header(&mut self, name: &str, value: &[u8]) {
+        // Few names are as long as these, so that most are compared with none.
+        match name.len() {
+            4 if name.eq_ignore_ascii_case("host") => self.has_host = true,
+            10 if name.eq_ignore_ascii_case("connection") => self.is_last |= super::head::says([value], "close"),
+            14 if name.eq_ignore_ascii_case("content-length") => self.has_length = true,
+            _ => {}
         }
-        if !body.is_empty() && !headers.contains_key(header::CONTENT_LENGTH) {
-            put_header(&mut head, "content-length", body.len().to_string().as_bytes());
+        self.bytes.put_slice(name.as_bytes());
+        self.bytes.put_slice(b": ");
+        self.bytes.put_slice(value);
+        self.bytes.put_slice(b"\r\n");
+    }
+
+    /// The end of the head, and the body. The headers `host` and `content-length` are added if they are not there.
+    pub(crate) fn end(mut self, host: &HeaderValue, body: &Bytes) -> Encoded {
+        if !self.has_host {
+            self.header("host", host.as_bytes());
         }
-        head.put_slice(b"\r\n");
+        if !self.has_length && (self.promises_body || !body.is_empty()) {
+            self.header("content-length", body.len().to_string().as_bytes());
+        }
+        self.bytes.put_slice(b"\r\n");
         let copied = body.len() <= COPIED;
         if copied {
-            head.put_slice(body);
+            self.bytes.put_slice(body);
         }
-        Self {
-            head: head.freeze(),
+        Encoded {
+            head: self.bytes.freeze(),
             body: if copied { Bytes::new() } else { body.clone() },
-            answer_has_no_body: request.method() == Method::HEAD,
-            is_last: super::head::says(headers.get_all(header::CONNECTION).iter().map(http::HeaderValue::as_bytes), "close"),
+            answer_has_no_body: self.is_head,
+            is_last: self.is_last,
         }
+    }
+}
+
+impl Encoded {
+    /// Encodes a request. Its target goes out as it is.
+    pub fn new(request: &Request<Bytes>, host: &HeaderValue) -> Self {
+        let (body, headers) = (request.body(), request.headers());
+        let lines: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        let room = lines + body.len().min(COPIED);
+        let mut head = match request.uri().path_and_query() {
+            Some(target) if request.uri().scheme().is_none() => Head::new(request.method(), target.as_str(), room),
+            _ => Head::new(request.method(), &request.uri().to_string(), room),
+        };
+        headers.iter().for_each(|(name, value)| head.header(name.as_str(), value.as_bytes()));
+        head.end(host, body)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,33 +112,40 @@ impl Encoded {
     }
 }
 
-fn put_header(head: &mut BytesMut, name: &str, value: &[u8]) {
-    head.put_slice(name.as_bytes());
-    head.put_slice(b": ");
-    head.put_slice(value);
-    head.put_slice(b"\r\n");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn encoded(method: &str, body: &'static str) -> Encoded {
-        let request = Request::builder().method(method).uri("/a?b=c").header("host", "h").body(Bytes::from_static(body.as_bytes()));
-        Encoded::new(&request.expect("a request"))
+    const HOST: HeaderValue = HeaderValue::from_static("h");
+
+    fn encoded(method: &str, header: (&str, &str), body: &'static str) -> Encoded {
+        let request = Request::builder().method(method).uri("/a?b=c").header(header.0, header.1).body(Bytes::from_static(body.as_bytes()));
+        Encoded::new(&request.expect("a request"), &HOST)
     }
 
     #[test]
     fn heads_and_small_bodies_are_one_piece() {
-        assert_eq!(encoded("GET", "").head, "GET /a?b=c HTTP/1.1\r\nhost: h\r\n\r\n");
-        assert_eq!(encoded("POST", "xy").head, "POST /a?b=c HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nxy");
-        assert!(encoded("HEAD", "").answer_has_no_body);
+        assert_eq!(encoded("GET", ("a", "1"), "").head, "GET /a?b=c HTTP/1.1\r\na: 1\r\nhost: h\r\n\r\n");
+        assert_eq!(encoded("PUT", ("host", "x"), "xy").head, "PUT /a?b=c HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nxy");
+        assert!(encoded("HEAD", ("a", "1"), "").answer_has_no_body);
+    }
+
+    #[test]
+    fn servers_that_wait_for_a_body_are_told_of_its_length_once() {
+        assert_eq!(encoded("POST", ("a", "1"), "").head, "POST /a?b=c HTTP/1.1\r\na: 1\r\nhost: h\r\ncontent-length: 0\r\n\r\n");
+        assert_eq!(encoded("POST", ("content-length", "0"), "").head, "POST /a?b=c HTTP/1.1\r\ncontent-length: 0\r\nhost: h\r\n\r\n");
+    }
+
+    #[test]
+    fn a_connection_ends_with_a_request_that_says_so() {
+        assert!(encoded("GET", ("connection", "x, Close"), "").is_last);
+        assert!(!encoded("GET", ("connection", "keep-alive"), "").is_last);
     }
 
     #[test]
     fn large_bodies_are_not_copied() {
         let body = Bytes::from(vec![b'x'; COPIED + 1]);
-        let encoded = Encoded::new(&Request::new(body.clone()));
+        let encoded = Encoded::new(&Request::new(body.clone()), &HOST);
         assert_eq!(encoded.body.as_ptr(), body.as_ptr());
         let head = encoded.head.len();
         assert_eq!(encoded.after(3).0.len() + 3, head);

@@ -31,7 +31,7 @@ impl Callbacks for Cost {
     fn call(callback: u32, _: Context, input: Input<'_>) -> Result<Output, Failure> {
         match callback {
             0 => Ok(Output::One(owned(input))),
-            1 => Ok(Output::One(exchange::Request::into_value(exchange::Request::new("GET", "/")))),
+            1 => Ok(Output::One(exchange::request_of("GET", "/", &[], &[]))),
             2 => match exchange::status(native(&input)) {
                 200 => Ok(Output::Nothing),
                 status => Err(assertion("refused", format!("answered with {status}"))),

@@ -18,7 +18,7 @@ impl Definition for Handles {
                 {"name": "order", "use": "request:http"}, {"name": "is created", "use": "verify"}, {"name": "summary", "use": "map"},
                 {"name": "wrap", "use": "map"}, {"name": "swap", "use": "map"}, {"name": "unwrap", "use": "flat-map"},
                 {"name": "keep for later", "use": "map"}, {"name": "leak", "use": "on-each"}, {"name": "kafka topic", "use": "map"},
-                {"name": "hoard", "use": "on-each"}
+                {"name": "hoard", "use": "on-each"}, {"name": "order at once", "use": "request:http"}
             ],
             "scenarios": [
                 {
@@ -74,6 +74,10 @@ impl Callbacks for Handles {
             9 => loop {
                 std::mem::forget(native(&input).share());
             },
+            10 => {
+                let headers = [("content-type".to_owned(), b"application/json".to_vec())];
+                Ok(Output::One(exchange::request_of("POST", "/orders", &headers, format!("{{\"minion\":{}}}", context.minion).as_bytes())))
+            }
             other => Err(unknown(other)),
         }
     }

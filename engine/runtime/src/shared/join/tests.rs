@@ -39,7 +39,7 @@ impl Told {
 
     fn left(&mut self, key: &str, now: u64) -> String {
         self.next += 1;
-        match self.store.left(key, self.next, at(now), at(now)) {
+        match self.store.left(&key.into(), self.next, at(now), at(now)) {
             LeftComes::Matched { right, duplicates } => format!("matched {} and {duplicates} duplicates", right.excerpt(9)),
             LeftComes::Waits => format!("{} waits", self.next),
         }
@@ -47,7 +47,7 @@ impl Told {
 
     fn right(&mut self, key: &str, value: i64, now: u64) -> String {
         let mut dropped = Vec::new();
-        let comes = match self.store.right(key, Value::Integer(value), at(now), &mut dropped) {
+        let comes = match self.store.right(&key.into(), Value::Integer(value), at(now), &mut dropped) {
             RightComes::Matched { who, .. } => format!("for {who}"),
             RightComes::Kept => "kept".to_owned(),
             RightComes::Late(by) => format!("late by {}s", by / 1_000_000_000),

@@ -22,7 +22,7 @@ fn a_million_rights_fit() {
     let mut dropped = Vec::new();
     for number in 0..KEYS {
         let value = Value::Text(format!("shipment {number:07}").into());
-        let comes = store.right(&key(number), value, Moment::from_nanos(number), &mut dropped);
+        let comes = store.right(&key(number).into(), value, Moment::from_nanos(number), &mut dropped);
         assert!(matches!(comes, RightComes::Kept));
     }
     let used = resident().saturating_sub(before);
@@ -32,7 +32,7 @@ fn a_million_rights_fit() {
     let now = Moment::from_nanos(KEYS);
     for number in (0..KEYS).step_by(2) {
         let expected = format!("shipment {number:07}");
-        let comes = store.left(&key(number), 0, now, now);
+        let comes = store.left(&key(number).into(), 0, now, now);
         assert!(matches!(comes, LeftComes::Matched { right: Value::Text(text), duplicates: 0 } if *text == *expected));
     }
     assert_eq!((super::count(&dropped), super::count(&store.end())), (0, KEYS / 2));
