@@ -13,12 +13,14 @@ fn response(status: u16) -> Value {
 }
 
 #[test]
-fn a_request_is_built() {
-    let Ok(Output::One(value)) = answer(&lanes("handles"), 0, &Value::None) else { panic!("a request") };
-    let request = value.downcast::<Request>().expect("a request");
-    assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "/orders"));
-    assert_eq!(request.headers, [("content-type".to_owned(), b"application/json".to_vec())]);
-    assert_eq!(request.body, r#"{"minion":7}"#);
+fn a_request_is_built_piece_by_piece_or_at_once() {
+    for callback in [0, 10] {
+        let Ok(Output::One(value)) = answer(&lanes("handles"), callback, &Value::None) else { panic!("a request") };
+        let request = value.downcast::<Request>().expect("a request");
+        assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "/orders"));
+        assert_eq!(request.headers, [("content-type".to_owned(), b"application/json".to_vec())]);
+        assert_eq!(request.body, r#"{"minion":7}"#);
+    }
 }
 
 #[test]
@@ -82,10 +84,11 @@ fn hundreds_of_thousands_of_calls_leak_nothing() {
     for _ in 0..100_000 {
         answer(&lanes, 1, &response).expect("created");
         answer(&lanes, 0, &response).expect("a request");
+        answer(&lanes, 10, &response).expect("a request");
         answer(&lanes, 3, &response).expect("a pair");
     }
     assert_eq!(lanes.statistics().rebuilt, 0);
-    assert_eq!(lanes.statistics().calls, 300_000);
+    assert_eq!(lanes.statistics().calls, 400_000);
     let Value::Native(native) = &response else { panic!("a native") };
     assert_eq!(std::sync::Arc::strong_count(native), 1, "every handle was given up");
 }
