@@ -10,7 +10,7 @@ mod peers;
 mod requests;
 mod row;
 mod starts;
-mod steps;
+pub(crate) mod steps;
 mod time;
 mod workers;
 

@@ -69,7 +69,7 @@ pub(crate) fn chain(pipes: u32) -> Vec<Json> {
 }
 
 /// A value that goes two ways.
-fn split() -> Vec<Json> {
+pub(crate) fn split() -> Vec<Json> {
     let way = |name: &str| json!({"name": name, "after": "s0", "pipe": {}});
     chain(0).into_iter().chain([way("left"), way("right")]).collect()
 }
