@@ -14,6 +14,10 @@ const CALLS: u32 = 200_000;
 /// Executions of a round.
 const EXECUTIONS: u32 = 2_000_000;
 
+/// The engine's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {

@@ -20,6 +20,10 @@ use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
+/// Minions and their messages are small, many and often freed by another thread than the one that made them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
