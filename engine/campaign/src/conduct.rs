@@ -53,6 +53,8 @@ pub struct Conductor<'a> {
     /// By scenario: when its phases are, as far as is known.
     phases: Vec<PhaseTimes>,
     start: Moment,
+    /// Whether the load has begun, or was left out: there is no time since the start before.
+    begun: bool,
     /// By scenario.
     lives: Vec<Lifecycle>,
     /// Until when it is worth waiting for what was cancelled.
@@ -96,6 +98,7 @@ impl<'a> Conductor<'a> {
             rules: crate::rules::book(plan).map_err(CampaignError::Rules)?,
             phases: vec![PhaseTimes::default(); scenarios],
             start: clock.now(),
+            begun: false,
             lives: plan.scenarios.iter().zip(0..).map(|(planned, number)| lifecycle(planned, number, workers)).collect(),
             cancel_until: None,
             hard_ends: Vec::new(),
@@ -124,11 +127,10 @@ impl<'a> Conductor<'a> {
         let mut next_look = prepared;
         self.run_trees_before().await;
         let mut soft_at = None;
-        let mut begun = false;
         while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
-            if !begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load) {
-                begun = true;
+            if !self.begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load) {
+                self.begun = true;
                 if self.end == EndReason::Completed {
                     self.start = now + self.plan.start_offset;
                     self.enter("running");
@@ -141,7 +143,7 @@ impl<'a> Conductor<'a> {
             if now >= next_look {
                 self.note_due(now);
                 self.health.look(&mut self.snapshot, now, self.start);
-                self.rules.advance(&self.snapshot, now.since(self.start));
+                self.rules.advance(&self.snapshot, self.since_start(now));
                 self.obey_rules().await;
                 self.snapshot.set_rules(self.rules.standings());
                 observe(&self.snapshot, self.progress(now));
@@ -169,8 +171,9 @@ impl<'a> Conductor<'a> {
                 },
                 report = self.team.reports.recv() => match report {
                     Some(report) => self.take(report).await,
-                    None => return Err(self.lost_worker().await),
+                    None => return Err(self.team.ends.untimely().await),
                 },
+                error = self.team.ends.untimely() => return Err(error),
                 () = self.clock.sleep_until(deadline.min(next_look)) => {
                     let now = self.clock.now();
                     if self.cancel_until.is_none() && now >= hard_at {
@@ -193,6 +196,11 @@ impl<'a> Conductor<'a> {
         self.snapshot.set_rules(self.rules.standings());
         observe(&self.snapshot, self.progress(ended));
         Ok(report)
+    }
+
+    /// Nanoseconds since t₀; none have passed before the load.
+    fn since_start(&self, moment: Moment) -> u64 {
+        if self.begun { moment.since(self.start) } else { 0 }
     }
 
     /// Notes a new state, with its time.

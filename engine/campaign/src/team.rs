@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use futures_util::future::{BoxFuture, FutureExt as _, pending};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use throng_plugin_api::Clock;
@@ -16,7 +18,45 @@ use crate::errors::CampaignError;
 pub struct Team {
     pub(crate) inboxes: Vec<mpsc::Sender<ToWorker>>,
     pub(crate) reports: mpsc::Receiver<FromWorker>,
-    pub(crate) ends: Vec<oneshot::Receiver<Result<(), WorkerError>>>,
+    pub(crate) ends: Ends,
+}
+
+/// How workers end.
+#[derive(Debug, Default)]
+pub(crate) struct Ends(FuturesUnordered<BoxFuture<'static, Result<(), CampaignError>>>);
+
+impl Ends {
+    fn add(&mut self, worker: u32, end: oneshot::Receiver<Result<(), WorkerError>>) {
+        self.0.push(
+            async move {
+                match end.await {
+                    Ok(result) => result.map_err(CampaignError::from),
+                    Err(_) => Err(CampaignError::WorkerGone { worker, reason: "its thread panicked".to_owned() }),
+                }
+            }
+            .boxed(),
+        );
+    }
+
+    /// Waits until a worker ends that nobody has told to: why.
+    pub(crate) async fn untimely(&mut self) -> CampaignError {
+        match self.0.next().await {
+            Some(Err(error)) => error,
+            Some(Ok(())) => CampaignError::WorkerGone { worker: 0, reason: "it ended before the campaign".to_owned() },
+            None => pending().await,
+        }
+    }
+
+    /// Waits until all have ended.
+    ///
+    /// # Errors
+    /// One failed in doing so.
+    pub(crate) async fn all(&mut self) -> Result<(), CampaignError> {
+        while let Some(end) = self.0.next().await {
+            end?;
+        }
+        Ok(())
+    }
 }
 
 impl Team {
@@ -77,14 +117,14 @@ impl Team {
     ) -> Result<Self, CampaignError> {
         let (to_campaign, reports) = mpsc::channel(MAILBOX);
         let mut inboxes = Vec::new();
-        let mut ends = Vec::new();
+        let mut ends = Ends::default();
         for (number, link) in (0..workers).zip(peer_links(workers)) {
             let (inbox, mailbox) = mpsc::channel(MAILBOX);
             let (end, ended) = oneshot::channel();
             let worker = Worker::new(number, clock, resources.clone(), mailbox, to_campaign.clone(), link);
             start(number, worker, end)?;
             inboxes.push(inbox);
-            ends.push(ended);
+            ends.add(number, ended);
         }
         Ok(Self { inboxes, reports, ends })
     }

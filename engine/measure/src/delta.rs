@@ -11,6 +11,9 @@ pub struct ScenarioDelta {
     pub steps: Vec<StepDelta>,
     /// Everything else.
     pub run: RunFigures,
+    /// Runs that began, by second since the campaign's start; one or two entries as a rule.
+    #[serde(default)]
+    pub starts: Vec<(u64, u64)>,
 }
 
 /// One step's part.
@@ -29,7 +32,7 @@ pub struct Spares(pub(crate) Vec<Histogram>);
 impl ScenarioDelta {
     /// Takes a merged delta apart and empties its histograms, so that the worker need not make new ones.
     pub fn into_spares(self) -> Spares {
-        let Self { steps, run: RunFigures { start_lag, journey, .. } } = self;
+        let Self { steps, run: RunFigures { start_lag, journey, .. }, .. } = self;
         let mut spares = vec![start_lag];
         spares.extend(journey.response.into_iter().chain(journey.service));
         for StepDelta { figures, .. } in steps {

@@ -20,6 +20,7 @@ pub struct Recorder {
     steps: Vec<Recorded>,
     meters: Vec<Registered>,
     run: RunFigures,
+    starts: Vec<(u64, u64)>,
     guest_meters: usize,
     spares: Vec<Histogram>,
     interest: EventInterest,
@@ -53,6 +54,7 @@ impl Recorder {
             steps: steps.into_iter().map(recorded).collect(),
             meters: Vec::new(),
             run: RunFigures::default(),
+            starts: Vec::new(),
             guest_meters: 0,
             spares: Vec::new(),
             interest: EventInterest::default(),
@@ -178,16 +180,22 @@ impl Recorder {
         }
     }
 
-    /// A run has begun, this many nanoseconds after it was meant to.
+    /// A run has begun, `at` nanoseconds since the campaign's start, and `lag` nanoseconds after it was meant to.
     #[inline]
-    pub fn minion_started(&mut self, lag: u64) {
-        self.run.minions.started += 1;
+    pub fn minion_started(&mut self, at: u64, lag: u64) {
+        self.minion_started_again(at);
         self.run.start_lag.record(lag);
     }
 
-    /// A minion that was done runs once more.
-    pub fn minion_started_again(&mut self) {
+    /// A minion that was done runs once more, from `at` nanoseconds since the campaign's start.
+    #[inline]
+    pub fn minion_started_again(&mut self, at: u64) {
         self.run.minions.started += 1;
+        let second = at / 1_000_000_000;
+        match self.starts.last_mut() {
+            Some((last, starts)) if *last == second => *starts += 1,
+            _ => self.starts.push((second, 1)),
+        }
     }
 
     /// A run has come to its end; nanoseconds from its planned and from its actual start. The phase is that of its planned start.
@@ -272,7 +280,7 @@ impl Recorder {
                 delta.figures.plugin.insert(Cow::Borrowed(meter.name), value);
             }
         }
-        ScenarioDelta { steps: deltas, run: take_run(&mut self.run, &mut self.spares) }
+        ScenarioDelta { steps: deltas, run: take_run(&mut self.run, &mut self.spares), starts: std::mem::take(&mut self.starts) }
     }
 
     /// Gives back the histograms of a delta that was merged: with them, [`Recorder::take`] only swaps.

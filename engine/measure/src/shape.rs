@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A step, as far as measuring it goes. Steps are numbered by their position.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct StepShape {
     pub tolerate: bool,
     /// Carried by its meters and events.
     pub tags: BTreeMap<String, String>,
+    /// How long a join remembers a key that was used or timed out; none for other steps.
+    pub window: Option<Duration>,
 }
 
 impl StepShape {

@@ -158,6 +158,9 @@ impl StepKind {
     }
 }
 
+/// The timer of a step that emits faster than its `concurrency` lets its values go on: how often it had to wait for room, and how long.
+pub const TURN_WAITS: &str = "waits-for-turn";
+
 /// What the engine does by itself.
 #[derive(Clone, Debug)]
 pub enum Operator {

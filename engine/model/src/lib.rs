@@ -41,7 +41,8 @@ pub use event_level::{EventLevel, UnknownLevel};
 pub use fault::{Fault, FaultPlace, Faults};
 pub use graph::{
     AtEnd, CallbackNumber, Collect, Extract, Function, Graph, Iterate, Join, JoinKind, MeterStep, MeterStepKind, Monitoring, Operator,
-    Pace, Retry, SideTree, SourceUse, Step, StepKind, StepNumber, Template, TemplatePart, Topic, TopicMode, TreeRun, Zip, ZipOrder,
+    Pace, Retry, SideTree, SourceUse, Step, StepKind, StepNumber, TURN_WAITS, Template, TemplatePart, Topic, TopicMode, TreeRun, Zip,
+    ZipOrder,
 };
 pub use nearest::{name_hint, nearest};
 pub use profile::{

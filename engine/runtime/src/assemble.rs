@@ -1,12 +1,14 @@
 //! Makes a scenario ready on a worker: its graph, its plugins' parts, its callbacks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{EngineEvents, Recorder, StepShape};
-use throng_model::{AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, Topic, TopicMode, TreeRun, ZipOrder};
+use throng_model::{
+    AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, TURN_WAITS, Topic, TopicMode, TreeRun, ZipOrder,
+};
 use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
 use tokio::sync::Notify;
@@ -67,6 +69,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
             next: step.next.clone(),
             taps: step.taps.clone(),
             concurrency: step.concurrency,
+            turn_waits: parts.recorder.timer(number, TURN_WAITS),
             timeout: step.timeout,
             retry: step.retry.clone(),
             iterate: step.iterate.clone(),
@@ -99,6 +102,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
             cap,
             broadcasts,
             traffic: crate::shared::Traffic::default(),
+            mailbox_waits: Cell::default(),
         },
         runners,
         callbacks,
@@ -254,6 +258,10 @@ pub fn step_shapes(graph: &Graph) -> Vec<StepShape> {
         meters: step.monitoring.meters,
         tolerate: step.tolerate,
         tags: step.tags.clone(),
+        window: match &step.kind {
+            StepKind::Operator(Operator::Join(join)) => Some(join.window),
+            _ => None,
+        },
     };
     graph.steps.iter().map(shape).collect()
 }

@@ -110,7 +110,7 @@ impl ScenarioRun {
     /// The figures since the last time, what the guest's calls have cost included.
     pub(crate) fn take_figures(&self) -> ScenarioDelta {
         let mut recorder = self.recorder.borrow_mut();
-        recorder.mailbox_waits(self.shared.peers.take_suspended());
+        recorder.mailbox_waits(self.shared.mailbox_waits.take());
         if let Some(callbacks) = &self.callbacks {
             let now = callbacks.statistics();
             let before = self.life.told_statistics.replace(now);

@@ -30,6 +30,7 @@ mod sources;
 mod starter;
 mod tasks;
 mod template;
+mod ticks;
 mod timers;
 mod trees;
 mod walk;

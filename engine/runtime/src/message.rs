@@ -93,6 +93,8 @@ pub enum FromWorker {
         worker: u32,
         /// Which scenario.
         scenario: u32,
+        /// When that was, in step with the load's start: what has come a little later is with it.
+        until: Moment,
         /// The figures.
         delta: Box<ScenarioDelta>,
     },

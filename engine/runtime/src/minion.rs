@@ -55,7 +55,8 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
     let presence = Presence { run, number, state: Cell::new(State::Planned) };
     async move {
         let run = &*presence.run;
-        run.recorder.borrow_mut().minion_started(run.clock.now().since(planned));
+        let began = run.clock.now();
+        run.recorder.borrow_mut().minion_started(began.since(run.life.start.get()), began.since(planned));
         run.minion_event(EngineEvent::MinionStarted, number, || EventBody::None);
         let mut planned = planned;
         loop {
@@ -79,7 +80,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             run.let_go(number);
             planned = ended;
             // Its start belongs to no schedule, so that there is nothing to be late for.
-            run.recorder.borrow_mut().minion_started_again();
+            run.recorder.borrow_mut().minion_started_again(ended.since(run.life.start.get()));
             run.minion_event(EngineEvent::MinionStarted, number, || EventBody::None);
             // A run that never waits would keep everybody else from their turn.
             tokio::task::yield_now().await;

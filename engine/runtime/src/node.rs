@@ -19,6 +19,8 @@ pub(crate) struct Node {
     pub(crate) next: Vec<StepNumber>,
     pub(crate) taps: Vec<StepNumber>,
     pub(crate) concurrency: u32,
+    /// The number of its timer [`TURN_WAITS`](throng_model::TURN_WAITS).
+    pub(crate) turn_waits: u32,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<Retry>,
     pub(crate) iterate: Option<Iterate>,

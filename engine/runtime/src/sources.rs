@@ -72,7 +72,7 @@ pub(crate) async fn drive_source(run: &Rc<ScenarioRun>, node: &Node, minion: &Mi
 
 /// Gives each record to the steps behind the source.
 async fn feed_steps(run: &ScenarioRun, node: &Node, minion: &Minion, source: &mut Source) -> Result<(), Failure> {
-    let mut downstream = Downstream::new(&minion.activity, node.concurrency);
+    let mut downstream = Downstream::new(run, minion, node);
     let mut opening = Opening::default();
     while let Some(records) = downstream.meanwhile(opening.pull(run, node, minion, source)).await? {
         // A source that has nothing but bad records must not keep the others from their turn.

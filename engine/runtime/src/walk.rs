@@ -1,5 +1,6 @@
 //! Follows the edges: every value that a step emits is given to each of its next steps.
 
+use std::cell::Cell;
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
 
@@ -10,7 +11,7 @@ use throng_model::{Iterate, StepNumber};
 use throng_plugin_api::Span;
 use throng_protocols::{Context, EventBody, Failure, Output, Value};
 
-use crate::downstream::Downstream;
+use crate::downstream::{Downstream, note_wait_for_turn};
 use crate::execution::{Ended, InFlight, Visiting, outcome_of, record_failure};
 use crate::frame::Frame;
 use crate::guests::Origin;
@@ -170,7 +171,7 @@ pub(crate) fn forward_all(source: Emission<'_>, output: Output, first: Moment) -
         Output::Many(values) => values,
     };
     Box::pin(async move {
-        let mut downstream = Downstream::new(&source.minion.activity, source.node.concurrency);
+        let mut downstream = Downstream::new(source.run, source.minion, source.node);
         let mut intended = first;
         for value in values {
             downstream.add(forward(source.clone(), value, intended)).await;
@@ -268,8 +269,21 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
             visiting.execute(&token.value, iteration as u32, intended).await
         };
         let was_held_up = downstream.is_some();
+        let mut waits_for_turn = false;
         let result = match downstream.take() {
-            Some(downstream) => activity.wait_for(join(downstream, activity.branch(execution))).await.1,
+            Some(downstream) => {
+                let is_over = Cell::new(false);
+                let downstream = async {
+                    downstream.await;
+                    is_over.set(true);
+                };
+                let execution = async {
+                    let result = execution.await;
+                    waits_for_turn = !is_over.get();
+                    result
+                };
+                activity.wait_for(join(downstream, activity.branch(execution))).await.1
+            }
             None => execution.await,
         };
         let made = if node.makes_values() { intended } else { token.made };
@@ -282,7 +296,10 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         match result {
             Some((Ok(Output::Nothing), _)) => {}
             Some((Ok(_), _)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
-            Some((Ok(output), _)) => {
+            Some((Ok(output), ended)) => {
+                if waits_for_turn {
+                    note_wait_for_turn(run, node, now.since(ended));
+                }
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
                 let mut going = Box::pin(activity.branch(forward_all(source, output, visiting.release(intended))));
                 // Mostly it is done at once, and then the next iteration goes on alone.

@@ -1,7 +1,6 @@
 //! A worker: a struct with a mailbox, driven by whoever owns its runtime.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{Held, Moment};
@@ -17,13 +16,11 @@ use crate::pulse::Pulse;
 use crate::scenario_run::ScenarioRun;
 use crate::shared::{PeerLink, Peers};
 use crate::starter::{Share, start_minions};
+use crate::ticks::Ticks;
 use crate::timers::Timers;
 
 /// Messages that fit into a mailbox between a campaign and a worker; a full one makes its sender wait.
 pub const MAILBOX: usize = 64;
-
-/// How often figures are sent.
-const TICK: Duration = Duration::from_millis(250);
 
 /// Runs its share of a campaign's minions, on one thread. Must be run inside a tokio runtime that can spawn local tasks.
 #[derive(Debug)]
@@ -39,8 +36,11 @@ pub struct Worker {
 /// Why a worker gave up.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// The operating system gives no precise timer.
-    #[error("worker {worker} has no precise timer: {source}")]
+    /// The operating system gives no precise timer, or nothing to wait with.
+    #[error(
+        "worker {worker} cannot start: {source}; each worker needs some file descriptors of its own: raise their limit (`ulimit -n`) or use \
+         fewer `--workers`"
+    )]
     Timer {
         /// The worker.
         worker: u32,
@@ -68,6 +68,7 @@ struct Site {
     pulse: Rc<Pulse>,
     peers: Rc<Peers>,
     parts: FxHashMap<u32, Part>,
+    ticks: Ticks,
 }
 
 impl Worker {
@@ -103,9 +104,19 @@ impl Worker {
         // A task of its own: minions go on while this loop waits for the campaign.
         let mut driver = tokio::task::spawn_local(async move { driving.drive(timer).await });
         let quieter = Rc::new(Notify::new());
-        let mut site =
-            Site { number, clock, resources, campaign, timers, quieter: Rc::clone(&quieter), pulse, peers, parts: FxHashMap::default() };
-        let mut next_tick = clock.now() + TICK;
+        let now = clock.now();
+        let mut site = Site {
+            number,
+            clock,
+            resources,
+            campaign,
+            timers,
+            quieter: Rc::clone(&quieter),
+            pulse,
+            peers,
+            parts: FxHashMap::default(),
+            ticks: Ticks::after(now, now),
+        };
         loop {
             tokio::select! {
                 driven = &mut driver => return driven.map_err(std::io::Error::other).and_then(|driven| driven).map_err(timer_error),
@@ -121,15 +132,15 @@ impl Worker {
                     }
                 }
                 () = quieter.notified() => site.report_changes().await,
-                () = clock.sleep_until(next_tick) => {
-                    site.report_figures().await;
-                    next_tick = clock.now() + TICK;
+                () = clock.sleep_until(site.ticks.next()) => {
+                    let until = site.ticks.pass(clock.now());
+                    site.report_figures(until).await;
                 }
             }
         }
         driver.abort();
         flushers.iter().for_each(tokio::task::JoinHandle::abort);
-        site.report_figures().await;
+        site.report_figures(clock.now()).await;
         Ok(())
     }
 }
@@ -139,6 +150,7 @@ impl Site {
         match message {
             ToWorker::Assign(assignment) => self.assign(&assignment).await,
             ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart } => {
+                self.ticks = Ticks::after(self.clock.now(), start);
                 let share = Share { worker: u64::from(self.number), workers: u64::from(self.peers.workers()) };
                 if let Some(part) = self.parts.get_mut(&scenario) {
                     let (plan, lines) = mpsc::channel(2);
@@ -233,7 +245,7 @@ impl Site {
             }
             if run.life.closing.get() && run.is_gone() && !part.ended {
                 part.ended = true;
-                news.push(FromWorker::Tick { worker, scenario, delta: Box::new(run.take_figures()) });
+                news.push(FromWorker::Tick { worker, scenario, until: self.clock.now(), delta: Box::new(run.take_figures()) });
                 news.push(FromWorker::Ended { worker, scenario });
             }
         }
@@ -242,12 +254,12 @@ impl Site {
         }
     }
 
-    async fn report_figures(&self) {
+    async fn report_figures(&self, until: Moment) {
         let mut held = Held::default();
         for (scenario, part) in &self.parts {
             held.add(part.run.held());
             let delta = Box::new(part.run.take_figures());
-            self.tell(FromWorker::Tick { worker: self.number, scenario: *scenario, delta }).await;
+            self.tell(FromWorker::Tick { worker: self.number, scenario: *scenario, until, delta }).await;
         }
         self.tell(FromWorker::Health { worker: self.number, sample: Box::new(self.pulse.take(held)) }).await;
     }

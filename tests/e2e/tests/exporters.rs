@@ -216,3 +216,43 @@ fn what_cannot_be_exported_to_is_refused_before_the_load() -> Result<()> {
     }
     Ok(())
 }
+
+/// A disk that is full from the beginning on, by a name that says the form.
+#[cfg(target_os = "linux")]
+fn full_disk(folder: &Path, name: &str) -> Result<()> {
+    Ok(std::os::unix::fs::symlink("/dev/full", folder.join(name))?)
+}
+
+/// What cannot be written is counted and said, and the load goes on to its end.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_records_and_nothing_else() -> Result<()> {
+    let folder = tempdir()?;
+    full_disk(folder.path(), "meters.jsonl")?;
+    let options = ["--export", "meters=meters.jsonl", "--export-period", "500ms", "--report", "junit=junit.xml"];
+    let (finished, report) = run(folder.path(), &idle(60, "regular(25ms, 1)"), &options)?;
+    let finished = finished.ended_with_any(&GOOD_OR_VOID)?;
+    ensure!(report["scenarios"][0]["minions"]["completed"] == 60, "{report}");
+    let exporter = &report["campaign"]["exporters"][0];
+    let count = |key: &str| exporter[key].as_u64().unwrap_or_default();
+    ensure!(count("written") == 0 && count("dropped") > 0 && count("failures") > 0, "{exporter}");
+    ensure!(exporter["last_error"].as_str().is_some_and(|error| error.contains("No space left on device")), "{exporter}");
+    ensure!(report["reasons"].to_string().contains("exporter file meters.jsonl"), "a warning: {}", report["reasons"]);
+    ensure!(finished.stdout.contains("No space left on device"), "{}", finished.stdout);
+    let junit = std::fs::read_to_string(folder.path().join("junit.xml"))?;
+    ensure!(junit.contains("health: exporter file meters.jsonl: 0 records written"), "{junit}");
+    Ok(())
+}
+
+/// A form with a header notices before any load.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_that_is_noticed_early_refuses_the_campaign() -> Result<()> {
+    let folder = tempdir()?;
+    full_disk(folder.path(), "meters.csv")?;
+    std::fs::write(folder.path().join("scenario.json"), idle(1, "immediate").to_string())?;
+    let call = Throng::new().args(["run", "scenario.json", "--export", "meters=meters.csv"]).folder(folder.path());
+    let finished = call.run()?.ended_with(2)?;
+    ensure!(finished.stderr.contains("exporter `file meters.csv`: No space left on device"), "{}", finished.stderr);
+    Ok(())
+}

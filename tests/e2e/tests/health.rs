@@ -51,6 +51,18 @@ fn a_quiet_run_is_measured_and_not_void() -> Result<()> {
 }
 
 #[test]
+fn a_worker_that_cannot_start_is_the_engines_failure() -> Result<()> {
+    // Some have what they need and go on telling of themselves: that must not keep anybody waiting for the others.
+    let file = tempdir()?;
+    let document = file.path().join("idle.json");
+    std::fs::write(&document, idle(1, "immediate").to_string())?;
+    let ended = Throng::new().descriptors(40, 40).arg("run").arg(&document).args(["--workers", "64"]).run()?.ended_with(5)?;
+    ensure!(ended.stderr.contains("cannot start: Too many open files") && ended.stderr.contains("`--workers`"), "{}", ended.stderr);
+    ensure!(ended.stdout.is_empty(), "there is no report of what has not run:\n{}", ended.stdout);
+    Ok(())
+}
+
+#[test]
 fn descriptors_that_run_out_void_and_are_not_the_targets_fault() -> Result<()> {
     let target = TargetProcess::start(&["--delay", "300ms"])?;
     let folder = tempdir()?;

@@ -35,15 +35,24 @@ impl Conductor<'_> {
             self.tell_all(&ToWorker::Assign(Box::new(assignment))).await;
         }
         let mut awaited = self.team.inboxes.len() * self.plan.scenarios.len();
+        // A worker that is ready goes on to tell of itself, so that the limit is for all of them and not for each message.
+        let limit = self.clock.now() + READY_LIMIT;
         while awaited > 0 {
-            match self.clock.timeout(READY_LIMIT, self.team.reports.recv()).await {
-                Some(Some(FromWorker::Ready { .. })) => awaited -= 1,
-                Some(Some(FromWorker::Unable { scenario, step, reason, .. })) => {
+            let report = tokio::select! {
+                biased;
+                report = self.team.reports.recv() => report,
+                error = self.team.ends.untimely() => return Err(error),
+                () = self.clock.sleep_until(limit) => {
+                    return Err(CampaignError::WorkerGone { worker: 0, reason: format!("not ready within {READY_LIMIT:?}") });
+                }
+            };
+            match report {
+                Some(FromWorker::Ready { .. }) => awaited -= 1,
+                Some(FromWorker::Unable { scenario, step, reason, .. }) => {
                     return Err(CampaignError::Unable { scenario: self.name(scenario), step, reason });
                 }
-                Some(Some(_)) => {}
-                Some(None) => return Err(self.lost_worker().await),
-                None => return Err(CampaignError::WorkerGone { worker: 0, reason: format!("not ready within {READY_LIMIT:?}") }),
+                Some(_) => {}
+                None => return Err(self.team.ends.untimely().await),
             }
         }
         Ok(())

@@ -9,13 +9,13 @@ use crate::lifecycle::Lifecycle;
 impl Conductor<'_> {
     pub(super) async fn take(&mut self, report: FromWorker) {
         match report {
-            FromWorker::Tick { scenario, mut delta, .. } => {
+            FromWorker::Tick { scenario, until, mut delta, .. } => {
                 let now = self.clock.now();
                 let at = now.since(self.start);
                 self.note_due(now);
-                self.rules.observe(&self.snapshot, scenario as usize, &delta, at);
+                self.rules.observe(&self.snapshot, scenario as usize, &delta, self.since_start(now));
                 self.exporters.hear(scenario as usize, &mut delta, at);
-                self.snapshot.merge(scenario as usize, &delta, at);
+                self.snapshot.merge(scenario as usize, &delta, self.since_start(until));
                 self.obey_rules().await;
             }
             FromWorker::Health { worker, sample } => {

@@ -113,22 +113,6 @@ impl Conductor<'_> {
                 }
             }
         }
-        for end in self.team.ends.drain(..) {
-            if let Ok(result) = end.await {
-                result?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) async fn lost_worker(&mut self) -> CampaignError {
-        for (worker, end) in (0..).zip(self.team.ends.drain(..)) {
-            match end.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => return error.into(),
-                Err(_) => return CampaignError::WorkerGone { worker, reason: "its thread panicked".to_owned() },
-            }
-        }
-        CampaignError::WorkerGone { worker: 0, reason: "it ended before the campaign".to_owned() }
+        self.team.ends.all().await
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn tables(report: &Report) -> Option<[Table; 2]> {
     let mut classes = vec![Column::left("join")];
     classes.extend(["matched", "missing"].map(|header| Column::right(header).under("left")));
     classes.extend(["used", "late", "duplicate", "orphan", "unkeyed"].map(|header| Column::right(header).under("right")));
+    classes.push(Column::right("window"));
     let mut classes = Table::new(classes);
     let mut outcomes = vec![Column::left("time to outcome"), Column::right("count"), Column::right("early")];
     outcomes.extend(["p50 ", "p95 ", "p99 ", "p99.9 ", "max"].map(Column::right));
@@ -38,6 +39,11 @@ pub(super) fn tables(report: &Report) -> Option<[Table; 2]> {
     Some([classes, outcomes])
 }
 
+/// For how long late and duplicate rights are told from orphans, as a document writes it.
+pub(super) fn window(join: &JoinReport) -> Option<String> {
+    join.window.map(|window| throng_model::format_duration(std::time::Duration::from_nanos(window)))
+}
+
 fn of_classes(name: &str, join: &JoinReport) -> Vec<Cell> {
     let toned = |tone, count| if count > 0 { Cell::toned(tone, humane::count(count)) } else { Cell::toned(Tone::Dim, "0") };
     vec![
@@ -49,5 +55,6 @@ fn of_classes(name: &str, join: &JoinReport) -> Vec<Cell> {
         toned(Tone::Warn, join.duplicate),
         toned(Tone::Warn, join.orphan),
         toned(Tone::Bad, join.unkeyed),
+        Cell::toned(Tone::Dim, window(join).unwrap_or_else(|| "–".to_owned())),
     ]
 }

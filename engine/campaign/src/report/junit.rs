@@ -43,8 +43,12 @@ fn suites(report: &Report) -> Suites {
     let mut suites: Vec<_> = report.scenarios.iter().enumerate().map(|(number, scenario)| suite(report, number, scenario)).collect();
     // What befell the whole campaign is no scenario's: it has a suite of its own, or nobody would see it.
     let has_rules = report.rules.iter().any(|rule| rule.scenario.is_none());
-    if has_rules || report.scenarios.is_empty() || report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed) {
-        let told = report.health.lines().into_iter().map(|line| format!("health: {line}\n")).collect();
+    let exporters = &report.campaign.exporters;
+    let has_losses = exporters.iter().any(|exporter| exporter.dropped + exporter.failures > 0);
+    let has_failed = report.reasons.iter().any(|reason| reason.verdict >= Verdict::Failed);
+    if has_rules || has_losses || has_failed || report.scenarios.is_empty() {
+        let lines = report.health.lines().into_iter().chain(exporters.iter().map(health::of_exporter));
+        let told = lines.map(|line| format!("health: {line}\n")).collect();
         suites.insert(0, Suite { cases: of_campaign(report), told, ..empty_suite(report, &report.campaign.key, report.verdict) });
     }
     Suites { name: report.campaign.key.clone(), time: report.campaign.duration, suites }

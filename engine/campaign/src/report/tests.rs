@@ -51,7 +51,7 @@ fn healthy(recorder: &mut Recorder) {
     let connect = recorder.timer(0, "http-connect");
     let received = recorder.counter(0, "http-bytes-received");
     for minion in 0..2_000_u64 {
-        recorder.minion_started(20_000 + minion * 100);
+        recorder.minion_started(0, 20_000 + minion * 100);
         for step in [0, 2] {
             recorder.step_started(step);
             recorder.step_ended(step, &ended(Outcome::Success, Phase::Ramp, (minion + 1) * 20_000 * u64::from(step + 1)));
@@ -333,7 +333,7 @@ fn several_scenarios_are_told_apart() {
     let mut snapshot = Snapshot::new(vec![shape("checkout"), ScenarioShape { planned: None, ..shape("browse") }]);
     for scenario in 0..2 {
         let mut recorder = Recorder::new(shape("").steps);
-        recorder.minion_started(1_000);
+        recorder.minion_started(0, 1_000);
         recorder.minion_cancelled();
         recorder.message(Some(2), Severity::Info, "hello".into());
         snapshot.merge(scenario, &recorder.take(), MILLISECOND);

@@ -210,3 +210,18 @@ fn remainders_and_stops() {
         );
     }
 }
+
+/// Who waited for room in a mailbox is known, also when there are other scenarios on the same workers.
+#[test]
+fn waits_for_a_mailbox_are_those_of_the_scenario_that_waited() {
+    let quiet = |name: &str| json!({ "name": name, "minions": 10, "steps": [{ "name": "wait", "start": true, "delay": "1s" }] });
+    // So many values at a time that they come faster than they are taken out of the mailbox.
+    let busy = json!({ "name": "busy", "minions": 2_000, "steps": [
+        { "name": "list", "start": true, "returns": vec![7; 20] },
+        { "name": "each", "after": "list", "flatten": {} },
+        { "name": "all", "after": "each", "collect": {"batch": 1_000} },
+    ] });
+    let ran = Virtual::of([quiet("first"), busy, quiet("last")]).workers(2).run();
+    let waits: Vec<u64> = ran.report.scenarios.iter().map(|scenario| scenario.health.mailbox_waits).collect();
+    assert!(waits[1] > 0 && waits[0] + waits[2] == 0, "{waits:?}");
+}

@@ -1,7 +1,10 @@
 //! `iterate` and `concurrency`: the same input again, and several values at a time.
 
-use crate::harness::{Virtual, on_any_number_of_workers, scenario};
+use crate::harness::{Ran, Virtual, on_any_number_of_workers, scenario};
 use serde_json::json;
+use throng_campaign::report::{Style, summary};
+use throng_measure::{PluginMeter, Verdict};
+use throng_model::TURN_WAITS;
 use throng_protocols::{CallbacksError, Failure, Output, Value};
 
 /// §5 `iterate`: planned start of iteration k = first start + k × period; actual = max(planned, end of the previous); intended = planned.
@@ -106,6 +109,7 @@ fn values_take_their_turns() {
             assert_eq!(ran.values_in_order("seen"), ["1", "2", "3", "4", "5"]);
             assert_eq!(ran.times("seen"), [10.0, 20.0, 30.0, 40.0, 50.0]);
             assert_eq!(throng_measure::under_load(&ran.figures(0, "work").times.response).sum(), 50_000_000);
+            assert_eq!(turn_waits(&ran, "each"), (4, 40), "the first has its turn at once");
         },
     );
 }
@@ -121,8 +125,46 @@ fn so_many_values_at_a_time() {
     ]);
     on_any_number_of_workers(
         || Virtual::new(scenario(1, "immediate", steps.clone())).seen(),
-        |ran| assert_eq!(ran.times("seen"), [10.0, 10.0, 10.0, 20.0, 20.0, 20.0, 30.0]),
+        |ran| {
+            assert_eq!(ran.times("seen"), [10.0, 10.0, 10.0, 20.0, 20.0, 20.0, 30.0]);
+            assert_eq!(turn_waits(&ran, "each"), (2, 20), "before the fourth, and before the seventh");
+        },
     );
+}
+
+/// §4.2: the step that emits waits, and that is counted: of a list, of iterations, and of a source in a side tree.
+#[test]
+fn waits_for_a_turn_are_counted() {
+    let steps = json!([
+        { "name": "again", "start": true, "returns": 1, "iterate": {"iterations": 3} },
+        { "name": "work", "after": "again", "work": {"takes": "10ms"} },
+        { "name": "load", "after": "work", "delay": "1s" },
+        { "name": "numbers", "numbers": {"count": 3, "every": "10ms"} },
+        { "name": "slow", "after": "numbers", "work": {"takes": "100ms"} },
+        { "name": "never", "after": "load", "delay": "1s" },
+    ]);
+    let mut document = scenario(1, "immediate", steps);
+    document["rules"] = json!(["count(waits-for-turn, step:again) == 2", "max(waits-for-turn, step:numbers) between 99ms and 101ms"]);
+    on_any_number_of_workers(
+        || Virtual::new(document.clone()),
+        |ran| {
+            assert_eq!(turn_waits(&ran, "again"), (2, 2 * 2_010), "each of the last two waits for the whole run of the one before");
+            // Records at 10, 120 and 230 ms, where 10, 20 and 30 were possible; behind the last one nobody waits.
+            assert_eq!(turn_waits(&ran, "numbers"), (2, 200));
+            assert_eq!(turn_waits(&ran, "work"), (0, 0), "one value for each that came");
+            assert_eq!(ran.report.verdict, Verdict::Successful, "{:?}", ran.report.rules);
+            let told = summary(&ran.report, Style { color: false, width: 120 });
+            assert!(told.lines().any(|line| line.contains("waits-for-turn") && line.contains("numbers")), "{told}");
+        },
+    );
+}
+
+/// How often a step had to wait before it could let a value go on, and how many milliseconds in all.
+fn turn_waits(ran: &Ran, step: &str) -> (u64, u64) {
+    match ran.figures(0, step).plugin.get(TURN_WAITS) {
+        Some(PluginMeter::Timer(waits)) => (waits.count(), waits.sum() / 1_000_000),
+        _ => (0, 0),
+    }
 }
 
 /// §4.2 for a source in a side tree: a record is worked on at once, not when the next ones have come.

@@ -52,6 +52,8 @@ fn rights_come_before_and_after_their_lefts() {
             let Some(PluginMeter::Timer(times)) = ran.figures(0, "shipped").plugin.get("time-to-outcome") else { panic!("no times") };
             // Record 0 came 5 ms after its order; record 1 at 10 ms, when its order was made; the others were early, which is 0.
             assert_eq!((times.count(), times.sum()), (10, 5_000_000));
+            let join = ran.report.scenarios[0].steps.iter().find_map(|step| step.join.as_ref()).expect("a join");
+            assert_eq!(join.window, Some(60_000_000_000), "the report states the window");
             assert_eq!(ran.report.verdict, Verdict::Successful);
         },
     );

@@ -18,15 +18,19 @@ use crate::style::Style;
 /// Runs a campaign on threads of its own and returns its report.
 pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, style: Style) -> Result<Report, Failure> {
     let clock = Clock::system();
-    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(Failure::engine)?;
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(no_runtime)?;
     let report = runtime.block_on(async {
         let team = Team::on_threads(in_force.workers(), clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
         let (commands, orders) = mpsc::channel(4);
         let interrupts = tokio::task::spawn_local(watch_interrupts(commands.clone()));
+        #[cfg(unix)]
+        let stops = tokio::task::spawn_local(crate::live::watch_stops());
         let mut view = Display::start(in_force.live(), plan, style, commands);
         let report = conductor.run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
         interrupts.abort();
+        #[cfg(unix)]
+        stops.abort();
         view.end();
         report.map_err(failure)
     });
@@ -86,6 +90,10 @@ impl Interrupts {
     async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
     }
+}
+
+fn no_runtime(error: std::io::Error) -> Failure {
+    Failure::engine(format!("the campaign cannot start: {error}; is the limit of file descriptors (`ulimit -n`) very low?"))
 }
 
 fn failure(error: CampaignError) -> Failure {

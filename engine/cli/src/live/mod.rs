@@ -4,6 +4,8 @@ mod backend;
 mod chart;
 mod display;
 mod health;
+#[cfg(unix)]
+mod job_control;
 mod joins;
 mod keys;
 mod meters;
@@ -18,6 +20,8 @@ mod text;
 mod theme;
 
 pub(crate) use display::Display;
+#[cfg(unix)]
+pub(crate) use job_control::watch as watch_stops;
 pub(crate) use keys::Action;
 pub(crate) use plain::{BrokenRules, plain_line};
 pub(crate) use screen::LiveFacts;

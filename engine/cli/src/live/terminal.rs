@@ -21,6 +21,9 @@ use super::text::{broken, without_escapes};
 /// Whether some view holds the terminal; asked by the panic hook.
 static HELD: AtomicBool = AtomicBool::new(false);
 
+/// Whether the process was stopped and goes on: the terminal is as the shell has left it.
+static CONTINUED: AtomicBool = AtomicBool::new(false);
+
 /// The live view, in the last lines of the terminal on the standard error stream. Dropping it wipes it and restores the terminal.
 pub(crate) struct LiveView {
     terminal: Terminal<StderrBackend>,
@@ -67,7 +70,7 @@ impl LiveView {
     fn fit(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let size = self.terminal.size()?;
         let height = screen::height(snapshot, size.width).max(self.height);
-        if size != self.size {
+        if take_again()? || size != self.size {
             self.terminal.backend_mut().clear()?;
             self.begin_at(Position::ORIGIN, height)?;
         } else if height > self.height && self.height < size.height {
@@ -132,6 +135,37 @@ fn inline(backend: StderrBackend, height: u16) -> io::Result<Terminal<StderrBack
     Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Inline(height) })
 }
 
+/// Gives the terminal back for as long as the process is stopped.
+pub(super) fn suspend() {
+    if HELD.load(Ordering::SeqCst) {
+        below_the_view();
+        release();
+    }
+}
+
+/// The process goes on: the view takes the terminal when it is drawn next.
+pub(super) fn resume() {
+    CONTINUED.store(true, Ordering::SeqCst);
+}
+
+/// Takes the terminal once more after the process was stopped; says whether it was.
+fn take_again() -> io::Result<bool> {
+    let was_stopped = CONTINUED.swap(false, Ordering::SeqCst);
+    if was_stopped {
+        // Who was stopped without being asked believes that it still has the raw mode.
+        terminal::disable_raw_mode()?;
+        terminal::enable_raw_mode()?;
+        HELD.store(true, Ordering::SeqCst);
+    }
+    Ok(was_stopped)
+}
+
+/// What is written next goes below the view, not into it.
+fn below_the_view() {
+    let bottom = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
+    let _ = execute!(io::stderr(), cursor::MoveTo(0, bottom), Print("\r\n"));
+}
+
 fn release() {
     if HELD.swap(false, Ordering::SeqCst) {
         let _ = terminal::disable_raw_mode();
@@ -146,9 +180,7 @@ fn restore_on_panic() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if HELD.load(Ordering::SeqCst) {
-                // The message goes below the view, not into it.
-                let bottom = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
-                let _ = execute!(io::stderr(), cursor::MoveTo(0, bottom), Print("\r\n"));
+                below_the_view();
                 release();
             }
             before(panic);

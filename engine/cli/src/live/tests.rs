@@ -30,7 +30,7 @@ fn record(recorder: &mut Recorder, snapshot: &mut Snapshot, scenario: usize) {
     let items = Arc::new(GuestMeter { kind: MeterKind::Counter, name: "items".into(), tags: vec![] });
     for second in 1..=12_u64 {
         for number in 0..second * 10 {
-            recorder.minion_started(30_000);
+            recorder.minion_started((second - 1) * 1_000_000_000, 30_000);
             let response = 2_000_000 * second + number * 20_000;
             for step in [0, 2] {
                 recorder.step_started(step);
@@ -89,7 +89,7 @@ fn crowded() -> Snapshot {
     let open = ScenarioShape { planned: None, scheduled: false, ..shape("名前") };
     let mut recorder = Recorder::new(many.steps.clone());
     let mut snapshot = Snapshot::new(vec![many, shape("checkout"), open]);
-    recorder.minion_started(12_000_000);
+    recorder.minion_started(0, 12_000_000);
     let failed = Execution { outcome: Outcome::Timeout, attempts: 1, phase: Phase::Ramp, response: 61 * SECOND, service: None };
     recorder.step_ended(30, &failed);
     recorder.minion_dropped();

@@ -41,7 +41,7 @@ fn reused_histograms_carry_nothing_over() {
     let mut recorder = recorder();
     for round in 1..=3_u64 {
         recorder.step_ended(0, &execution(Outcome::Success, Phase::Steady, round * 1_000));
-        recorder.minion_started(round);
+        recorder.minion_started(0, round);
         let delta = recorder.take();
         let times = &delta.steps[0].figures.times.response[Phase::Steady.index()];
         assert_eq!((times.count(), times.min(), times.max(), times.sum()), (1, Some(round * 1_000), Some(round * 1_000), round * 1_000));
@@ -108,7 +108,7 @@ fn a_delta_survives_the_wire() {
     recorder.message(Some(0), Severity::Warn, "slow".into());
     let event = EventRecord { name: "order-placed".into(), level: Severity::Info, tags: vec![], body: EventBody::None };
     recorder.guest_event(0, Some(7), 1, Moment::from_nanos(5), event);
-    recorder.minion_started(100);
+    recorder.minion_started(0, 100);
     recorder.minion_completed(Phase::Drain, 10, 9);
     recorder.guest_calls(GuestStatistics { calls: 3, nanos: 900, ..GuestStatistics::default() });
     let sent = recorder.take();

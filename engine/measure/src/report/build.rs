@@ -101,7 +101,7 @@ impl StepReport {
             .collect();
         failures.sort_by_key(|group| std::cmp::Reverse(group.count));
         let is_join = shape.is_join();
-        let plugin = figures.plugin.iter().filter(|_| !is_join);
+        let plugin = figures.plugin.iter().filter(|(name, _)| !is_join || !JoinReport::METERS.contains(&name.as_ref()));
         let plugin = plugin.map(|(name, value)| PluginMeterReport { name: name.to_string(), value: value.clone() });
         let guest = figures.guest.iter().map(|(meter, value)| GuestMeterReport { meter: meter.clone(), value: value.clone() });
         Self {
@@ -113,7 +113,7 @@ impl StepReport {
             attempts: figures.attempts,
             starved: figures.starved,
             slipped: figures.slipped,
-            join: is_join.then(|| JoinReport::new(figures)),
+            join: is_join.then(|| JoinReport::new(shape, figures)),
             times: TimesReport::new(&figures.times),
             plugin_meters: plugin.collect(),
             guest_meters: guest.collect(),
@@ -123,7 +123,11 @@ impl StepReport {
 }
 
 impl JoinReport {
-    fn new(figures: &StepFigures) -> Self {
+    /// The meters of a join that it tells.
+    const METERS: [&str; 11] =
+        ["matched", "missing", "early", "used", "late", "duplicate", "orphan", "unkeyed", "lost", "time-to-outcome", "lateness"];
+
+    fn new(shape: &StepShape, figures: &StepFigures) -> Self {
         let count = |name| figures.counter(name);
         let timer = |name| match figures.plugin.get(name) {
             Some(PluginMeter::Timer(timer)) => timer.clone().into(),
@@ -139,6 +143,7 @@ impl JoinReport {
             orphan: count("orphan"),
             unkeyed: count("unkeyed"),
             lost: count("lost"),
+            window: shape.window.map(|window| u64::try_from(window.as_nanos()).unwrap_or(u64::MAX)),
             time_to_outcome: timer("time-to-outcome"),
             lateness: timer("lateness"),
         }

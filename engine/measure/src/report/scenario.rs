@@ -133,6 +133,10 @@ pub struct JoinReport {
     pub unkeyed: u64,
     /// Lefts that went missing although their right had come, because it was dropped for want of room.
     pub lost: u64,
+    /// How long a key was remembered once it was used or had timed out, in nanoseconds: what came after it counts as an orphan, late or
+    /// duplicate as it may have been. None in reports that did not say so yet.
+    #[serde(default)]
+    pub window: Option<u64>,
     /// From the intended start of the step that made the left to the right's arrival; 0 for early ones.
     pub time_to_outcome: TimerReport,
     /// How late the late ones were.

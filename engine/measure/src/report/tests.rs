@@ -32,7 +32,7 @@ fn shape() -> ScenarioShape {
 fn check(facts: &CampaignFacts, more: impl FnOnce(&mut Recorder)) -> (Report, String) {
     let mut recorder = Recorder::new(shape().steps);
     for _ in 0..100 {
-        recorder.minion_started(50_000);
+        recorder.minion_started(0, 50_000);
         end(&mut recorder, 0, Outcome::Success, Phase::Steady);
         recorder.minion_completed(Phase::Steady, 20 * MILLISECOND, 20 * MILLISECOND);
     }
@@ -98,7 +98,7 @@ fn messages_weigh_by_severity() {
 
 #[test]
 fn late_starts_warn_and_then_void() {
-    let late = |lag| check(&facts(), |recorder| (0..10).for_each(|_| recorder.minion_started(lag))).1;
+    let late = |lag| check(&facts(), |recorder| (0..10).for_each(|_| recorder.minion_started(0, lag))).1;
     insta::assert_snapshot!(late(2 * MILLISECOND), @"
     warning
     warning: starts were late: the 99th percentile of 2.00 ms is above 1.00 ms, since 1.00 s; use fewer minions, more workers or a faster machine
@@ -116,7 +116,7 @@ fn late_starts_warn_and_then_void() {
 #[test]
 fn starts_that_a_guest_made_late_warn_and_name_it() {
     let told = check(&facts(), |recorder| {
-        (0..10).for_each(|_| recorder.minion_started(50 * MILLISECOND));
+        (0..10).for_each(|_| recorder.minion_started(0, 50 * MILLISECOND));
         recorder.guest_calls(GuestStatistics { calls: 10, nanos: 2_000 * MILLISECOND, traps: 0, deadlines: 1, memory_refusals: 0 });
     });
     insta::assert_snapshot!(told.1, @"

@@ -270,7 +270,7 @@ fn starts_are_compared_with_what_the_plan_wants() {
     ];
     let mut told = Told::new(&rules);
     for (second, starts) in [100, 98, 100].into_iter().enumerate() {
-        (0..starts).for_each(|_| told.shop().minion_started(0));
+        (0..starts).for_each(|_| told.shop().minion_started(0, 0));
         told.snapshot.set_due(0, 100 * (second as u64 + 1));
         told.snapshot.set_due(1, 0);
         told.pass(1_000);
@@ -296,7 +296,7 @@ fn starts_that_are_told_a_tick_later_are_not_missing() {
     for second in 1..=5 {
         told.snapshot.set_due(0, 50 * second);
         told.pass(250);
-        (0..50).for_each(|_| told.shop().minion_started(0));
+        (0..50).for_each(|_| told.shop().minion_started(0, 0));
         told.pass(750);
         assert_eq!(told.book.stop_requested(), None, "in second {second}");
     }
@@ -309,7 +309,7 @@ fn starts_that_are_left_out_break_the_window_that_wanted_them() {
     told.snapshot.set_due(1, 0);
     for (second, starts) in [50, 50, 50, 25, 50, 50, 50].into_iter().enumerate() {
         told.snapshot.set_due(0, 50 * (second as u64 + 1));
-        (0..starts).for_each(|_| told.shop().minion_started(0));
+        (0..starts).for_each(|_| told.shop().minion_started(0, 0));
         told.pass(1_000);
     }
     assert_eq!(told.told(), "failed 100 % of intended: was 75 % of intended, 15 points below the limit, since 3.00 s, for 2.00 s in all");
@@ -318,7 +318,7 @@ fn starts_that_are_left_out_break_the_window_that_wanted_them() {
 #[test]
 fn a_plan_that_is_not_known_makes_no_share() {
     let mut told = Told::new(&["rate(starts) >= 99.5% of intended"]);
-    told.shop().minion_started(0);
+    told.shop().minion_started(0, 0);
     assert_eq!(told.pass(1_000).told(), "failed none: saw nothing: there were executions, but no figures of this kind");
 }
 
@@ -421,7 +421,7 @@ fn standings_are_known_while_it_goes_on() {
 fn a_long_silence_is_passed_quickly() {
     let mut told = Told::new(&["max(response, step:login) < 1s over 10s", "rate(starts) >= 0/s over 10s"]);
     told.run(0, 1, Outcome::Success, 5).pass(1_000);
-    told.shop().minion_started(0);
+    told.shop().minion_started(0, 0);
     told.pass(250);
     told.now = 1_000_000 * SECOND;
     told.book.advance(&told.snapshot, told.now);

@@ -28,7 +28,7 @@ fn campaign(workers: u32) -> Snapshot {
         for minion in 0..50_u32 {
             let recorder = &mut recorders[(minion % workers) as usize];
             let response = u64::from(minion) * 1_000 * second;
-            recorder.minion_started(u64::from(minion));
+            recorder.minion_started((second - 1) * 1_000_000_000, u64::from(minion));
             recorder.step_started(0);
             let outcome = if minion % 10 == 3 { Outcome::Error } else { Outcome::Success };
             recorder.step_ended(0, &Execution { outcome, attempts: 1, phase: Phase::Steady, response, service: Some(response) });

@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Meter, Rule, RuleSelector, RuleSubject, Tally};
 use crate::graph::Extract;
 use crate::nearest::name_hint;
-use crate::{MeterStep, Operator, Scenario, Step, StepKind};
+use crate::{MeterStep, Operator, Scenario, Step, StepKind, TURN_WAITS};
 
 /// All that the rules of a campaign can select.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,7 +111,9 @@ impl StepScope {
         match subject {
             RuleSubject::Tally(tally) => !tally.is_of_joins() || self.is_join(),
             RuleSubject::Meter(_, Meter::TimeToOutcome | Meter::Lateness) => self.is_join(),
-            RuleSubject::Meter(_, Meter::Named(name)) => self.own_meters.as_ref().is_none_or(|meters| meters.contains(name)),
+            RuleSubject::Meter(_, Meter::Named(name)) => {
+                name == TURN_WAITS || self.own_meters.as_ref().is_none_or(|meters| meters.contains(name))
+            }
             RuleSubject::Meter(..) => true,
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::assemble::Numbering;
 use super::findings::Findings;
 use super::layout::{Layout, List, Site};
 use crate::document::RunDocument;
-use crate::{Profile, TreeRun};
+use crate::{Graph, Profile, SourceUse, StepKind, TreeRun};
 
 /// For each position, when the tree runs whose root is there.
 pub(super) fn runs(layout: &Layout<'_>, profile: Option<&Profile>, findings: &mut Findings<'_>) -> Vec<TreeRun> {
@@ -35,6 +36,18 @@ fn run(position: usize, site: &Site<'_>, profile: Option<&Profile>, findings: &m
                 findings.of_step(position, "/run", "the profile has no stages", hint);
             }
             TreeRun::AfterStage
+        }
+    }
+}
+
+/// Trees beside the load end with it. All others must come to their end by themselves, or what is behind them would never begin.
+pub(super) fn check_ends(graph: &Graph, numbering: &Numbering, findings: &mut Findings<'_>) {
+    for tree in graph.trees.iter().filter(|tree| tree.run != TreeRun::During) {
+        let root = graph.step(tree.root);
+        if let StepKind::Plugin { source: Some(SourceUse { endless: true }), .. } = &root.kind {
+            let message = format!("`{}` has no end, so that the tree would not end before the campaign's hard timeout", root.kind.name());
+            let hint = "remove `run`, so that it runs while there is load, or begin the tree with a step that ends".to_owned();
+            findings.of_step(numbering.position(tree.root), "/run", message, hint);
         }
     }
 }

@@ -92,6 +92,7 @@ impl Steps<'_> {
         flow.check_joins(&graph, &numbering, findings);
         flow.check_leaning(&graph, &leaning, &numbering, findings);
         topics::settle(&mut graph, layout, &edges, &faulty, &numbering, findings);
+        side_trees::check_ends(&graph, &numbering, findings);
         Some(graph)
     }
 

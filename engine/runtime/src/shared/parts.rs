@@ -137,6 +137,15 @@ pub(crate) struct SharedSteps {
     /// Topics in which minions have places of their own.
     pub(crate) broadcasts: Vec<u32>,
     pub(crate) traffic: Traffic,
+    /// Times that somebody of this scenario had to wait for room in a mailbox, since that was last told.
+    pub(crate) mailbox_waits: Cell<u64>,
+}
+
+impl SharedSteps {
+    /// Waits until there is room for a message to a worker; one to this worker needs none.
+    pub(crate) async fn room(&self, worker: u32) {
+        self.peers.room(worker, &self.mailbox_waits).await;
+    }
 }
 
 /// Messages of this scenario between this worker and the others.

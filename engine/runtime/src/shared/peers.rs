@@ -99,7 +99,7 @@ impl PeerLink {
     /// Takes the link apart: what sends, and what receives.
     pub(crate) fn open(self, worker: u32) -> (Rc<Peers>, mpsc::Receiver<Vec<Envelope>>) {
         let outboxes = self.to.into_iter().map(|to| to.map(|to| Rc::new(Outbox::new(to))));
-        (Rc::new(Peers { worker, outboxes: outboxes.collect(), suspended: Cell::new(0) }), self.inbox)
+        (Rc::new(Peers { worker, outboxes: outboxes.collect() }), self.inbox)
     }
 }
 
@@ -108,8 +108,6 @@ impl PeerLink {
 pub(crate) struct Peers {
     pub(crate) worker: u32,
     outboxes: Vec<Option<Rc<Outbox>>>,
-    /// Times that somebody had to wait for room.
-    suspended: Cell<u64>,
 }
 
 #[derive(Debug)]
@@ -150,11 +148,12 @@ impl Peers {
         outboxes.into_iter().map(|outbox| async move { outbox.flush().await })
     }
 
-    /// Waits until there is room for a message to a worker. Only who asks for something waits; answers are bounded by the questions.
-    pub(crate) async fn room(&self, worker: u32) {
+    /// Waits until there is room for a message to a worker, and counts each time that there is none. Only who asks for something waits;
+    /// answers are bounded by the questions.
+    pub(crate) async fn room(&self, worker: u32, waits: &Cell<u64>) {
         let Some(outbox) = self.outbox(worker) else { return };
         while outbox.queue.borrow().len() >= OUTBOX {
-            self.suspended.set(self.suspended.get() + 1);
+            waits.set(waits.get() + 1);
             outbox.emptied.notified().await;
         }
     }
@@ -170,11 +169,6 @@ impl Peers {
             outbox.queue.borrow_mut().push(envelope);
             outbox.filled.notify_one();
         }
-    }
-
-    /// Times that somebody had to wait for room, since the last time.
-    pub(crate) fn take_suspended(&self) -> u64 {
-        self.suspended.take()
     }
 
     fn outbox(&self, worker: u32) -> Option<&Rc<Outbox>> {

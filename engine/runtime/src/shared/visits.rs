@@ -110,9 +110,7 @@ impl Visiting<'_> {
     /// Adds a value to a list.
     pub(crate) async fn gather(self, part: &CollectPart, input: &Value) -> Visited {
         let Self { run, minion, node, .. } = self;
-        if part.owner != run.shared.peers.worker {
-            run.shared.peers.room(part.owner).await;
-        }
+        run.shared.room(part.owner).await;
         run.dispatch(part.owner, minion.is_load(), Body::Gather { step: node.number.0, value: input.clone() });
         Visited::Done(Ok(Output::Nothing))
     }
@@ -147,7 +145,7 @@ impl ScenarioRun {
                     return None;
                 }
                 return Some(Box::pin(async move {
-                    self.shared.peers.room(owner).await;
+                    self.shared.room(owner).await;
                     self.dispatch(owner, minion.is_load(), body);
                 }));
             }
@@ -249,9 +247,7 @@ impl ScenarioRun {
         key: Option<&Arc<str>>,
         question: impl FnOnce(Ticket) -> Body,
     ) -> Answer {
-        if owner != self.shared.peers.worker {
-            self.shared.peers.room(owner).await;
-        }
+        self.shared.room(owner).await;
         let waits = &self.shared.waits;
         let wait = match hope {
             Hope::Sure => waits.open(None),

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use throng_measure::rules::{RuleReport, StepPlace};
 use throng_measure::{FailureReport, JoinReport, OutcomeCounts, Reason, Report, ScenarioReport, StepReport, TimerReport, Verdict, humane};
 
-use crate::report::{errors, rules, steps};
+use crate::report::{errors, joins, rules, steps};
 
 /// A case: a step, a join, a rule or a verdict.
 pub(super) struct Case {
@@ -141,6 +141,9 @@ fn of_join(report: &Report, judged: &Judged<'_>, join: &JoinReport) -> Case {
     let lefts = humane::plural(matched + missing, "left");
     let told = format!("lefts: {matched} matched ({early} early), {missing} missing\n")
         + &format!("rights: {used} used, {late} late, {duplicate} duplicate, {orphan} orphan, {unkeyed} unkeyed, {lost} lost\n")
+        + &joins::window(join)
+            .map(|window| format!("window: {window}; late and duplicate rights count as orphans after it\n"))
+            .unwrap_or_default()
         + &timer("time to outcome", &join.time_to_outcome)
         + &timer("lateness", &join.lateness);
     let ending = if *lost > 0 {

@@ -16,6 +16,17 @@ fn text_is_the_summary_in_120_columns_without_colour() {
     }
 }
 
+/// What is late and what an orphan is known within the window only: the classes say nothing without it.
+#[test]
+fn joins_tell_their_window() {
+    let shown = |format| render(format, &successful());
+    assert!(shown(ReportFormat::Text).lines().any(|line| line.contains("order-arrived") && line.trim_end().ends_with(" 1m")));
+    assert!(shown(ReportFormat::Markdown).lines().any(|line| line.contains("**order-arrived**") && line.ends_with("| 1m |")));
+    assert!(shown(ReportFormat::Html).contains(">window</th>"));
+    assert!(shown(ReportFormat::Junit).contains("window: 1m; late and duplicate rights count as orphans after it"));
+    assert!(shown(ReportFormat::Json).contains("\"window\":60000000000") || shown(ReportFormat::Json).contains("\"window\": 60000000000"));
+}
+
 #[test]
 fn markdown_of_a_success() {
     insta::assert_snapshot!(render(ReportFormat::Markdown, &successful()), @r#"
@@ -47,9 +58,9 @@ fn markdown_of_a_success() {
 
     ### Joins
 
-    | join | matched (left) | missing (left) | used (right) | late (right) | duplicate (right) | orphan (right) | unkeyed (right) |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-    | **order-arrived** | 600 | 0 | 600 | 0 | 0 | 0 | 0 |
+    | join | matched (left) | missing (left) | used (right) | late (right) | duplicate (right) | orphan (right) | unkeyed (right) | window |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | **order-arrived** | 600 | 0 | 600 | 0 | 0 | 0 | 0 | 1m |
 
     | time to outcome | count | early | p50 | p95 | p99 | p99.9 | max |
     | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -117,10 +128,10 @@ fn markdown_of_a_failure() {
 
     ### Joins
 
-    | join | matched (left) | missing (left) | used (right) | late (right) | duplicate (right) | orphan (right) | unkeyed (right) |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-    | **checkout/order-arrived** | 600 | **12** | 600 | **24** | **12** | **36** | 0 |
-    | **browse/order-arrived** | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+    | join | matched (left) | missing (left) | used (right) | late (right) | duplicate (right) | orphan (right) | unkeyed (right) | window |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | **checkout/order-arrived** | 600 | **12** | 600 | **24** | **12** | **36** | 0 | 1m |
+    | **browse/order-arrived** | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1m |
 
     | time to outcome | count | early | p50 | p95 | p99 | p99.9 | max |
     | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -41,6 +41,7 @@ fn a_success() {
         <testcase name="order-arrived (join)" classname="checkout" time="0.061200">
           <system-out>lefts: 600 matched (0 early), 0 missing
     rights: 600 used, 0 late, 0 duplicate, 0 orphan, 0 unkeyed, 0 lost
+    window: 1m; late and duplicate rights count as orphans after it
     time to outcome: p50 61.2 ms, p95 83.4 ms, p99 89.5 ms, max 92.4 ms
     </system-out>
         </testcase>
@@ -117,6 +118,7 @@ fn a_failure_with_joins() {
         <testcase name="order-arrived (join)" classname="checkout" time="0.704700">
           <failure type="missing" message="12 of 612 lefts missing">lefts: 600 matched (0 early), 12 missing
     rights: 600 used, 24 late, 12 duplicate, 36 orphan, 0 unkeyed, 0 lost
+    window: 1m; late and duplicate rights count as orphans after it
     time to outcome: p50 660 ms, p95 1.36 s, p99 1.38 s, max 1.38 s
     missing: 12 times, from 0 ns to 11.0 s; minion 7: nothing came for the key `order-17` within 5s
     </failure>
@@ -157,6 +159,7 @@ fn a_failure_with_joins() {
           <skipped message="nothing came to it"/>
           <system-out>lefts: 0 matched (0 early), 0 missing
     rights: 0 used, 0 late, 0 duplicate, 0 orphan, 0 unkeyed, 0 lost
+    window: 1m; late and duplicate rights count as orphans after it
     </system-out>
         </testcase>
         <testcase name="never" classname="browse" time="0.000000">

@@ -23,7 +23,14 @@ pub(super) fn facts() -> CampaignFacts {
 }
 
 fn step(name: &str, kind: &str) -> StepShape {
-    StepShape { name: name.into(), kind: kind.into(), hidden: name.starts_with('_'), meters: true, tolerate: false, ..StepShape::default() }
+    StepShape {
+        name: name.into(),
+        kind: kind.into(),
+        hidden: name.starts_with('_'),
+        meters: true,
+        window: (kind == "inner-join").then_some(std::time::Duration::from_secs(60)),
+        ..StepShape::default()
+    }
 }
 
 fn shape(name: &str, planned: u64) -> ScenarioShape {
@@ -37,7 +44,7 @@ fn orders(recorder: &mut Recorder, snapshot: &mut Snapshot, growth: u64, mut eac
     let outcome = recorder.timer(2, "time-to-outcome");
     for second in 0..12_u64 {
         for minion in 0..50_u64 {
-            recorder.minion_started(90_000);
+            recorder.minion_started(second * SECOND, 90_000);
             let response = 10 * MILLISECOND + minion * 200_000 + second * growth;
             recorder.step_started(0);
             recorder.step_ended(0, &ended(Outcome::Success, Phase::Steady, response));
@@ -145,7 +152,7 @@ pub(super) fn decided() -> Report {
 pub(super) fn void() -> Report {
     let mut snapshot = Snapshot::new(vec![shape("checkout", 600)]);
     orders(&mut Recorder::new(shape("", 0).steps), &mut snapshot, MILLISECOND, |recorder, _| {
-        (0..20).for_each(|_| recorder.minion_started(80 * MILLISECOND));
+        (0..20).for_each(|_| recorder.minion_started(0, 80 * MILLISECOND));
         recorder.step_ended(0, &ended(Outcome::Timeout, Phase::Steady, 2 * SECOND));
     });
     Report::new(&snapshot, &facts())

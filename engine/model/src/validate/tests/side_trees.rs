@@ -45,5 +45,11 @@ fn faults() {
     let nested = json!([{"name": "a", "start": true, "stage": {"steps": [{"name": "b", "pipe": {}, "run": "during"}]}}]);
     insta::assert_snapshot!(faults_of(json!({}), nested), @"step `b`, /run: `run` is only for the root of a side tree; remove it");
     let in_place = json!({"zip": {"right": [{"name": "b", "feed": {}, "run": "before-load"}]}});
+    for run in ["before-load", "after-load"] {
+        let endless = json!([{"name": "a", "start": true, "pipe": {}}, {"name": "poll", "feed": {}, "run": run}]);
+        insta::allow_duplicates!(
+            insta::assert_snapshot!(faults_of(json!({}), endless), @"step `poll`, /run: `feed` has no end, so that the tree would not end before the campaign's hard timeout; remove `run`, so that it runs while there is load, or begin the tree with a step that ends")
+        );
+    }
     insta::assert_snapshot!(faults_of_step(in_place), @"step `b`, /run: steps in place run while there is load; remove it, or write a side tree and name its step as `right`");
 }
