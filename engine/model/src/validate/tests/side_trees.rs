@@ -44,7 +44,7 @@ fn faults() {
     insta::assert_snapshot!(faults_of(json!({}), json!([{"name": "a", "start": true, "pipe": {}, "run": "during"}])), @"step `a`, /run: `run` is only for the root of a side tree; remove it");
     let nested = json!([{"name": "a", "start": true, "stage": {"steps": [{"name": "b", "pipe": {}, "run": "during"}]}}]);
     insta::assert_snapshot!(faults_of(json!({}), nested), @"step `b`, /run: `run` is only for the root of a side tree; remove it");
-    let in_place = json!({"zip": {"right": [{"name": "b", "feed": {}, "run": "before-load"}]}});
+    let in_place = json!({"zip": {"right": [{"name": "b", "feed": {"end": true}, "run": "before-load"}]}});
     for run in ["before-load", "after-load"] {
         let endless = json!([{"name": "a", "start": true, "pipe": {}}, {"name": "poll", "feed": {}, "run": run}]);
         insta::allow_duplicates!(

@@ -50,7 +50,7 @@ fn faults() {
     insta::assert_snapshot!(faults_of_step(json!({"pipe": {}, "topic": {}})), @"step `x`, /topic: only a source that minions visit has a topic, and `singleton-pipe`; remove it");
     insta::assert_snapshot!(faults_of_step(json!({"singleton-pipe": {"from": "feed"}, "topic": {"mode": "loop"}})), @"step `x`, /topic: the source has no end, so not all of its records can be kept; give a `buffer`");
     let before = json!([
-        {"name": "a", "start": true, "singleton-pipe": {"from": "c"}}, {"name": "b", "feed": {}, "run": "before-load"},
+        {"name": "a", "start": true, "singleton-pipe": {"from": "c"}}, {"name": "b", "feed": {"end": true}, "run": "before-load"},
         {"name": "c", "after": "b", "pipe": {}}
     ]);
     insta::assert_snapshot!(faults_of(json!({}), before), @"step `a`, /singleton-pipe/from: the step `c` is in no side tree that runs while there is load; name a step of a tree whose root has neither `start`, `after` nor another `run`");
