@@ -86,13 +86,13 @@ impl Snapshot {
         scenario.merge(delta, at);
         scenario.note_lag(&delta.run, self.generator.limits(), at);
         // The end of a period belongs to the slot that it closes.
-        delta.starts.iter().for_each(|(second, starts)| self.timeline.starts(*second, *starts));
         let mut heard = self.timeline.hear(at.saturating_sub(1));
         for step in &delta.steps {
             if scenario.talks_to_a_target(step.step as usize) {
                 heard.step(&step.figures);
             }
         }
+        delta.starts.iter().for_each(|(second, starts)| self.timeline.starts(*second, *starts));
     }
 
     /// Tells the time, in nanoseconds since the campaign's start; it never goes back.

@@ -48,11 +48,13 @@ pub struct Timeline {
     spread: Spread,
     open: Slot,
     times: Histogram,
+    /// Runs that began in the slot behind the open one.
+    ahead: u64,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { width: SECOND, closed: Vec::new(), spread: Spread::default(), open: Slot::default(), times: Histogram::default() }
+        Self { width: SECOND, closed: Vec::new(), spread: Spread::default(), open: Slot::default(), times: Histogram::default(), ahead: 0 }
     }
 }
 
@@ -90,9 +92,15 @@ impl Timeline {
         Heard(self)
     }
 
-    /// Runs that began in a second, counted from the campaign's start: also in a slot that is over.
+    /// Runs that began in a second, counted from the campaign's start: also in a slot that is over. One that is about to begin stays closed:
+    /// others may still have something to tell of the one before.
     pub(crate) fn starts(&mut self, second: u64, starts: u64) {
         let at = second.saturating_mul(SECOND);
+        let open = self.closed.len() as u64;
+        if at / self.width == open + 1 {
+            self.ahead += starts;
+            return;
+        }
         self.hear(at);
         let slot = usize::try_from(at / self.width).ok().and_then(|slot| self.closed.get_mut(slot));
         slot.unwrap_or(&mut self.open).starts += starts;
@@ -106,7 +114,7 @@ impl Timeline {
             }
             self.spread.add(self.closed.len(), &self.times);
             self.closed.push(slot);
-            self.open = Slot::default();
+            self.open = Slot { starts: std::mem::take(&mut self.ahead), ..Slot::default() };
             self.times.clear();
         }
     }

@@ -48,10 +48,8 @@ pub(crate) enum Switch {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Color {
     Auto,
-    /// `always` is understood, too.
     #[value(alias = "always")]
     On,
-    /// `never` is understood, too.
     #[value(alias = "never")]
     Off,
 }

@@ -21,6 +21,7 @@ pub(crate) async fn watch() {
                 suspend();
                 // Who may be told to stop may stop itself.
                 let _ = kill_process(getpid(), Signal::STOP);
+                resume();
             }
             continued = go_on.recv() => {
                 if continued.is_none() {

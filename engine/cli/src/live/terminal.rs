@@ -58,8 +58,15 @@ impl LiveView {
     /// Draws what the snapshot says.
     ///
     /// # Errors
-    /// The terminal cannot be written to.
+    /// The terminal cannot be written to, or was given back.
     pub(crate) fn draw(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        if take_again()? {
+            // Whatever is there now, it is not the view.
+            self.size = Size::ZERO;
+        }
+        if !HELD.load(Ordering::SeqCst) {
+            return Err(io::Error::other("a panic has taken the terminal, and its message is to be read"));
+        }
         self.fit(snapshot)?;
         self.terminal.draw(|frame| screen::render(frame, snapshot, &self.facts, self.asked))?;
         Ok(())
@@ -70,7 +77,7 @@ impl LiveView {
     fn fit(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let size = self.terminal.size()?;
         let height = screen::height(snapshot, size.width).max(self.height);
-        if take_again()? || size != self.size {
+        if size != self.size {
             self.terminal.backend_mut().clear()?;
             self.begin_at(Position::ORIGIN, height)?;
         } else if height > self.height && self.height < size.height {

@@ -29,8 +29,9 @@ fn starts_are_in_the_slot_in_which_they_were() {
     timeline.starts(1, 5);
     timeline.starts(3, 2);
     timeline.starts(4, 1);
-    assert_eq!(timeline.closed().map(|slot| slot.starts).collect::<Vec<_>>(), [0, 5, 0, 2]);
-    assert_eq!(timeline.open().starts, 1);
+    assert_eq!((timeline.closed().map(|slot| slot.starts).collect::<Vec<_>>(), timeline.open().starts), (vec![0, 5, 0], 2));
+    hear(&mut timeline, 4 * SECOND, [1]);
+    assert_eq!((timeline.closed().map(|slot| slot.starts).collect::<Vec<_>>(), timeline.open().starts), (vec![0, 5, 0, 2], 1));
     timeline.starts(300, 7);
     timeline.starts(1, 1);
     assert_eq!(timeline.closed().next().map(|slot| slot.starts), Some(6), "also in one that was made of two");
