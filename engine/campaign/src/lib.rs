@@ -2,14 +2,17 @@
 //!
 //! The control side of the engine: it runs on one thread of its own and talks to the workers in messages only.
 
+mod compose;
 mod conduct;
 mod errors;
 mod exporters;
 mod health;
+mod health_limits;
 mod histogram_budget;
 mod lifecycle;
 mod line_plan;
 mod load;
+mod naming;
 mod open;
 pub mod overrides;
 mod plan;
@@ -20,12 +23,15 @@ mod settings;
 mod strikes;
 mod team;
 
+pub use compose::{Composed, NamedFile, compose};
 pub use conduct::{Command, Conductor, Progress};
 pub use errors::CampaignError;
 pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
+pub use health_limits::health_limits;
 pub use histogram_budget::HistogramBudgetError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
+pub use naming::{fresh_key, fresh_seed};
 pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
 pub use settings::{UndeclaredSetting, check_declared, resolve_all};

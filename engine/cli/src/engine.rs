@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use throng_campaign::{Loaded, Loader};
-use throng_files::FilesPlugin;
+use throng_files::{FileAccess, FilesPlugin};
 use throng_guest::{Limits, Sandbox, SandboxConfig};
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
@@ -12,13 +12,22 @@ use crate::exit::Failure;
 
 /// All plugins of this binary: the one list.
 pub(crate) fn registry() -> Registry {
-    Registry::default().with(HttpPlugin).with(FilesPlugin)
+    registry_with(FileAccess::Anywhere)
+}
+
+/// All plugins, for campaigns of others: files are read as this says.
+pub(crate) fn registry_with(files: FileAccess) -> Registry {
+    Registry::default().with(HttpPlugin).with(FilesPlugin::new(files))
 }
 
 /// The sandbox, with its compilation cache on disk.
 pub(crate) fn sandbox() -> Result<Sandbox, Failure> {
-    let config = SandboxConfig { cache_directory: cache_directory() };
-    Sandbox::new(config).map_err(Failure::engine)
+    sandbox_with(cache_directory())
+}
+
+/// The sandbox, with its compilation cache in a folder of its own.
+pub(crate) fn sandbox_with(cache_directory: Option<PathBuf>) -> Result<Sandbox, Failure> {
+    Sandbox::new(SandboxConfig { cache_directory }).map_err(Failure::engine)
 }
 
 /// Loads a file, with its name in the error.

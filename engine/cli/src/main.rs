@@ -1,6 +1,7 @@
 //! The throng command: reads its arguments, hands over to a command, and turns what comes back into an exit code.
 
 mod arguments;
+mod client;
 mod commands;
 mod config;
 mod descriptors;
@@ -54,6 +55,10 @@ fn main() -> ExitCode {
         Command::Schema(schema) => commands::schema::schema(&schema),
         Command::Compare(compare) => commands::compare::compare(&compare, style),
         Command::Config(config) => commands::config::config(&config, &configuration),
+        Command::Serve(serve) => commands::serve::serve(&serve, &configuration),
+        Command::Push(push) => commands::push::push(&push),
+        Command::Campaigns(campaigns) => commands::campaigns::campaigns(&campaigns.command, style),
+        Command::Compile(compile) => commands::compile::compile(&compile, &configuration),
         Command::Target(target) => commands::target::target(target),
         Command::Completions(completions) => commands::completions::completions(&completions),
     };
@@ -66,7 +71,12 @@ fn main() -> ExitCode {
 /// The configuration; none for commands that print what they always print, so that they work whatever a file says.
 fn configuration(arguments: &Arguments, color: Option<Color>) -> Result<Configuration, Failure> {
     match &arguments.command {
-        Command::Schema(_) | Command::Completions(_) | Command::Target(_) => Configuration::none(color),
+        Command::Schema(_)
+        | Command::Completions(_)
+        | Command::Target(_)
+        | Command::Push(_)
+        | Command::Campaigns(_)
+        | Command::Compile(_) => Configuration::none(color),
         Command::Config(config) if config.example => Configuration::none(color),
         _ => Configuration::load(arguments.config.as_deref(), color),
     }

@@ -16,6 +16,7 @@ mod guest_meters;
 mod health;
 mod histogram;
 pub mod humane;
+mod live;
 mod messages;
 mod moment;
 mod outcome;
@@ -44,6 +45,7 @@ pub use health::{
     Shortage, ShortageReport, Shortages, Sign, Signal, Usage, WorkerReport, WorkerSample,
 };
 pub use histogram::{Histogram, Percentile, Quantile};
+pub use live::{LiveFigures, LiveNow, LiveRule, LiveScenario, LiveSign, LiveStep, LiveTimes};
 pub use messages::{MessageLine, Messages};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};

@@ -27,6 +27,7 @@ pub struct CampaignDocument {
     /// The version of the format: `0.1`.
     pub throng: String,
     /// Components and scenario documents; paths are relative to this document.
+    #[serde(default)]
     #[schemars(length(min = 1))]
     pub files: Vec<String>,
     /// The campaign's key; made from scenario and time by default.

@@ -47,6 +47,11 @@ impl Targets {
         self.targets.iter().map(|target| target.text.as_str())
     }
 
+    /// Each as written, with its host (an IPv6 address without its brackets) and port.
+    pub fn hosts(&self) -> impl Iterator<Item = (&str, &str, u16)> {
+        self.targets.iter().map(|target| (target.text.as_str(), target.host.as_str(), target.port))
+    }
+
     /// Adds those of another document.
     pub fn extend(&mut self, other: &Self) {
         for target in &other.targets {

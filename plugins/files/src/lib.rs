@@ -5,6 +5,7 @@
 //! The exporter `file` writes meters and events to JSON lines and CSV.
 //! [`FilesPlugin`] is all that an engine needs.
 
+mod access;
 mod array;
 mod columns;
 mod csv;
@@ -20,4 +21,5 @@ mod records;
 mod rows;
 mod source;
 
+pub use access::FileAccess;
 pub use plugin::FilesPlugin;

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
 use throng_plugin_api::{ConfiguredStep, ExporterInfo, KindInfo, Plugin, option_fault, option_remedy, parse_size, read_options};
 
+use crate::access::FileAccess;
 use crate::columns::Column;
 use crate::csv::{ColumnPlan, CsvPlan};
 use crate::json::{JsonFormat, JsonPlan};
@@ -14,13 +15,22 @@ use crate::layout::Blanks;
 use crate::lines::Blank;
 use crate::options::{CsvOptions, DefaultOptions, JsonOptions, LinesOptions};
 use crate::rows::Punctuation;
-use crate::source::{BadRecords, ConfiguredFile, Format, LinesPlan};
+use crate::source::{BadRecords, ConfiguredFile, Format, LinesPlan, SourceFile};
 
 const MAX_LENGTH: u64 = 1 << 20;
 
 /// The plugin `files`: source kinds `csv`, `json` and `lines`, and the exporter `file`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FilesPlugin;
+#[derive(Clone, Debug, Default)]
+pub struct FilesPlugin {
+    access: FileAccess,
+}
+
+impl FilesPlugin {
+    /// The plugin, for scenarios that may read these files.
+    pub fn new(access: FileAccess) -> Self {
+        Self { access }
+    }
+}
 
 const KINDS: &[KindInfo] = &[
     KindInfo { name: "csv", summary: "makes an object of each row of a CSV file", schema: || schema_for!(CsvOptions).to_value() },
@@ -44,16 +54,19 @@ impl Plugin for FilesPlugin {
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {
         let defaults = read_defaults(setup.defaults)?;
         let configured = match setup.kind {
-            "csv" => configure_csv(read_options(setup.config, "")?, &defaults)?,
-            "json" => configure_json(read_options(setup.config, "")?, &defaults)?,
-            "lines" => configure_lines(read_options(setup.config, "")?, &defaults)?,
+            "csv" => configure_csv(read_options(setup.config, "")?, &defaults, &self.access)?,
+            "json" => configure_json(read_options(setup.config, "")?, &defaults, &self.access)?,
+            "lines" => configure_lines(read_options(setup.config, "")?, &defaults, &self.access)?,
             other => return Err(vec![option_fault("", format!("the plugin `files` has no step kind `{other}`"), None)]),
         };
         Ok(Arc::new(configured))
     }
 
     fn exporters(&self) -> &'static [ExporterInfo] {
-        &[crate::export::FILE]
+        match self.access {
+            FileAccess::Anywhere => &[crate::export::FILE],
+            FileAccess::Within(_) | FileAccess::Nowhere => &[],
+        }
     }
 }
 
@@ -77,9 +90,9 @@ fn in_defaults(inner: ConfigFault) -> ConfigFault {
     option_fault("", message, inner.hint)
 }
 
-fn configure_csv(options: CsvOptions, defaults: &DefaultOptions) -> Result<ConfiguredFile, Vec<ConfigFault>> {
+fn configure_csv(options: CsvOptions, defaults: &DefaultOptions, access: &FileAccess) -> Result<ConfiguredFile, Vec<ConfigFault>> {
     let mut faults = Faults::default();
-    let file = faults.catch_one(file(options.file));
+    let file = faults.catch_one(file(options.file, access));
     faults.catch_one(encoding(options.encoding.as_deref()));
     let bad_records = faults.catch_one(bad_records(options.bad_records.as_deref().or(defaults.bad_records.as_deref())));
     let max_length = faults.catch_one(max_length(options.max_length.as_ref().or(defaults.max_length.as_ref())));
@@ -104,9 +117,9 @@ fn configure_csv(options: CsvOptions, defaults: &DefaultOptions) -> Result<Confi
     }
 }
 
-fn configure_json(options: JsonOptions, defaults: &DefaultOptions) -> Result<ConfiguredFile, Vec<ConfigFault>> {
+fn configure_json(options: JsonOptions, defaults: &DefaultOptions, access: &FileAccess) -> Result<ConfiguredFile, Vec<ConfigFault>> {
     let mut faults = Faults::default();
-    let file = faults.catch_one(file(options.file));
+    let file = faults.catch_one(file(options.file, access));
     faults.catch_one(encoding(options.encoding.as_deref()));
     let bad_records = faults.catch_one(bad_records(options.bad_records.as_deref().or(defaults.bad_records.as_deref())));
     let max_length = faults.catch_one(max_length(options.max_length.as_ref().or(defaults.max_length.as_ref())));
@@ -129,9 +142,9 @@ fn configure_json(options: JsonOptions, defaults: &DefaultOptions) -> Result<Con
     }
 }
 
-fn configure_lines(options: LinesOptions, defaults: &DefaultOptions) -> Result<ConfiguredFile, Vec<ConfigFault>> {
+fn configure_lines(options: LinesOptions, defaults: &DefaultOptions, access: &FileAccess) -> Result<ConfiguredFile, Vec<ConfigFault>> {
     let mut faults = Faults::default();
-    let file = faults.catch_one(file(options.file));
+    let file = faults.catch_one(file(options.file, access));
     faults.catch_one(encoding(options.encoding.as_deref()));
     let bad_records = faults.catch_one(bad_records(options.bad_records.as_deref().or(defaults.bad_records.as_deref())));
     let max_length = faults.catch_one(max_length(options.max_length.as_ref().or(defaults.max_length.as_ref())));
@@ -160,12 +173,12 @@ impl Faults {
     }
 }
 
-fn file(file: Option<String>) -> Result<String, ConfigFault> {
+fn file(file: Option<String>, access: &FileAccess) -> Result<SourceFile, ConfigFault> {
     let hint = || Some("add `\"file\": \"users.csv\"`".to_owned());
     match file {
         None => Err(option_fault("", "there is no `file`", hint())),
         Some(file) if file.is_empty() => Err(option_fault("/file", "the file has no name", hint())),
-        Some(file) => Ok(file),
+        Some(name) => access.check(&name).map(|()| SourceFile { name, access: access.clone() }),
     }
 }
 

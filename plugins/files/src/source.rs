@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Pulled, SourceRunner, Visit};
 use throng_protocols::Failure;
 
+use crate::access::FileAccess;
 use crate::csv::CsvPlan;
 use crate::error::FileError;
 use crate::input::Input;
@@ -31,10 +32,25 @@ const UNREADABLE: &str = "file-unreadable";
 /// A checked source.
 #[derive(Debug)]
 pub(crate) struct ConfiguredFile {
-    /// As it is written in the document.
-    pub(crate) file: String,
+    pub(crate) file: SourceFile,
     pub(crate) bad_records: BadRecords,
     pub(crate) format: Arc<Format>,
+}
+
+/// A file that may be read.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFile {
+    /// As it is written in the document.
+    pub(crate) name: String,
+    pub(crate) access: FileAccess,
+}
+
+impl SourceFile {
+    fn open(&self, folder: &Path) -> Result<Input, FileError> {
+        let path = self.access.resolve(&self.name, folder);
+        let path = path.map_err(|source| FileError::Open { path: folder.join(&self.name), folder: folder.to_owned(), source })?;
+        Input::open(&path, folder)
+    }
 }
 
 /// What becomes of a bad record.
@@ -76,9 +92,8 @@ impl ConfiguredStep for ConfiguredFile {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>> {
-        let path = campaign.folder.join(&self.file);
-        let opened = Input::open(&path, &campaign.folder).and_then(|mut input| self.format.start(&mut input).map(drop));
-        Box::pin(ready(opened.map_err(|error| error.into_open_error(&self.file))))
+        let opened = self.file.open(&campaign.folder).and_then(|mut input| self.format.start(&mut input).map(drop));
+        Box::pin(ready(opened.map_err(|error| error.into_open_error(&self.file.name))))
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -112,7 +127,7 @@ impl FileMeters {
 
 /// A source on its worker.
 struct FileSource {
-    file: String,
+    file: SourceFile,
     folder: PathBuf,
     bad_records: BadRecords,
     format: Arc<Format>,
@@ -160,7 +175,7 @@ impl FileSource {
     }
 
     fn start(&self) -> Result<Reading, Failure> {
-        let mut input = Input::open(&self.folder.join(&self.file), &self.folder).map_err(|error| self.unreadable(&error))?;
+        let mut input = self.file.open(&self.folder).map_err(|error| self.unreadable(&error))?;
         let records = self.format.start(&mut input).map_err(|error| self.unreadable(&error))?;
         Ok(Reading { input, records, has_ended: false })
     }
@@ -205,11 +220,11 @@ impl FileSource {
     }
 
     fn bad_record(&self, bad: &Bad) -> Failure {
-        Failure::error(BAD_RECORD, bad.describe(&self.file)).final_()
+        Failure::error(BAD_RECORD, bad.describe(&self.file.name)).final_()
     }
 
     fn unreadable(&self, error: &FileError) -> Failure {
-        let message = error.message(&self.file);
+        let message = error.message(&self.file.name);
         let message = error.hint().map_or(message.clone(), |hint| format!("{message}; {hint}"));
         Failure::error(UNREADABLE, message).final_()
     }
@@ -217,7 +232,11 @@ impl FileSource {
 
 impl fmt::Debug for FileSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("FileSource").field("file", &self.file).field("is_reading", &self.reading.is_some()).finish_non_exhaustive()
+        formatter
+            .debug_struct("FileSource")
+            .field("file", &self.file.name)
+            .field("is_reading", &self.reading.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -158,7 +158,8 @@ impl Test {
     /// See [`TestError`]. A scenario that ran and failed is no error: see [`Outcome::verdict`].
     pub fn run(self) -> Result<Outcome, TestError> {
         let overrides = self.overrides()?;
-        let mut resources = Resources { registry: Registry::default().with(HttpPlugin).with(FilesPlugin), ..Resources::default() };
+        let mut resources =
+            Resources { registry: Registry::default().with(HttpPlugin).with(FilesPlugin::default()), ..Resources::default() };
         let scenarios = self.subject.plan(&resources.registry, &self.settings, &overrides, &self.folder, &mut resources.programs)?;
         let plan = Plan {
             key: "test".to_owned(),

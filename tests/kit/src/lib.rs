@@ -5,6 +5,7 @@
 mod binary;
 mod child;
 mod command;
+mod engine;
 mod folder;
 mod guests;
 mod output;
@@ -13,6 +14,7 @@ mod target;
 
 pub use binary::throng_binary;
 pub use command::{Finished, Started, Throng};
+pub use engine::{Answered, EngineProcess};
 pub use folder::Folder;
 pub use guests::{example, guest};
 pub use port::free_port;

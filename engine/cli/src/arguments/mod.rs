@@ -9,8 +9,10 @@ mod display;
 mod inspect;
 mod overrides;
 mod plan;
+mod remote;
 mod run;
 mod schema;
+mod serve;
 mod settings;
 mod validate;
 mod values;
@@ -28,8 +30,12 @@ pub(crate) use display::{Color, DisplayArguments, Live, Switch};
 pub(crate) use inspect::{InspectArguments, InspectFormat};
 pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
+pub(crate) use remote::{
+    AbortArguments, CampaignsArguments, CampaignsCommand, ListArguments, PushArguments, RemoteArguments, ReportArguments, StartArguments,
+};
 pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind};
+pub(crate) use serve::{CompileArguments, ServeArguments};
 pub(crate) use settings::{LimitArguments, SettingArguments};
 pub(crate) use validate::ValidateArguments;
 
@@ -72,6 +78,11 @@ pub(crate) enum Command {
     Schema(SchemaArguments),
     Compare(CompareArguments),
     Config(ConfigArguments),
+    Serve(ServeArguments),
+    Push(PushArguments),
+    Campaigns(CampaignsArguments),
+    #[command(hide = true)]
+    Compile(CompileArguments),
     /// Start the built-in HTTP server to try scenarios on, with its small shop
     #[command(after_help = "Examples:\n  throng target\n  throng target --port 0 --delay 20ms --delay-jitter 5ms --error-share 1%")]
     Target(throng_target::TargetOptions),

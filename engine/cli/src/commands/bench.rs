@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use throng_campaign::{Plan, PlannedScenario, report};
+use throng_campaign::{Plan, PlannedScenario, fresh_key, fresh_seed, health_limits, report};
 use throng_model::{format_duration, parse_document, validate};
 use throng_runtime::Resources;
 
 use crate::arguments::{BenchArguments, Switch};
-use crate::commands::campaign::{conduct, fresh_seed, key};
-use crate::commands::campaign_file::health;
+use crate::commands::campaign::conduct;
 use crate::config::Configuration;
 use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
@@ -42,12 +41,12 @@ pub(crate) fn bench(arguments: &BenchArguments, configuration: &Configuration, s
         zones: None,
     };
     let plan = Plan {
-        key: key("bench", seed),
+        key: fresh_key("bench", seed),
         scenarios: vec![planned],
         seed,
         start_offset: Duration::from_millis(50),
         hard_timeout: Plan::HARD_TIMEOUT.max(arguments.duration.unwrap_or_default() * 2),
-        health: health(&in_force.document.health),
+        health: health_limits(&in_force.document.health),
         ..Plan::default()
     };
     let resources = Resources { registry, ..Resources::default() };

@@ -59,7 +59,7 @@ async fn watch_interrupts(commands: mpsc::Sender<Command>) {
 }
 
 /// Listens from its making on, so that none is missed while another one is obeyed.
-struct Interrupts {
+pub(crate) struct Interrupts {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -68,12 +68,12 @@ struct Interrupts {
 
 #[cfg(unix)]
 impl Interrupts {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) -> Option<()> {
+    pub(crate) async fn next(&mut self) -> Option<()> {
         tokio::select! {
             interrupt = self.interrupt.recv() => interrupt,
             terminate = self.terminate.recv() => terminate,
@@ -83,11 +83,11 @@ impl Interrupts {
 
 #[cfg(not(unix))]
 impl Interrupts {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         Ok(Self {})
     }
 
-    async fn next(&mut self) -> Option<()> {
+    pub(crate) async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
     }
 }
@@ -106,23 +106,4 @@ fn failure(error: CampaignError) -> Failure {
         | CampaignError::Slow { .. } => Failure::bad_input(error),
         CampaignError::WorkerGone { .. } | CampaignError::Worker(_) => Failure::engine(error),
     }
-}
-
-/// A seed for who gave none: the wall clock's nanoseconds.
-pub(crate) fn fresh_seed() -> u64 {
-    let clock = Clock::system();
-    clock.unix_time(clock.now()) % SEEDS
-}
-
-/// Seeds that are made stay short enough to be typed.
-const SEEDS: u64 = 1_000_000_000;
-
-/// A campaign's key: scenario, date, time and three letters, such as `checkout-20261121-2104-x7k`.
-pub(crate) fn key(scenario: &str, seed: u64) -> String {
-    let clock = Clock::system();
-    let now = Duration::from_nanos(clock.unix_time(clock.now()));
-    let stamp = jiff::Timestamp::from_second(now.as_secs() as i64).map(|at| at.strftime("%Y%m%d-%H%M").to_string());
-    let letters =
-        (0..3).map(|place| b"abcdefghijkmnpqrstuvwxyz23456789".get((seed >> (5 * place)) as usize % 32).copied().unwrap_or(b'x') as char);
-    format!("{scenario}-{}-{}", stamp.unwrap_or_default(), letters.collect::<String>())
 }

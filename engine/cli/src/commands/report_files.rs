@@ -10,7 +10,7 @@ use crate::arguments::ReportFile;
 use crate::exit::Failure;
 
 /// A report that has no place is refused before the campaign, not after it.
-pub(super) fn check(files: &[ReportFile]) -> Result<(), Failure> {
+pub(crate) fn check(files: &[ReportFile]) -> Result<(), Failure> {
     for (index, file) in files.iter().enumerate() {
         check_place(&file.path)?;
         if files.iter().take(index).any(|other| other.path == file.path) {
@@ -21,13 +21,13 @@ pub(super) fn check(files: &[ReportFile]) -> Result<(), Failure> {
 }
 
 /// Writes every file, also when another one could not be written.
-pub(super) fn write_all(report: &Report, files: &[ReportFile]) -> Result<(), Failure> {
+pub(crate) fn write_all(report: &Report, files: &[ReportFile]) -> Result<(), Failure> {
     let written: Vec<_> = files.iter().map(|file| write(&file.path, &file.format.render(report).map_err(engine)?)).collect();
     written.into_iter().collect()
 }
 
 /// Whether a file can come to be there.
-pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+pub(crate) fn check_place(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if path.is_dir() {
         return Err(wrong(path, "it is a folder; give a file in it"));
@@ -36,7 +36,7 @@ pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
 }
 
 /// Written beside and moved, so that there is never half a report.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let beside = beside(path);
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {

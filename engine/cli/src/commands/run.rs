@@ -1,12 +1,12 @@
 //! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
 
-use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, report};
+use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed, health_limits, report};
 use throng_measure::humane::plural;
 use throng_model::{DurationText, Targets};
 
 use crate::arguments::{RunArguments, Switch};
-use crate::commands::campaign::{conduct, fresh_seed, key};
-use crate::commands::campaign_file::{self, CampaignFile, health};
+use crate::commands::campaign::conduct;
+use crate::commands::campaign_file::{self, CampaignFile};
 use crate::commands::prepare::{Asked, Prepared};
 use crate::commands::report_files;
 use crate::config::{ConfigDocument, Configuration, InForce};
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
         ..said(&in_force.document)
     };
     let first = plan.scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
-    let plan = Plan { key: if plan.key.is_empty() { key(first, seed) } else { plan.key }, ..plan };
+    let plan = Plan { key: if plan.key.is_empty() { fresh_key(first, seed) } else { plan.key }, ..plan };
     check(&plan, &in_force)?;
     announce(&plan);
     let report = conduct(&plan, &resources, &in_force, style)?;
@@ -62,7 +62,7 @@ fn said(document: &ConfigDocument) -> Plan {
         tags: document.tags.clone(),
         rules: document.rules.clone(),
         histogram_memory: document.histogram_memory.map_or(usual.histogram_memory, |size| size.0),
-        health: health(&document.health),
+        health: health_limits(&document.health),
         ..usual
     }
 }

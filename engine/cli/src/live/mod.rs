@@ -23,7 +23,7 @@ pub(crate) use display::Display;
 #[cfg(unix)]
 pub(crate) use job_control::watch as watch_stops;
 pub(crate) use keys::Action;
-pub(crate) use plain::{BrokenRules, plain_line};
+pub(crate) use plain::{BrokenRules, live_line, plain_line};
 pub(crate) use screen::LiveFacts;
 pub(crate) use terminal::LiveView;
 

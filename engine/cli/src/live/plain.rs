@@ -1,39 +1,40 @@
 //! The campaign in plain lines, for logs that are not a terminal: where it is every few seconds, and each rule that breaks, once.
 
-use throng_measure::{ScenarioSnapshot, Snapshot, StepFigures, Verdict, humane};
+use throng_measure::{LiveFigures, LiveScenario, Snapshot, Verdict, humane};
 
 use super::progress::time;
 use super::rules;
 
 /// Where the campaign is, how the target answers now, and how many rules are kept.
 pub(crate) fn plain_line(snapshot: &Snapshot) -> String {
-    let scenarios = snapshot.scenarios();
-    let sum = |of: fn(&ScenarioSnapshot) -> u64| scenarios.iter().map(of).sum::<u64>();
-    let started = sum(|scenario| scenario.run.minions.started);
-    let planned: Option<u64> = scenarios.iter().map(|scenario| scenario.shape.planned).sum();
+    live_line(&LiveFigures::of(snapshot))
+}
+
+/// The same of a campaign elsewhere.
+pub(crate) fn live_line(figures: &LiveFigures) -> String {
+    let sum = |of: fn(&LiveScenario) -> u64| figures.scenarios.iter().map(of).sum::<u64>();
+    let started = sum(|scenario| scenario.minions.started);
+    let planned: Option<u64> = figures.scenarios.iter().map(|scenario| scenario.minions.planned).sum();
     let asked = planned.map_or(String::new(), |planned| format!("/{}", humane::count(planned)));
     let mut line = format!(
         "{}: started {}{asked}, running {}, completed {}, executions {}, failed {}",
-        time(snapshot.at()),
+        time(figures.at),
         humane::count(started),
-        humane::count(sum(|scenario| scenario.run.minions.running())),
-        humane::count(sum(|scenario| scenario.run.minions.completed)),
-        humane::count(sum(|scenario| scenario.steps.iter().map(StepFigures::executions).sum())),
-        humane::count(sum(ScenarioSnapshot::failed)),
+        humane::count(sum(|scenario| scenario.running)),
+        humane::count(sum(|scenario| scenario.minions.completed)),
+        humane::count(sum(|scenario| scenario.executions)),
+        humane::count(sum(|scenario| scenario.failed)),
     );
-    let timeline = snapshot.timeline();
-    let latest = timeline.closed().last();
-    if let Some((slot, times)) = latest.and_then(|slot| Some((slot, slot.response?))) {
-        let rate = humane::number(timeline.per_second(slot.executions));
+    if let Some((rate, times)) = figures.now.and_then(|now| Some((now.rate, now.slot.response?))) {
+        let rate = humane::number(rate);
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(humane::duration);
         line.push_str(&format!("; now {rate}/s, response p50 {p50}, p95 {p95}, p99 {p99}"));
     }
-    let broken = snapshot.rules().iter().filter(|rule| rule.holds == Some(false)).count();
+    let broken = figures.rules.iter().filter(|rule| rule.holds == Some(false)).count();
     if broken > 0 {
-        line.push_str(&format!("; {broken} of {} broken", humane::plural(snapshot.rules().len() as u64, "rule")));
+        line.push_str(&format!("; {broken} of {} broken", humane::plural(figures.rules.len() as u64, "rule")));
     }
-    let wrong = snapshot.generator().signs().into_iter().filter(|sign| sign.level > Verdict::Successful).map(|sign| sign.text);
-    let wrong: Vec<_> = wrong.collect();
+    let wrong: Vec<_> = figures.health.iter().filter(|sign| sign.level > Verdict::Successful).map(|sign| sign.text.as_str()).collect();
     if !wrong.is_empty() {
         line.push_str(&format!("; generator: {}", wrong.join(", ")));
     }

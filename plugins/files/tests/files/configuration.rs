@@ -68,12 +68,13 @@ fn defaults_are_the_scenarios() {
 
 #[test]
 fn every_option_is_in_the_schema() {
-    for kind in FilesPlugin.kinds() {
+    for kind in FilesPlugin::default().kinds() {
         let schema = (kind.schema)();
         let properties = schema["properties"].as_object().expect("properties");
         assert!(properties.values().all(|property| property.get("description").is_some()), "{}: {properties:?}", kind.name);
         assert_eq!(schema["additionalProperties"], false, "{}", kind.name);
     }
-    let count = |index: usize| (FilesPlugin.kinds()[index].schema)()["properties"].as_object().map(|properties| properties.len());
+    let count =
+        |index: usize| (FilesPlugin::default().kinds()[index].schema)()["properties"].as_object().map(|properties| properties.len());
     assert_eq!([count(0), count(1), count(2)], [Some(9), Some(6), Some(5)]);
 }

@@ -145,7 +145,7 @@ fn configure(
     defaults: Option<Json>,
 ) -> Result<std::sync::Arc<dyn throng_plugin_api::ConfiguredStep>, Vec<ConfigFault>> {
     let targets = Targets::default();
-    FilesPlugin.configure(&StepSetup { kind, step: "source", config: &config, defaults: defaults.as_ref(), targets: &targets })
+    FilesPlugin::default().configure(&StepSetup { kind, step: "source", config: &config, defaults: defaults.as_ref(), targets: &targets })
 }
 
 fn record(record: Result<Value, Failure>) -> Record {

@@ -1,0 +1,172 @@
+//! The arguments of the commands that talk to an engine: `throng push` and `throng campaigns`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::ReportFile;
+use super::values::setting;
+
+/// Which engine, and as whom.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RemoteArguments {
+    /// The engine
+    #[arg(long, value_name = "URL", env = "THRONG_SERVER", default_value = "http://127.0.0.1:7007")]
+    pub(crate) server: String,
+
+    /// What it knows you by
+    #[arg(long, value_name = "TOKEN", env = "THRONG_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+/// Upload components and scenario documents to an engine
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng push checkout.wasm
+  throng push checkout.wasm --version 1.4.0 --tag team=shop --server https://throng.example")]
+pub(crate) struct PushArguments {
+    /// Components (.wasm) and scenario documents (.json)
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// A name, in place of the first scenario's
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// A version, which stays what it is: `NAME@VERSION` is this file from now on
+    #[arg(long)]
+    pub(crate) version: Option<String>,
+
+    /// Carried by the component: `team=shop`
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) tags: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Start, watch, list and stop the campaigns of an engine
+#[derive(Debug, Args)]
+pub(crate) struct CampaignsArguments {
+    #[command(subcommand)]
+    pub(crate) command: CampaignsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CampaignsCommand {
+    Start(StartArguments),
+    Watch(WatchArguments),
+    List(ListArguments),
+    Abort(AbortArguments),
+    Report(ReportArguments),
+}
+
+/// Start a campaign; its files are uploaded first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng campaigns start campaign.toml
+  throng campaigns start checkout.wasm -c shop=http://127.0.0.1:8080 --watch
+  throng campaigns start checkout@1.4.0 --tag build=1234")]
+pub(crate) struct StartArguments {
+    /// One campaign document (.toml, .json); or components, scenario documents, and names of what was uploaded
+    #[arg(required = true, value_name = "FILE|NAME")]
+    pub(crate) files: Vec<String>,
+
+    /// A setting that the scenarios declare
+    #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
+
+    /// Carried by the report: `build=1234`
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) tags: Vec<(String, String)>,
+
+    /// The campaign's key; made from scenario and time when not given
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+
+    /// Check only
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) dry_run: bool,
+
+    /// Follow it to its end; the exit code is its verdict's
+    #[arg(long)]
+    pub(crate) watch: bool,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Follow a campaign to its end; the exit code is its verdict's
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// List campaigns, the latest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng campaigns list --filter state:running
+  throng campaigns list --filter 'verdict:failed,checkout' --sort -minions --json")]
+pub(crate) struct ListArguments {
+    /// Words, and fields with patterns, all of which must fit: `checkout,state:ended`
+    #[arg(long, default_value = "")]
+    pub(crate) filter: String,
+
+    /// Fields, with a `-` before those that go down: `state,-created`
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    pub(crate) sort: String,
+
+    /// Which page
+    #[arg(long, default_value_t = 1)]
+    pub(crate) page: u32,
+
+    /// Campaigns of a page
+    #[arg(long, default_value_t = 20)]
+    pub(crate) size: u32,
+
+    /// The answer of the engine instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Stop a campaign: no new starts, running minions end
+#[derive(Debug, Args)]
+pub(crate) struct AbortArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    /// Cancel what runs
+    #[arg(long)]
+    pub(crate) hard: bool,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Print the report of a campaign that is over, or write it to files
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng campaigns report checkout-20261122-0141-nmq
+  throng campaigns report checkout-20261122-0141-nmq --report junit=report.xml,html=report.html")]
+pub(crate) struct ReportArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    /// Write it to files instead, such as `junit=FILE,html=FILE`; formats: junit, html, json, md, text
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = ReportFile::parse, value_delimiter = ',')]
+    pub(crate) report: Vec<ReportFile>,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}

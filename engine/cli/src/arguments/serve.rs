@@ -1,0 +1,83 @@
+//! The arguments of `throng serve`, and of the compiler that it starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::LimitArguments;
+use super::values::{duration, size};
+
+/// Keep an engine running that takes components in and runs campaigns over REST
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng serve
+  throng serve --data /var/lib/throng --campaigns 2 --allow-target '*.lab.example' --allow-target shop.example:443
+
+Then, in another terminal:
+  throng push checkout.wasm
+  throng campaigns start checkout.wasm --watch")]
+pub(crate) struct ServeArguments {
+    /// Where it listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7007")]
+    pub(crate) bind: SocketAddr,
+
+    /// Where everything is kept; made when it is not there
+    #[arg(long, value_name = "FOLDER", default_value = "throng-data")]
+    pub(crate) data: PathBuf,
+
+    /// Campaigns that run at a time; others wait
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) campaigns: u16,
+
+    /// Campaigns that wait, at most
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) queue: u32,
+
+    /// Threads that run minions, of each campaign [default: one less than there are cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) workers: Option<u32>,
+
+    /// Whom campaigns may talk to besides this machine: `HOST`, `HOST:PORT`, `*.DOMAIN`, `*`; again for more
+    #[arg(long = "allow-target", value_name = "PATTERN")]
+    pub(crate) allow_targets: Vec<String>,
+
+    /// Where file sources may read; nowhere when not given
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) files: Option<PathBuf>,
+
+    /// Memory that compiling a component may take
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "2GiB")]
+    pub(crate) compile_memory: u64,
+
+    /// Processor time that compiling a component may take
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10m")]
+    pub(crate) compile_time: Duration,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// Compile a component into the cache, as a child of `throng serve`
+#[derive(Debug, Args)]
+pub(crate) struct CompileArguments {
+    /// The component
+    pub(crate) file: PathBuf,
+
+    /// Where compiled components are kept
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache: PathBuf,
+
+    /// Memory that it may take, in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: u64,
+
+    /// Processor time that it may take, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) seconds: u64,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}

@@ -1,0 +1,167 @@
+//! A small client of an engine's REST API: one connection for each request.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value as Json;
+use throng_plugin_api::Clock;
+use tokio::net::TcpStream;
+
+use crate::arguments::RemoteArguments;
+use crate::exit::Failure;
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// An engine elsewhere.
+pub(crate) struct Client {
+    base: Uri,
+    token: Option<HeaderValue>,
+    clock: Clock,
+}
+
+/// What the engine says.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    body: Incoming,
+}
+
+impl Client {
+    /// A client of the engine that is named.
+    pub(crate) fn new(arguments: &RemoteArguments) -> Result<Self, Failure> {
+        let wrong =
+            |why: &str| Failure::bad_input(format!("--server: `{}` {why}; write it like `http://127.0.0.1:7007`", arguments.server));
+        let base: Uri = arguments.server.trim_end_matches('/').parse().map_err(|_| wrong("is no URL"))?;
+        match (base.scheme_str(), base.authority()) {
+            (Some("http"), Some(_)) => {}
+            (Some("https"), Some(_)) => return Err(wrong("is https, which this client does not speak yet")),
+            _ => return Err(wrong("has no scheme or no host")),
+        }
+        let token = arguments.token.as_ref().map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
+        let mut token = token.transpose().map_err(|_| Failure::bad_input("--token: it has signs that no token has"))?;
+        if let Some(token) = &mut token {
+            token.set_sensitive(true);
+        }
+        Ok(Self { base, token, clock: Clock::system() })
+    }
+
+    /// What is at a path; an answer that is no success is a failure with what the engine says.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, HeaderMap::new(), Bytes::new()).await
+    }
+
+    /// Sends a document, or nothing.
+    pub(crate) async fn post(&self, path: &str, headers: HeaderMap, body: impl Into<Bytes>) -> Result<Answer, Failure> {
+        self.send(Method::POST, path, headers, body.into()).await
+    }
+
+    /// Sends a file.
+    pub(crate) async fn post_file(&self, path: &str, file: &Path) -> Result<Answer, Failure> {
+        let bytes = std::fs::read(file).map_err(|error| Failure::bad_input(format!("`{}`: {error}", file.display())))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        self.post(path, headers, bytes).await
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+        let unreachable = |why: &dyn std::fmt::Display| {
+            Failure::engine(format!("no engine answers at {}: {why}; is `throng serve` running there?", self.base))
+        };
+        let authority = self.base.authority().map(ToString::to_string).unwrap_or_default();
+        let address = if self.base.port().is_some() { authority.clone() } else { format!("{authority}:80") };
+        let stream = self.clock.timeout(CONNECT, TcpStream::connect(&address)).await;
+        let stream = stream.ok_or_else(|| unreachable(&"it takes too long"))?.map_err(|error| unreachable(&error))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| unreachable(&error))?;
+        tokio::spawn(connection);
+        let mut request = Request::builder().method(method).uri(format!("{}/api/v1{path}", self.base.path().trim_end_matches('/')));
+        if let Some(own) = request.headers_mut() {
+            *own = headers;
+            own.insert(header::HOST, HeaderValue::from_str(&authority).map_err(Failure::engine)?);
+            if let Some(token) = &self.token {
+                own.insert(header::AUTHORIZATION, token.clone());
+            }
+        }
+        let request = request.body(Full::new(body)).map_err(Failure::bad_input)?;
+        let (head, body) = sender.send_request(request).await.map_err(|error| unreachable(&error))?.into_parts();
+        let answer = Answer { status: head.status, body };
+        if head.status.is_success() { Ok(answer) } else { Err(answer.refusal().await) }
+    }
+}
+
+impl Answer {
+    /// All of it.
+    pub(crate) async fn text(self) -> Result<String, Failure> {
+        let bytes = self.body.collect().await.map_err(|error| Failure::engine(format!("the engine's answer broke off: {error}")))?;
+        String::from_utf8(bytes.to_bytes().to_vec()).map_err(|_| Failure::engine("the engine's answer is not UTF-8"))
+    }
+
+    /// All of it, which is JSON.
+    pub(crate) async fn json(self) -> Result<Json, Failure> {
+        serde_json::from_str(&self.text().await?).map_err(|error| Failure::engine(format!("the engine's answer is no JSON: {error}")))
+    }
+
+    /// The next piece, as it comes.
+    pub(crate) async fn piece(&mut self) -> Option<Bytes> {
+        loop {
+            let frame = self.body.frame().await?.ok()?;
+            if let Ok(piece) = frame.into_data() {
+                return Some(piece);
+            }
+        }
+    }
+
+    /// What the engine says is wrong: its detail, every fault, and what to do.
+    async fn refusal(self) -> Failure {
+        let status = self.status;
+        let problem = self.json().await.unwrap_or_default();
+        let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
+        let with_hint = |message: String, value: &Json| match text(value, "hint") {
+            Some(hint) => format!("{message}; {hint}"),
+            None => message,
+        };
+        let faults = problem.get("faults").and_then(Json::as_array).cloned().unwrap_or_default();
+        let mut lines = vec![with_hint(text(&problem, "detail").unwrap_or_else(|| format!("the engine answered {status}")), &problem)];
+        if !faults.is_empty() {
+            lines.clear();
+        }
+        for fault in &faults {
+            let place = text(fault, "place").filter(|place| !place.is_empty()).map(|place| format!("{place}: ")).unwrap_or_default();
+            lines.push(with_hint(format!("{place}{}", text(fault, "message").unwrap_or_default()), fault));
+        }
+        let message = lines.join("\n");
+        if status.is_server_error() { Failure::engine(message) } else { Failure::bad_input(message) }
+    }
+}
+
+/// A header for requests.
+pub(crate) fn one_header(name: HeaderName, value: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+}
+
+/// A part of a path or query: what is no letter, digit or plain sign is written as its number.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte as char),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_paths_are_encoded() {
+        assert_eq!(encoded("a b/ü@1.0"), "a%20b%2F%C3%BC%401.0");
+    }
+}

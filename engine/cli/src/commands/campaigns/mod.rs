@@ -1,0 +1,60 @@
+//! `throng campaigns`: the campaigns of an engine elsewhere.
+
+mod list;
+mod start;
+mod watch;
+
+use tokio::runtime::Builder;
+
+use crate::arguments::{AbortArguments, CampaignsCommand, ReportArguments};
+use crate::client::{Client, encoded};
+use crate::commands::report_files;
+use crate::engine::print;
+use crate::exit::{Exit, Failure};
+use crate::style::Style;
+use http::HeaderMap;
+use throng_campaign::report::{ReportFormat, from_json, summary};
+
+/// Talks to the engine.
+pub(crate) fn campaigns(command: &CampaignsCommand, style: Style) -> Result<Exit, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(Failure::engine)?;
+    runtime.block_on(async {
+        match command {
+            CampaignsCommand::Start(arguments) => start::start(arguments).await,
+            CampaignsCommand::Watch(arguments) => watch::watch(&Client::new(&arguments.remote)?, &arguments.key).await,
+            CampaignsCommand::List(arguments) => list::list(arguments).await,
+            CampaignsCommand::Abort(arguments) => abort(arguments).await,
+            CampaignsCommand::Report(arguments) => report(arguments, style).await,
+        }
+    })
+}
+
+async fn abort(arguments: &AbortArguments) -> Result<Exit, Failure> {
+    let client = Client::new(&arguments.remote)?;
+    let path = format!("/campaigns/{}/abort?hard={}", encoded(&arguments.key), arguments.hard);
+    client.post(&path, HeaderMap::new(), Vec::new()).await?;
+    Ok(Exit::Good)
+}
+
+/// The summary, made here of the report, or the files, each as the engine renders it.
+async fn report(arguments: &ReportArguments, style: Style) -> Result<Exit, Failure> {
+    let client = Client::new(&arguments.remote)?;
+    let path = |extension: &str| format!("/campaigns/{}/report.{extension}", encoded(&arguments.key));
+    report_files::check(&arguments.report)?;
+    if arguments.report.is_empty() {
+        let text = client.get(&path("json")).await?.text().await?;
+        print(&summary(&from_json(&text).map_err(Failure::engine)?, style.of_report()));
+    }
+    for file in &arguments.report {
+        let extension = match file.format {
+            ReportFormat::Junit => "xml",
+            ReportFormat::Html => "html",
+            ReportFormat::Json => "json",
+            ReportFormat::Markdown => "md",
+            ReportFormat::Text => "txt",
+        };
+        let text = client.get(&path(extension)).await?.text().await?;
+        report_files::write(&file.path, &text)?;
+    }
+    Ok(Exit::Good)
+}

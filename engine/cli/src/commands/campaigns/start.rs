@@ -1,0 +1,93 @@
+//! `throng campaigns start`: uploads what a campaign needs, and starts it.
+
+use std::path::{Path, PathBuf};
+
+use http::header;
+use serde_json::{Map, Value as Json, json};
+use throng_model::{CampaignFormat, parse_campaign};
+
+use super::watch::watch;
+use crate::arguments::StartArguments;
+use crate::client::{Client, one_header};
+use crate::commands::push::upload;
+use crate::engine::{in_file, print};
+use crate::exit::{Exit, Failure};
+
+/// Starts a campaign, or checks it.
+pub(super) async fn start(arguments: &StartArguments) -> Result<Exit, Failure> {
+    let client = Client::new(&arguments.remote)?;
+    let (mut campaign, folder) = document(arguments)?;
+    upload_files(&client, &mut campaign, &folder).await?;
+    add(&mut campaign, "settings", &arguments.settings);
+    add(&mut campaign, "tags", &arguments.tags);
+    if let Some(key) = &arguments.key {
+        campaign.insert("key".to_owned(), key.as_str().into());
+    }
+    let path = if arguments.dry_run { "/campaigns?dry-run" } else { "/campaigns" };
+    let headers = one_header(header::CONTENT_TYPE, "application/json");
+    let answer = client.post(path, headers, Json::Object(campaign).to_string()).await?.json().await?;
+    if arguments.dry_run {
+        print(&format!("{answer:#}\n"));
+        return Ok(Exit::Good);
+    }
+    let key = answer.get("key").and_then(Json::as_str).ok_or_else(|| Failure::engine("the engine's answer has no key"))?;
+    print(&format!("{key}\n"));
+    if arguments.watch { watch(&client, key).await } else { Ok(Exit::Good) }
+}
+
+/// The campaign document that is given, or one that names the files; and where its paths begin.
+fn document(arguments: &StartArguments) -> Result<(Map<String, Json>, PathBuf), Failure> {
+    for name in &arguments.files {
+        let file = Path::new(name);
+        // What cannot be read as text is a component, or a name.
+        let Ok(text) = std::fs::read_to_string(file) else { continue };
+        let Some(format) = CampaignFormat::of(file, &text) else { continue };
+        if arguments.files.len() > 1 {
+            return Err(in_file(file, &"a campaign document names its files itself; give it alone"));
+        }
+        let document = parse_campaign(&text, format).map_err(|error| in_file(file, &error))?;
+        let Ok(Json::Object(mut document)) = serde_json::to_value(document) else { return Err(Failure::engine("a campaign is no object")) };
+        document.retain(|_, value| !value.is_null());
+        return Ok((document, file.parent().map(Path::to_path_buf).unwrap_or_default()));
+    }
+    let document = json!({ "throng": throng_model::DOCUMENT_VERSION, "files": arguments.files });
+    Ok((document.as_object().cloned().unwrap_or_default(), PathBuf::new()))
+}
+
+/// Files that are here are uploaded, and named by their digests; what is not here is a name that the engine knows.
+async fn upload_files(client: &Client, campaign: &mut Map<String, Json>, folder: &Path) -> Result<(), Failure> {
+    let Some(files) = campaign.get_mut("files").and_then(Json::as_array_mut) else { return Ok(()) };
+    for name in files.iter_mut() {
+        let file = folder.join(name.as_str().unwrap_or_default());
+        if file.is_file() {
+            let record = upload(client, &file, "").await?;
+            *name = record.get("digest").cloned().ok_or_else(|| Failure::engine("the engine's answer has no digest"))?;
+        } else if file.extension().is_some_and(|extension| extension == "wasm" || extension == "json") {
+            return Err(Failure::bad_input(format!("`{}`: there is no such file", file.display())));
+        }
+    }
+    Ok(())
+}
+
+fn add(campaign: &mut Map<String, Json>, key: &str, pairs: &[(String, String)]) {
+    if pairs.is_empty() {
+        return;
+    }
+    let object = campaign.entry(key).or_insert_with(|| Json::Object(Map::new()));
+    if let Some(object) = object.as_object_mut() {
+        object.extend(pairs.iter().map(|(key, value)| (key.clone(), value.as_str().into())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_here_wins_over_the_document() {
+        let mut campaign = json!({ "settings": { "a": "1", "b": "2" } }).as_object().cloned().expect("an object");
+        add(&mut campaign, "settings", &[("b".to_owned(), "3".to_owned())]);
+        add(&mut campaign, "tags", &[]);
+        assert_eq!(Json::Object(campaign), json!({ "settings": { "a": "1", "b": "3" } }));
+    }
+}

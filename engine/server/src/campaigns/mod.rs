@@ -1,0 +1,212 @@
+//! Which campaigns run and which wait: at most so many at a time, the others in their order.
+
+mod clear_up;
+mod observer;
+mod prepare;
+mod run;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use throng_campaign::{Command, Composed};
+use throng_measure::{LiveFigures, Verdict};
+use tokio::sync::{mpsc, watch};
+
+use crate::clock;
+use crate::config::ServerConfig;
+use crate::files::Files;
+use crate::problem::Problem;
+use crate::secrets::Secrets;
+use crate::store::{CampaignRecord, CampaignState, Ending, Store};
+
+pub(crate) use prepare::Prepared;
+
+/// Orders that may wait for a campaign's thread.
+const ORDERS: usize = 4;
+
+/// The campaigns that are not over. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Campaigns {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// That run at a time.
+    limit: usize,
+    /// That wait, at most.
+    queue: usize,
+    workers: u32,
+    store: Store,
+    files: Files,
+    clock: throng_plugin_api::Clock,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    waiting: VecDeque<Waiting>,
+    running: BTreeMap<String, Arc<Live>>,
+    /// Nothing new is started: the engine ends.
+    is_ending: bool,
+}
+
+struct Waiting {
+    live: Arc<Live>,
+    composed: Box<Composed>,
+    orders: mpsc::Receiver<Command>,
+}
+
+/// A campaign that is not over, as others see it.
+pub(crate) struct Live {
+    pub(crate) key: String,
+    number: i64,
+    secrets: Secrets,
+    commands: mpsc::Sender<Command>,
+    pub(crate) view: watch::Sender<View>,
+}
+
+/// What there is to see of a campaign.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) state: CampaignState,
+    pub(crate) figures: Option<Arc<LiveFigures>>,
+    pub(crate) verdict: Option<Verdict>,
+}
+
+impl Campaigns {
+    pub(crate) fn new(config: &ServerConfig, store: Store, files: Files) -> Self {
+        let shared = Shared {
+            limit: config.campaigns,
+            queue: config.queue,
+            workers: config.workers,
+            store,
+            files,
+            clock: throng_plugin_api::Clock::system(),
+            open: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Whether one more may wait.
+    pub(crate) fn check_room(&self) -> Result<(), Problem> {
+        let open = self.lock();
+        if open.is_ending {
+            return Err(busy("the engine is ending").hint("start it again first"));
+        }
+        if open.running.len() >= self.shared.limit && open.waiting.len() >= self.shared.queue {
+            let detail = format!("{} campaigns run and {} wait, which is all that may", open.running.len(), open.waiting.len());
+            return Err(busy(detail).hint("try again when one has ended, or abort one"));
+        }
+        Ok(())
+    }
+
+    /// Starts a campaign, now or when its turn comes.
+    pub(crate) fn submit(&self, record: &CampaignRecord, composed: Box<Composed>) {
+        let (commands, orders) = mpsc::channel(ORDERS);
+        let view = watch::Sender::new(View { state: CampaignState::Queued, figures: None, verdict: None });
+        let secrets = record.secrets.clone();
+        let live = Arc::new(Live { key: record.key.clone(), number: record.number, secrets, commands, view });
+        self.lock().waiting.push_back(Waiting { live, composed, orders });
+        self.start_next();
+    }
+
+    /// A campaign that is not over.
+    pub(crate) fn find(&self, key: &str) -> Option<Arc<Live>> {
+        let open = self.lock();
+        let waiting = || open.waiting.iter().map(|waiting| &waiting.live).find(|live| live.key == key);
+        open.running.get(key).or_else(waiting).cloned()
+    }
+
+    /// How many run, and how many wait.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let open = self.lock();
+        (open.running.len(), open.waiting.len())
+    }
+
+    /// Stops a campaign, or takes it out of the queue; whether there is one.
+    pub(crate) async fn stop(&self, key: &str, order: Command) -> Result<bool, Problem> {
+        let waiting = {
+            let mut open = self.lock();
+            let position = open.waiting.iter().position(|waiting| waiting.live.key == key);
+            position.and_then(|position| open.waiting.remove(position))
+        };
+        if let Some(waiting) = waiting {
+            let message = Some("aborted before it began".to_owned());
+            let ending = Ending { verdict: Some(Verdict::Aborted), message, at: clock::now(&self.shared.clock) };
+            self.shared.store.end_campaign(waiting.live.number, ending).await?;
+            waiting.live.show_end(Some(Verdict::Aborted));
+            return Ok(true);
+        }
+        let Some(live) = self.find(key) else { return Ok(false) };
+        // A full mailbox holds earlier stops already, and a campaign that has just ended needs none.
+        let _ = live.commands.try_send(order);
+        Ok(true)
+    }
+
+    /// Starts nothing more, and tells all that run to stop; those that wait are there when the engine is.
+    pub(crate) fn end(&self, order: Command) {
+        let mut open = self.lock();
+        open.is_ending = true;
+        open.waiting.clear();
+        for live in open.running.values() {
+            let _ = live.commands.try_send(order);
+        }
+    }
+
+    /// Waits until none runs.
+    pub(crate) async fn all_ended(&self) {
+        loop {
+            let Some(live) = self.lock().running.values().next().cloned() else { return };
+            live.ended().await;
+        }
+    }
+
+    fn start_next(&self) {
+        while let Some(waiting) = self.next() {
+            run::spawn(self.clone(), waiting);
+        }
+    }
+
+    /// The next campaign, if one more may run.
+    fn next(&self) -> Option<Waiting> {
+        let mut open = self.lock();
+        if open.is_ending || open.running.len() >= self.shared.limit {
+            return None;
+        }
+        let waiting = open.waiting.pop_front()?;
+        let live = Arc::clone(&waiting.live);
+        open.running.insert(live.key.clone(), live);
+        Some(waiting)
+    }
+
+    fn ended(&self, live: &Live, verdict: Option<Verdict>) {
+        self.lock().running.remove(&live.key);
+        live.show_end(verdict);
+        self.start_next();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Live {
+    /// Waits until it is over.
+    pub(crate) async fn ended(&self) {
+        // The sender is this one's own: it cannot be gone.
+        let _ = self.view.subscribe().wait_for(|view| view.state == CampaignState::Ended).await;
+    }
+
+    fn show_state(&self, state: CampaignState) {
+        self.view.send_modify(|view| view.state = state);
+    }
+
+    fn show_end(&self, verdict: Option<Verdict>) {
+        self.view.send_modify(|view| (view.state, view.verdict) = (CampaignState::Ended, verdict));
+    }
+}
+
+fn busy(detail: impl Into<String>) -> Problem {
+    let problem = Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+    Problem { retry_after: Some(10), ..problem }
+}

@@ -1,0 +1,37 @@
+//! What the operator of an engine decides.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use throng_guest::{Limits, Sandbox};
+use throng_plugin_api::Registry;
+
+use crate::compiler::CompilerCommand;
+use crate::targets::AllowedTargets;
+
+/// What the operator of an engine decides.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where it listens.
+    pub bind: SocketAddr,
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// The plugins.
+    pub registry: Registry,
+    /// Where components run.
+    pub sandbox: Sandbox,
+    /// What a component may use.
+    pub limits: Limits,
+    /// Compiles components, filling the sandbox's cache.
+    pub compiler: CompilerCommand,
+    /// Where relative paths of file sources begin; whether there may be any is the registry's matter.
+    pub folder: PathBuf,
+    /// Threads that run minions, of each campaign.
+    pub workers: u32,
+    /// Campaigns that run at a time; others wait.
+    pub campaigns: usize,
+    /// Campaigns that wait, at most; above, a start is refused.
+    pub queue: usize,
+    /// Whom campaigns may talk to.
+    pub targets: AllowedTargets,
+}

@@ -1,0 +1,66 @@
+//! Everything that requests, schedules and campaigns share.
+
+use std::sync::Arc;
+
+use rustix::fs::{FlockOperation, flock};
+use throng_plugin_api::Clock;
+
+use crate::campaigns::Campaigns;
+use crate::clock;
+use crate::compiler::Compiler;
+use crate::config::ServerConfig;
+use crate::error::ServerError;
+use crate::files::Files;
+use crate::intake::Intake;
+use crate::inventory::{Inventory, Shop};
+use crate::store::Store;
+
+/// An engine.
+pub(crate) struct Engine {
+    pub(crate) clock: Clock,
+    pub(crate) config: ServerConfig,
+    pub(crate) store: Store,
+    pub(crate) files: Files,
+    pub(crate) inventory: Arc<Inventory>,
+    pub(crate) intake: Intake,
+    pub(crate) campaigns: Campaigns,
+    /// Held as long as the engine lives, so that no other takes the same folder.
+    _lock: std::fs::File,
+}
+
+impl Engine {
+    /// Opens the folder of the engine's data, and clears up what an end without warning has left.
+    pub(crate) async fn open(config: ServerConfig) -> Result<Arc<Self>, ServerError> {
+        let unusable = |source| ServerError::Folder { folder: config.data.clone(), source };
+        make_private(&config.data).map_err(unusable)?;
+        let lock = std::fs::File::create(config.data.join("lock")).map_err(unusable)?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| ServerError::InUse { folder: config.data.clone() })?;
+        let files = Files::open(&config.data).map_err(unusable)?;
+        let store = Store::open(&files.database())?;
+        let shop = Shop { registry: config.registry.clone(), sandbox: config.sandbox.clone(), limits: config.limits.clone() };
+        let inventory = Arc::new(Inventory::new(files.clone(), shop));
+        let engine = Arc::new(Self {
+            clock: Clock::system(),
+            intake: Intake::new(Compiler::new(config.compiler.clone())),
+            campaigns: Campaigns::new(&config, store.clone(), files.clone()),
+            store,
+            files,
+            inventory,
+            config,
+            _lock: lock,
+        });
+        engine.clear_up().await?;
+        Ok(engine)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        clock::now(&self.clock)
+    }
+}
+
+/// What is kept there, secrets among it, is nobody else's.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

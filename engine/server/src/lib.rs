@@ -1,0 +1,30 @@
+//! An engine that keeps running: takes components in over REST, runs campaigns, keeps their reports.
+//!
+//! It has no logic of campaigns of its own: documents, plans, figures and reports are those of the crates below. What is here: who may
+//! ask for what ([`ServerConfig`]), what is kept (SQLite and files by digest, both in one folder), and which campaign runs when.
+//!
+//! One thread answers requests and never computes; components are compiled in a child process of low priority, one at a time; each
+//! campaign has a thread of its own, as `throng run` has.
+
+mod api;
+mod background;
+mod campaigns;
+mod clock;
+mod compiler;
+mod config;
+mod engine;
+mod error;
+mod files;
+mod intake;
+mod inventory;
+mod problem;
+mod secrets;
+mod serve;
+mod store;
+mod targets;
+
+pub use compiler::{CompilerCommand, be_modest};
+pub use config::ServerConfig;
+pub use error::ServerError;
+pub use serve::{Server, Stop};
+pub use targets::{AllowedTargets, AllowedTargetsError};
