@@ -1,17 +1,25 @@
 //! A small client of an engine's REST API: one connection for each request.
 
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
 use throng_plugin_api::Clock;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::arguments::RemoteArguments;
 use crate::exit::Failure;
@@ -23,6 +31,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(crate) struct Client {
     base: Uri,
     token: Option<HeaderValue>,
+    tls: Option<TlsConnector>,
     clock: Clock,
 }
 
@@ -39,16 +48,16 @@ impl Client {
             |why: &str| Failure::bad_input(format!("--server: `{}` {why}; write it like `http://127.0.0.1:7007`", arguments.server));
         let base: Uri = arguments.server.trim_end_matches('/').parse().map_err(|_| wrong("is no URL"))?;
         match (base.scheme_str(), base.authority()) {
-            (Some("http"), Some(_)) => {}
-            (Some("https"), Some(_)) => return Err(wrong("is https, which this client does not speak yet")),
+            (Some("http" | "https"), Some(_)) => {}
             _ => return Err(wrong("has no scheme or no host")),
         }
+        let tls = (base.scheme_str() == Some("https")).then(|| connector(arguments.ca.as_deref())).transpose()?;
         let token = arguments.token.as_ref().map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
         let mut token = token.transpose().map_err(|_| Failure::bad_input("--token: it has signs that no token has"))?;
         if let Some(token) = &mut token {
             token.set_sensitive(true);
         }
-        Ok(Self { base, token, clock: Clock::system() })
+        Ok(Self { base, token, tls, clock: Clock::system() })
     }
 
     /// What is at a path; an answer that is no success is a failure with what the engine says.
@@ -74,11 +83,11 @@ impl Client {
             Failure::engine(format!("no engine answers at {}: {why}; is `throng serve` running there?", self.base))
         };
         let authority = self.base.authority().map(ToString::to_string).unwrap_or_default();
-        let address = if self.base.port().is_some() { authority.clone() } else { format!("{authority}:80") };
-        let stream = self.clock.timeout(CONNECT, TcpStream::connect(&address)).await;
-        let stream = stream.ok_or_else(|| unreachable(&"it takes too long"))?.map_err(|error| unreachable(&error))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| unreachable(&error))?;
-        tokio::spawn(connection);
+        let usual = if self.tls.is_some() { 443 } else { 80 };
+        let address = if self.base.port().is_some() { authority.clone() } else { format!("{authority}:{usual}") };
+        let opened = self.clock.timeout(CONNECT, self.open(&address)).await;
+        let opened = opened.unwrap_or_else(|| Err(io::Error::other("it takes too long")));
+        let mut sender = opened.map_err(|error| unreachable(&error))?;
         let mut request = Request::builder().method(method).uri(format!("{}/api/v1{path}", self.base.path().trim_end_matches('/')));
         if let Some(own) = request.headers_mut() {
             *own = headers;
@@ -92,6 +101,40 @@ impl Client {
         let answer = Answer { status: head.status, body };
         if head.status.is_success() { Ok(answer) } else { Err(answer.refusal().await) }
     }
+
+    async fn open(&self, address: &str) -> io::Result<SendRequest<Full<Bytes>>> {
+        let stream = TcpStream::connect(address).await?;
+        let Some(tls) = &self.tls else { return handshake(stream).await };
+        let host = self.base.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(host).map_err(io::Error::other)?;
+        handshake(tls.connect(name, stream).await?).await
+    }
+}
+
+async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> io::Result<SendRequest<Full<Bytes>>> {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    // Its failure is the answer's.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+/// Trusts what this machine trusts, or one file.
+fn connector(ca: Option<&Path>) -> Result<TlsConnector, Failure> {
+    let mut roots = RootCertStore::empty();
+    match ca {
+        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
+        Some(file) => {
+            let wrong = |error: &dyn std::fmt::Display| Failure::bad_input(format!("--ca: `{}`: {error}", file.display()));
+            let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+            roots.add_parsable_certificates(read.map_err(|error| wrong(&error))?);
+        }
+    }
+    if roots.is_empty() {
+        return Err(Failure::bad_input("there is no certificate to trust the engine by; name one with --ca"));
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
+    let config = builder.map_err(Failure::engine)?.with_root_certificates(roots).with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 impl Answer {

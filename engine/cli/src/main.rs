@@ -56,6 +56,7 @@ fn main() -> ExitCode {
         Command::Compare(compare) => commands::compare::compare(&compare, style),
         Command::Config(config) => commands::config::config(&config, &configuration),
         Command::Serve(serve) => commands::serve::serve(&serve, &configuration),
+        Command::Tokens(tokens) => commands::tokens::tokens(&tokens),
         Command::Push(push) => commands::push::push(&push),
         Command::Campaigns(campaigns) => commands::campaigns::campaigns(&campaigns.command, style),
         Command::Compile(compile) => commands::compile::compile(&compile, &configuration),

@@ -8,6 +8,7 @@ use throng_plugin_api::Registry;
 
 use crate::compiler::CompilerCommand;
 use crate::targets::AllowedTargets;
+use crate::tls::TlsFiles;
 
 /// What the operator of an engine decides.
 #[derive(Clone, Debug)]
@@ -34,4 +35,12 @@ pub struct ServerConfig {
     pub queue: usize,
     /// Whom campaigns may talk to.
     pub targets: AllowedTargets,
+    /// Whether clients need a token also where only this machine can reach the engine; elsewhere they always do.
+    pub tokens_needed: bool,
+    /// The engine's own certificate; plain HTTP without.
+    pub tls: Option<TlsFiles>,
+    /// Requests that a client may make a second, above 0; twice as many at once.
+    pub requests_per_second: f64,
+    /// Uploads that a client may make a minute, above 0.
+    pub uploads_per_minute: f64,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustix::fs::{FlockOperation, flock};
 use throng_plugin_api::Clock;
 
+use crate::access::{Rate, Rates};
 use crate::campaigns::Campaigns;
 use crate::clock;
 use crate::compiler::Compiler;
@@ -24,12 +25,16 @@ pub(crate) struct Engine {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) intake: Intake,
     pub(crate) campaigns: Campaigns,
+    pub(crate) requests: Rates,
+    pub(crate) uploads: Rates,
     /// Held as long as the engine lives, so that no other takes the same folder.
     _lock: std::fs::File,
 }
 
 impl Engine {
     /// Opens the folder of the engine's data, and clears up what an end without warning has left.
+    ///
+    /// An address that others can reach is refused as long as there is no token.
     pub(crate) async fn open(config: ServerConfig) -> Result<Arc<Self>, ServerError> {
         let unusable = |source| ServerError::Folder { folder: config.data.clone(), source };
         make_private(&config.data).map_err(unusable)?;
@@ -37,12 +42,19 @@ impl Engine {
         flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| ServerError::InUse { folder: config.data.clone() })?;
         let files = Files::open(&config.data).map_err(unusable)?;
         let store = Store::open(&files.database())?;
+        let mut config = config;
+        config.tokens_needed |= !config.bind.ip().is_loopback();
+        if config.tokens_needed && store.list_tokens().await?.is_empty() {
+            return Err(ServerError::NoTokens { address: config.bind });
+        }
         let shop = Shop { registry: config.registry.clone(), sandbox: config.sandbox.clone(), limits: config.limits.clone() };
         let inventory = Arc::new(Inventory::new(files.clone(), shop));
         let engine = Arc::new(Self {
             clock: Clock::system(),
             intake: Intake::new(Compiler::new(config.compiler.clone())),
             campaigns: Campaigns::new(&config, store.clone(), files.clone()),
+            requests: Rates::new(Rate { per_second: config.requests_per_second, at_once: config.requests_per_second * 2.0 }),
+            uploads: Rates::new(Rate { per_second: config.uploads_per_minute / 60.0, at_once: config.uploads_per_minute }),
             store,
             files,
             inventory,
@@ -60,7 +72,7 @@ impl Engine {
 }
 
 /// What is kept there, secrets among it, is nobody else's.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+pub(crate) fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -33,6 +33,22 @@ pub enum ServerError {
         /// Why.
         source: std::io::Error,
     },
+    /// Others can reach it, and it could not tell them apart.
+    #[error(
+        "others can reach {address} (or tokens are required), and there is no token yet; make one with `throng tokens add NAME --scope admin`, or listen on 127.0.0.1"
+    )]
+    NoTokens {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("`{path}` cannot be used for TLS: {why}; name PEM files with `--tls-cert` and `--tls-key`")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A thread or a runtime cannot be started.
     #[error("cannot start {what}: {source}")]
     Start {

@@ -31,7 +31,12 @@ impl Files {
 
     /// Where the database is.
     pub(crate) fn database(&self) -> PathBuf {
-        self.data.join("throng.sqlite")
+        Self::database_in(&self.data)
+    }
+
+    /// Where the database of a folder is.
+    pub(crate) fn database_in(data: &Path) -> PathBuf {
+        data.join("throng.sqlite")
     }
 
     /// A component's file. Digests are hexadecimal.

@@ -113,6 +113,11 @@ impl Intake {
         Some(CompilationRecord { digest: one.digest.clone(), stage, since: clock::text(one.since), ahead, component, problem })
     }
 
+    /// How many wait or go on.
+    pub(crate) fn open(&self) -> usize {
+        self.lock().iter().filter(|one| !one.progress.borrow().is_over()).count()
+    }
+
     /// Joins the compilation of the same bytes that goes on, or says that there is to be a new one.
     fn begin(&self, digest: &str, now: i64) -> Result<Begun, Problem> {
         let mut known = self.lock();

@@ -6,6 +6,7 @@
 //! One thread answers requests and never computes; components are compiled in a child process of low priority, one at a time; each
 //! campaign has a thread of its own, as `throng run` has.
 
+mod access;
 mod api;
 mod background;
 mod campaigns;
@@ -22,9 +23,17 @@ mod secrets;
 mod serve;
 mod store;
 mod targets;
+mod tls;
 
+pub use access::{NewToken, Scope, TokenRecord, Tokens, UnknownScope};
 pub use compiler::{CompilerCommand, be_modest};
 pub use config::ServerConfig;
 pub use error::ServerError;
 pub use serve::{Server, Stop};
 pub use targets::{AllowedTargets, AllowedTargetsError};
+pub use tls::TlsFiles;
+
+/// The REST API's description, as it is served: OpenAPI 3.1.
+pub fn openapi() -> serde_json::Value {
+    api::describe()
+}

@@ -5,21 +5,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use throng_campaign::Command;
+use throng_plugin_api::Clock;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-use crate::api;
+use crate::api::{self, Peer};
 use crate::config::ServerConfig;
 use crate::engine::Engine;
 use crate::error::ServerError;
+use crate::tls::TlsFiles;
 
 /// Connections at a time; who comes then waits.
 const CONNECTIONS: usize = 1024;
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the head of a request may take to come.
 const HEAD: Duration = Duration::from_secs(30);
 /// How long an answer that is under way may take to get out when the engine ends.
@@ -40,6 +49,7 @@ pub enum Stop {
 pub struct Server {
     engine: Arc<Engine>,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     address: SocketAddr,
 }
 
@@ -50,10 +60,11 @@ impl Server {
     /// The folder or the address cannot be had.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServerError> {
         let bind = config.bind;
+        let tls = config.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
         let engine = Engine::open(config).await?;
         let listener = TcpListener::bind(bind).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (address, listener) = listener.map_err(|source| ServerError::Bind { address: bind, source })?;
-        Ok(Self { engine, listener, address })
+        Ok(Self { engine, listener, tls, address })
     }
 
     /// Where it listens; the port is the real one.
@@ -61,10 +72,16 @@ impl Server {
         self.address
     }
 
+    /// How it is called: `http://127.0.0.1:7007`.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// Answers until it is told to stop and all campaigns have ended; told a second time, it aborts them.
     pub async fn serve(self, mut stops: mpsc::Receiver<Stop>) {
         let (end, ending) = watch::channel(());
-        let answering = tokio::spawn(answer(self.listener, api::router(Arc::clone(&self.engine)), ending, self.engine.clock));
+        let answering = tokio::spawn(answer(self.listener, self.tls, api::router(Arc::clone(&self.engine)), ending, self.engine.clock));
         let order = match stops.recv().await {
             Some(Stop::AtOnce) => Command::Abort,
             Some(Stop::Softly) | None => Command::StopSoftly,
@@ -82,7 +99,7 @@ impl Server {
     }
 }
 
-async fn answer(listener: TcpListener, router: Router, mut ending: watch::Receiver<()>, clock: throng_plugin_api::Clock) {
+async fn answer(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, mut ending: watch::Receiver<()>, clock: Clock) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -93,10 +110,17 @@ async fn answer(listener: TcpListener, router: Router, mut ending: watch::Receiv
             _ = ending.changed() => break,
         };
         match accepted {
-            Ok((stream, place)) => {
-                let (router, ending) = (router.clone(), ending.clone());
+            Ok((stream, peer, place)) => {
+                let (router, ending, tls) = (router.clone(), ending.clone(), tls.clone());
                 connections.spawn(async move {
-                    serve_connection(stream, router, ending).await;
+                    match tls {
+                        None => serve_connection(stream, peer, router, ending).await,
+                        Some(tls) => {
+                            if let Some(Ok(stream)) = clock.timeout(HANDSHAKE, tls.accept(stream)).await {
+                                serve_connection(stream, peer, router, ending).await;
+                            }
+                        }
+                    }
                     drop(place);
                 });
             }
@@ -107,18 +131,23 @@ async fn answer(listener: TcpListener, router: Router, mut ending: watch::Receiv
     clock.timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> std::io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let place = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, from) = listener.accept().await?;
     // Where this fails, answers are only slower.
     let _ = stream.set_nodelay(true);
-    Ok((stream, place))
+    Ok((stream, Peer(from.ip()), place))
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, mut ending: watch::Receiver<()>) {
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, router: Router, mut ending: watch::Receiver<()>) {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     // A connection's failure is the client's to notice.
     tokio::select! {
         _ = connection.as_mut() => {}

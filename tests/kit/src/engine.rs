@@ -67,24 +67,34 @@ impl EngineProcess {
     /// # Errors
     /// It does not answer.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answered> {
-        let address = self.url.split("://").last().unwrap_or_default();
-        let exchange = || {
-            let mut stream = TcpStream::connect(address)?;
-            stream.set_read_timeout(Some(PATIENCE))?;
-            let mut head = format!("{method} /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
-            for (name, value) in headers {
-                head += &format!("{name}: {value}\r\n");
+        ask(&self.url, method, path, headers, body)
+    }
+
+    /// Reads an answer as it comes, until it has what is looked for; whether it ever had.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Result<bool> {
+        let mut stream = send(&self.url, "GET", path, &[], b"", 0)?;
+        let (mut so_far, mut piece) = (Vec::new(), [0; 4096]);
+        loop {
+            let read = stream.read(&mut piece).with_context(|| format!("GET {}{path} broke off", self.url))?;
+            so_far.extend_from_slice(piece.get(..read).unwrap_or_default());
+            if is_there(&String::from_utf8_lossy(&so_far)) {
+                return Ok(true);
             }
-            head += &format!("content-length: {}\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes())?;
-            // Who refuses a body need not read it.
-            let _ = stream.write_all(body);
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer)?;
-            Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
-        };
-        let answer = exchange().with_context(|| format!("{method} {}{path} failed", self.url))?;
-        Answered::read(&answer).with_context(|| format!("{method} {}{path} was answered: {answer}", self.url))
+            if read == 0 {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Sends the head of a request and the first half of its body; the connection stays open as long as what is returned.
+    ///
+    /// # Errors
+    /// It does not listen.
+    pub fn send_half(&self, method: &str, path: &str, body: &[u8]) -> Result<TcpStream> {
+        send(&self.url, method, path, &[], body, body.len() / 2)
     }
 
     /// The answer to a GET, which must be JSON.
@@ -95,10 +105,10 @@ impl EngineProcess {
         self.ask("GET", path, &[], b"")?.json()
     }
 
-    /// Asks for a campaign until it is over: its record.
+    /// Follows a campaign until it is over: its record.
     ///
     /// # Errors
-    /// It is not known, or not over within a minute.
+    /// It is not known, or says nothing for a minute.
     pub fn ended(&self, key: &str) -> Result<Json> {
         let live = self.ask("GET", &format!("/campaigns/{key}/live"), &[], b"")?;
         anyhow::ensure!(live.body.contains("event: end\n"), "the live figures ended before the campaign: {}", live.body);
@@ -120,6 +130,34 @@ impl EngineProcess {
     pub fn kill(self) {
         drop(self);
     }
+}
+
+/// Asks an engine something; the path is below `/api/v1`.
+///
+/// # Errors
+/// It does not answer.
+pub fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answered> {
+    let mut answer = Vec::new();
+    let read = send(url, method, path, headers, body, 0)?.read_to_end(&mut answer);
+    read.with_context(|| format!("{method} {url}{path} broke off"))?;
+    let answer = String::from_utf8_lossy(&answer);
+    Answered::read(&answer).with_context(|| format!("{method} {url}{path} was answered: {answer}"))
+}
+
+/// Sends a request, without the last bytes of its body.
+fn send(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8], without: usize) -> Result<TcpStream> {
+    let address = url.split("://").last().unwrap_or_default();
+    let mut head = format!("{method} /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("content-length: {}\r\n\r\n", body.len());
+    let mut stream = TcpStream::connect(address).with_context(|| format!("{method} {url}{path} cannot connect"))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(head.as_bytes())?;
+    // Who refuses a body need not read it.
+    let _ = stream.write_all(body.get(..body.len() - without).unwrap_or_default());
+    Ok(stream)
 }
 
 impl Answered {

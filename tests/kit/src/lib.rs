@@ -14,7 +14,7 @@ mod target;
 
 pub use binary::throng_binary;
 pub use command::{Finished, Started, Throng};
-pub use engine::{Answered, EngineProcess};
+pub use engine::{Answered, EngineProcess, ask};
 pub use folder::Folder;
 pub use guests::{example, guest};
 pub use port::free_port;

@@ -35,7 +35,7 @@ pub(crate) use remote::{
 };
 pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind};
-pub(crate) use serve::{CompileArguments, ServeArguments};
+pub(crate) use serve::{CompileArguments, ServeArguments, TokensArguments, TokensCommand};
 pub(crate) use settings::{LimitArguments, SettingArguments};
 pub(crate) use validate::ValidateArguments;
 
@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Compare(CompareArguments),
     Config(ConfigArguments),
     Serve(ServeArguments),
+    Tokens(TokensArguments),
     Push(PushArguments),
     Campaigns(CampaignsArguments),
     #[command(hide = true)]

@@ -17,6 +17,10 @@ pub(crate) struct RemoteArguments {
     /// What it knows you by
     #[arg(long, value_name = "TOKEN", env = "THRONG_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+
+    /// A certificate to trust, PEM, in place of those of this machine
+    #[arg(long, value_name = "FILE", env = "THRONG_CA")]
+    pub(crate) ca: Option<PathBuf>,
 }
 
 /// Upload components and scenario documents to an engine

@@ -20,4 +20,6 @@ pub(crate) enum SchemaKind {
     Config,
     /// The JSON report
     Report,
+    /// The REST API of `throng serve`: OpenAPI
+    Rest,
 }

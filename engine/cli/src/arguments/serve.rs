@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+use throng_server::{Scope, UnknownScope};
 
 use super::LimitArguments;
-use super::values::{duration, size};
+use super::values::{duration, factor, size};
 
 /// Keep an engine running that takes components in and runs campaigns over REST
 #[derive(Debug, Args)]
@@ -44,6 +45,26 @@ pub(crate) struct ServeArguments {
     #[arg(long = "allow-target", value_name = "PATTERN")]
     pub(crate) allow_targets: Vec<String>,
 
+    /// Clients need a token also where only this machine can reach the engine; elsewhere they always do
+    #[arg(long)]
+    pub(crate) require_token: bool,
+
+    /// The engine's certificate, PEM, with those between it and what clients trust: HTTPS in place of HTTP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// Requests that a client may make a second; twice as many at once
+    #[arg(long, value_name = "N", default_value_t = 100.0, value_parser = factor)]
+    pub(crate) requests_per_second: f64,
+
+    /// Uploads that a client may make a minute
+    #[arg(long, value_name = "N", default_value_t = 60.0, value_parser = factor)]
+    pub(crate) uploads_per_minute: f64,
+
     /// Where file sources may read; nowhere when not given
     #[arg(long, value_name = "FOLDER")]
     pub(crate) files: Option<PathBuf>,
@@ -58,6 +79,53 @@ pub(crate) struct ServeArguments {
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
+}
+
+/// Make, list and remove the tokens by which an engine knows its clients
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng tokens add ci --scope upload --expires 2160h
+  throng tokens list
+  throng tokens remove ci
+
+A token allows what its scope says, and what the scopes before it do: read, run, upload, admin.")]
+pub(crate) struct TokensArguments {
+    #[command(subcommand)]
+    pub(crate) command: TokensCommand,
+
+    /// Where the engine keeps everything; it may run or not
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "throng-data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokensCommand {
+    /// Make a token and print it: it is not shown again
+    Add {
+        /// Whose it is
+        #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        name: String,
+
+        /// What it allows: read, run, upload, admin
+        #[arg(long, value_parser = scope)]
+        scope: Scope,
+
+        /// How long it is good for, such as `720h`; for good when not given
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        expires: Option<Duration>,
+    },
+    /// List the tokens
+    List,
+    /// Make a token worthless, at once
+    Remove {
+        /// Whose it is
+        name: String,
+    },
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    text.parse().map_err(|error: UnknownScope| error.to_string())
 }
 
 /// Compile a component into the cache, as a child of `throng serve`

@@ -18,4 +18,5 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 mod settings;
 pub(crate) mod target;
+pub(crate) mod tokens;
 pub(crate) mod validate;

@@ -1,5 +1,5 @@
 //! `throng schema`: the JSON schema of scenario documents, with the step kinds of all plugins, of campaign documents, of the
-//! configuration, and of JSON reports.
+//! configuration, of JSON reports, and the description of the REST API.
 
 use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
@@ -18,6 +18,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
+        SchemaKind::Rest => throng_server::openapi(),
     };
     print(&format!("{schema:#}\n"));
     Ok(Exit::Good)

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use throng_files::FileAccess;
-use throng_server::{AllowedTargets, CompilerCommand, Server, ServerConfig, ServerError, Stop};
+use throng_server::{AllowedTargets, CompilerCommand, Server, ServerConfig, ServerError, Stop, TlsFiles};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
@@ -21,7 +21,7 @@ pub(crate) fn serve(arguments: &ServeArguments, configuration: &Configuration) -
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Failure::engine)?;
     runtime.block_on(async {
         let server = Server::bind(config).await.map_err(failure)?;
-        print(&format!("throng serve listening on http://{}\n", server.address()));
+        print(&format!("throng serve listening on {}\n", server.url()));
         let (stops, told) = mpsc::channel(2);
         let interrupts = tokio::spawn(pass_interrupts(stops));
         server.serve(told).await;
@@ -63,6 +63,10 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
         campaigns: usize::from(arguments.campaigns),
         queue: arguments.queue as usize,
         targets,
+        tokens_needed: arguments.require_token,
+        tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()).map(|(certificate, key)| TlsFiles { certificate, key }),
+        requests_per_second: arguments.requests_per_second,
+        uploads_per_minute: arguments.uploads_per_minute,
     })
 }
 
@@ -93,9 +97,14 @@ async fn pass_interrupts(stops: mpsc::Sender<Stop>) {
     }
 }
 
-fn failure(error: ServerError) -> Failure {
+/// What the operator can do something about is bad input.
+pub(super) fn failure(error: ServerError) -> Failure {
     match error {
-        ServerError::Folder { .. } | ServerError::InUse { .. } | ServerError::Bind { .. } => Failure::bad_input(error),
+        ServerError::Folder { .. }
+        | ServerError::InUse { .. }
+        | ServerError::Bind { .. }
+        | ServerError::NoTokens { .. }
+        | ServerError::Tls { .. } => Failure::bad_input(error),
         ServerError::Store(_) | ServerError::Start { .. } => Failure::engine(error),
     }
 }

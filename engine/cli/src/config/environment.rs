@@ -12,7 +12,7 @@ use crate::arguments::{CampaignOptions, Color};
 use crate::exit::Failure;
 
 /// Variables that are no keys.
-const OTHERS: [&str; 4] = ["THRONG_CONFIG", "THRONG_LOG", "THRONG_SERVER", "THRONG_TOKEN"];
+const OTHERS: [&str; 5] = ["THRONG_CA", "THRONG_CONFIG", "THRONG_LOG", "THRONG_SERVER", "THRONG_TOKEN"];
 
 /// What the environment says.
 pub(super) struct Environment {

@@ -106,7 +106,6 @@ mod tests {
             "files = []\nsoft-timeout = \"5\"",
             "files = []\nä = \"ä\" ]",
             "files = ",
-            "seed = 5",
             "files = []\nfiles = []",
         ]
         .map(wrong);
@@ -120,7 +119,6 @@ mod tests {
         line 3, column 16: `soft-timeout`: `5` is not a duration; write `5ms`, or another unit: ns, us, ms, s, m, h
         line 3, column 9: unexpected key or value, expected newline, `#`
         line 2, column 9: string values must be quoted, expected literal string
-        line 1, column 1: missing field `files`
         line 3, column 1: duplicate key
         "#);
     }

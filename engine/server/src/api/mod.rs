@@ -3,7 +3,9 @@
 mod asked;
 mod campaigns;
 mod components;
+mod guard;
 mod live;
+mod openapi;
 mod operations;
 mod reports;
 mod running;
@@ -12,9 +14,14 @@ mod state;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::Problem;
+use guard::Gate;
+pub(crate) use guard::Peer;
+pub(crate) use openapi::describe;
 use operations::OPERATIONS;
 pub(crate) use state::Shared;
 
@@ -25,9 +32,19 @@ pub(crate) const BASE: &str = "/api/v1";
 pub(crate) fn router(engine: Shared) -> Router {
     let mut router = Router::new();
     for operation in OPERATIONS {
-        router = router.route(&format!("{BASE}{}", operation.path), (operation.route)());
+        let is_upload = matches!(operation.body, Some(operations::Sent::File));
+        let gate = Gate { engine: Shared::clone(&engine), scope: operation.scope, is_upload };
+        let route = (operation.route)().route_layer(from_fn_with_state(gate, guard::guard));
+        router = router.route(&format!("{BASE}{}", operation.path), route);
     }
-    router.fallback(unknown_path).method_not_allowed_fallback(unknown_method).with_state(engine)
+    let router = router.fallback(unknown_path).method_not_allowed_fallback(unknown_method).with_state(engine);
+    router.layer(map_response(without_guessing))
+}
+
+/// Browsers take answers for what they are said to be.
+async fn without_guessing(mut response: Response) -> Response {
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 async fn unknown_path(request: Request) -> Response {

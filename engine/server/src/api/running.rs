@@ -1,11 +1,14 @@
 //! The engine itself: whether it lives, and what it is.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value as Data, json};
 
 use super::Shared;
 use super::asked::{Asked, Nothing};
+use super::guard::Asker;
 use crate::problem::Problem;
 
 /// Ready as long as what is stored can be read.
@@ -14,7 +17,11 @@ pub(super) async fn health(State(engine): State<Shared>, Asked(Nothing {}): Aske
     Ok(Json(json!({ "status": "ready" })))
 }
 
-pub(super) async fn info(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Json<Data> {
+pub(super) async fn info(
+    State(engine): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Json<Data> {
     let config = &engine.config;
     let plugins = config
         .registry
@@ -28,5 +35,35 @@ pub(super) async fn info(State(engine): State<Shared>, Asked(Nothing {}): Asked<
         "campaigns": { "running": running, "waiting": waiting, "limit": config.campaigns, "queue": config.queue },
         "limits": { "component": config.limits.component_bytes },
         "targets": config.targets.texts(),
+        "scope": asker.scope,
     }))
+}
+
+pub(super) async fn step_kinds(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Json<Data> {
+    let of_plugin = |plugin: &dyn throng_plugin_api::Plugin| {
+        let name = plugin.name();
+        let kinds = plugin.kinds().iter();
+        kinds
+            .map(|kind| json!({ "name": kind.name, "plugin": name, "summary": kind.summary, "schema": (kind.schema)() }))
+            .collect::<Vec<_>>()
+    };
+    Json(json!({ "items": engine.config.registry.plugins().flat_map(of_plugin).collect::<Vec<_>>() }))
+}
+
+pub(super) async fn metrics(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Result<Response, Problem> {
+    let (running, waiting) = engine.campaigns.counts();
+    let ended = engine.store.count_ended().await?;
+    let mut text = String::new();
+    let mut family = |name: &str, kind: &str, what: &str, samples: &[(String, u64)]| {
+        text.push_str(&format!("# HELP throng_{name} {what}\n# TYPE throng_{name} {kind}\n"));
+        samples.iter().for_each(|(labels, value)| text.push_str(&format!("throng_{name}{labels} {value}\n")));
+    };
+    let one = |value: usize| vec![(String::new(), value as u64)];
+    family("campaigns_running", "gauge", "Campaigns that run.", &one(running));
+    family("campaigns_waiting", "gauge", "Campaigns that wait for their turn.", &one(waiting));
+    let ended: Vec<_> = ended.into_iter().map(|(verdict, count)| (format!("{{verdict=\"{verdict}\"}}"), count)).collect();
+    family("campaigns_ended", "gauge", "Campaigns that are kept and over.", &ended);
+    family("compilations_open", "gauge", "Components that are being taken in.", &one(engine.intake.open()));
+    family("campaigns_limit", "gauge", "Campaigns that may run at a time.", &one(engine.config.campaigns));
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -189,6 +189,16 @@ impl Store {
         .await
     }
 
+    /// How many are over, by verdict.
+    pub(crate) async fn count_ended(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.run(|connection| {
+            let counts = "SELECT coalesce(verdict, 'none'), count(*) FROM campaigns WHERE state = 'ended' GROUP BY 1 ORDER BY 1";
+            let read = |row: &Row<'_>| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)));
+            Ok(connection.prepare(counts)?.query_map([], read)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Notes that a campaign makes ready, or runs.
     pub(crate) async fn enter(&self, number: i64, state: CampaignState, at: i64) -> Result<(), StoreError> {
         self.run(move |connection| {

@@ -54,3 +54,12 @@ CREATE TABLE campaign_files (
     PRIMARY KEY (campaign, position)
 );
 CREATE INDEX campaign_files_by_component ON campaign_files (component);
+
+-- Who may do what; `hash` is SHA-256 of what clients send.
+CREATE TABLE tokens (
+    name TEXT PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    scope TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER
+);

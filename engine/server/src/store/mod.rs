@@ -4,6 +4,7 @@ mod campaigns;
 mod components;
 mod list;
 mod migrations;
+mod tokens;
 
 use std::io;
 use std::path::Path;
