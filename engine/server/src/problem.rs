@@ -23,7 +23,7 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
     /// Everything that is wrong, where several things were found.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) faults: Vec<ProblemFault>,
     /// After how many seconds it is worth trying again.
     #[serde(skip)]

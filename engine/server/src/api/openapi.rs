@@ -108,6 +108,8 @@ fn describe_answer(answer: &Answer, generator: &mut SchemaGenerator) -> Json {
     let content = match answer.content {
         Content::Nothing => return json!({ "description": answer.what }),
         Content::Json => json_of(json!({})),
+        Content::JsonOrText => json!({ "application/json": { "schema": {} }, "text/plain": { "schema": { "type": "string" } } }),
+        Content::Events => json!({ "text/event-stream": {} }),
         Content::Schema(schema) => json_of(schema(generator).to_value()),
         Content::List(schema) => {
             let number = json!({ "type": "integer", "minimum": 0 });

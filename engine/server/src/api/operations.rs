@@ -69,6 +69,10 @@ pub(crate) enum Content {
     Schema(fn(&mut SchemaGenerator) -> Schema),
     /// A list of such.
     List(fn(&mut SchemaGenerator) -> Schema),
+    /// Server-sent events.
+    Events,
+    /// JSON of any form, or plain text.
+    JsonOrText,
     /// Text of this kind.
     Text(&'static str),
 }
@@ -252,7 +256,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         scope: Some(Scope::Read),
         query: &[parameter("format", Kind::OneOf(&["json", "mermaid", "text"]), "how it is shown")],
         body: None,
-        answers: &[answer(200, "JSON, or text as `format` says.", Content::Json)],
+        answers: &[answer(200, "JSON, or text as `format` says.", Content::JsonOrText)],
         route: || get(scenarios::show),
     },
     Operation {
@@ -347,7 +351,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         scope: Some(Scope::Read),
         query: &[],
         body: None,
-        answers: &[answer(200, "Events.", Content::Text("text/event-stream"))],
+        answers: &[answer(200, "Events.", Content::Events)],
         route: || get(live::live),
     },
     Operation {

@@ -15,9 +15,14 @@ use crate::store::{CampaignRecord, NewCampaign, PinnedFile};
 /// Bytes of a key, at most: it becomes part of a file's name.
 const KEY: usize = 80;
 
+/// Keys that are tried when nobody says one.
+const TRIES: usize = 8;
+
 /// A campaign that can be conducted.
 pub(crate) struct Prepared {
     pub(crate) composed: Box<Composed>,
+    /// Whether somebody says the key: then another one won't do.
+    has_own_key: bool,
     /// To be stored.
     pub(crate) campaign: NewCampaign,
 }
@@ -61,7 +66,8 @@ impl Engine {
         if composed.plan.key.len() > KEY {
             composed.plan.key = fresh_key("campaign", composed.plan.seed);
         }
-        Ok(Prepared { campaign: self.to_be_stored(campaign, &composed, pinned), composed: Box::new(composed) })
+        let has_own_key = campaign.document.key.is_some();
+        Ok(Prepared { campaign: self.to_be_stored(campaign, &composed, pinned), composed: Box::new(composed), has_own_key })
     }
 
     /// What the operator allows.
@@ -130,10 +136,23 @@ impl Engine {
     /// Stores a campaign and starts it, now or when its turn comes.
     pub(crate) async fn start(self: &Arc<Self>, prepared: Prepared) -> Result<CampaignRecord, Problem> {
         self.campaigns.check_room()?;
-        let key = prepared.campaign.key.clone();
-        let Some(record) = self.store.add_campaign(prepared.campaign).await? else {
-            return Err(Problem::conflict(format!("there is a campaign `{key}` already")).hint("leave `key` out, and one is made"));
+        let mut prepared = prepared;
+        let first = prepared.campaign.scenarios.first().cloned().unwrap_or_default();
+        let mut stored = self.store.add_campaign(prepared.campaign.clone()).await?;
+        for _ in 0..TRIES {
+            if stored.is_some() || prepared.has_own_key {
+                break;
+            }
+            // The same seed in the same minute makes the same key.
+            let key = fresh_key(&first, rand::random());
+            prepared.campaign.key = if key.len() > KEY { fresh_key("campaign", rand::random()) } else { key };
+            stored = self.store.add_campaign(prepared.campaign.clone()).await?;
+        }
+        let Some(record) = stored else {
+            let detail = format!("there is a campaign `{}` already", prepared.campaign.key);
+            return Err(Problem::conflict(detail).hint("leave `key` out, and one is made"));
         };
+        prepared.composed.plan.key.clone_from(&record.key);
         self.campaigns.submit(&record, prepared.composed);
         Ok(record)
     }
