@@ -108,8 +108,7 @@ pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<Ask
         Some(Err(_)) => Err(Problem::engine("a compilation was given up")),
         Some(Ok(_)) | None => {
             let location = format!("{BASE}/compilations/{digest}");
-            let Named(digest) = Named(digest);
-            let Json(record) = compilation(State(engine), Named(digest), Asked(Nothing {})).await?;
+            let record = engine.intake.compilation(&digest).ok_or_else(|| Problem::engine("a compilation is not known any more"))?;
             Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(record)).into_response())
         }
     }
