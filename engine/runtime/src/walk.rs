@@ -228,7 +228,8 @@ async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
             Some((Err(failure), _)) => Onward::Exhausted(failure),
             None => Onward::Over,
         },
-        Some(iterate) => iterated(visiting, iterate, token).await,
+        // Boxed: its size would be moved with every visit, and most visits are made once.
+        Some(iterate) => Box::pin(iterated(visiting, iterate, token)).await,
     }
 }
 
@@ -262,25 +263,23 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
             let elapsed = iterate.period.as_nanos().saturating_mul(u128::from(iteration));
             intended = first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX));
         }
+        // Whether nothing of the iteration before is on its way, and whether this one ended before that.
+        let (is_free, waits_for_turn) = (Cell::new(true), Cell::new(false));
         let execution = async {
             if waits {
                 run.timers.sleep_until(intended).await;
             }
-            visiting.execute(&token.value, iteration as u32, intended).await
+            let result = visiting.execute(&token.value, iteration as u32, intended).await;
+            waits_for_turn.set(!is_free.get());
+            result
         };
         let was_held_up = downstream.is_some();
-        let mut waits_for_turn = false;
         let result = match downstream.take() {
             Some(downstream) => {
-                let is_over = Cell::new(false);
+                is_free.set(false);
                 let downstream = async {
                     downstream.await;
-                    is_over.set(true);
-                };
-                let execution = async {
-                    let result = execution.await;
-                    waits_for_turn = !is_over.get();
-                    result
+                    is_free.set(true);
                 };
                 activity.wait_for(join(downstream, activity.branch(execution))).await.1
             }
@@ -297,7 +296,7 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
             Some((Ok(Output::Nothing), _)) => {}
             Some((Ok(_), _)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
             Some((Ok(output), ended)) => {
-                if waits_for_turn {
+                if waits_for_turn.get() {
                     note_wait_for_turn(run, node, now.since(ended));
                 }
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
