@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use throng_model::{Campaign, Fault, Faults, Scenario, name_hint};
+use throng_model::{Campaign, Fault, Faults, Scenario};
 use throng_runtime::Resources;
 
 use crate::overrides::{Named, OverrideError, Overrides};
@@ -70,10 +70,7 @@ impl Composing<'_> {
                 }
             }
         }
-        let names = || described.iter().map(|scenario| scenario.name.as_str());
-        for name in self.campaign.changes.keys().filter(|name| names().all(|known| known != name.as_str())) {
-            self.fault(format!("/scenarios/{name}"), format!("there is no scenario `{name}`"), name_hint(name, names()));
-        }
+        self.faults.extend(self.campaign.unknown(|| described.iter().map(|scenario| scenario.name.as_str())));
     }
 
     fn check_settings(&mut self, described: &[&Scenario]) {
@@ -102,24 +99,13 @@ impl Composing<'_> {
                     continue;
                 }
             };
-            let program = pinned.program().map(|(digest, program)| {
-                resources.programs.insert(digest.clone(), program);
-                digest
-            });
-            for scenario in &pinned.scenarios {
-                if !self.is_chosen(&scenario.name) {
+            for pinned in PlannedScenario::of_file(&file.name, self.folder, pinned, &settings, resources) {
+                if !self.is_chosen(&pinned.scenario.name) {
                     continue;
                 }
-                let Some(scenario) = self.changed(scenario.clone()) else { continue };
-                planned.push(PlannedScenario {
-                    origin: file.name.clone(),
-                    folder: self.folder.to_path_buf(),
-                    document: pinned.document.clone(),
-                    zones: self.campaign.changes.get(&scenario.name).and_then(|changes| changes.zones.clone()),
-                    scenario,
-                    program: program.clone(),
-                    settings: settings.clone(),
-                });
+                let Some(scenario) = self.changed(pinned.scenario) else { continue };
+                let zones = self.campaign.changes.get(&scenario.name).and_then(|changes| changes.zones.clone());
+                planned.push(PlannedScenario { scenario, zones, ..pinned });
             }
         }
         planned.sort_by(|one, other| one.scenario.name.cmp(&other.scenario.name));

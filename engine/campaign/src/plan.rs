@@ -1,13 +1,15 @@
 //! What a campaign is going to do: everything pinned before it starts.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use throng_measure::HealthLimits;
 use throng_model::{Scenario, Zones, format_duration, name_hint};
+use throng_runtime::Resources;
 
+use crate::Loaded;
 use crate::exporters::PlannedExporter;
 
 /// A campaign, ready to be conducted.
@@ -62,6 +64,32 @@ pub struct PlannedScenario {
     pub settings: BTreeMap<String, String>,
     /// Which share of its minions each zone gets; every engine any of them when none.
     pub zones: Option<Zones>,
+}
+
+impl PlannedScenario {
+    /// The scenarios of a pinned file, in any zone; its component joins what workers need.
+    pub fn of_file(
+        origin: &str,
+        folder: &Path,
+        pinned: Loaded,
+        settings: &BTreeMap<String, String>,
+        resources: &mut Resources,
+    ) -> Vec<Self> {
+        let program = pinned.program().map(|(digest, program)| {
+            resources.programs.insert(digest.clone(), program);
+            digest
+        });
+        let planned = pinned.scenarios.into_iter().map(|scenario| Self {
+            origin: origin.to_owned(),
+            folder: folder.to_path_buf(),
+            document: Arc::clone(&pinned.document),
+            scenario,
+            program: program.clone(),
+            settings: settings.clone(),
+            zones: None,
+        });
+        planned.collect()
+    }
 }
 
 /// Time limits of a campaign that cannot be kept.

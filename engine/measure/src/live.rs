@@ -155,20 +155,11 @@ impl LiveFigures {
 
 impl LiveScenario {
     fn of(snapshot: &Snapshot, number: usize, scenario: &ScenarioSnapshot) -> Self {
-        let minions = scenario.run.minions;
         let shown = scenario.shown_steps();
         Self {
             name: scenario.shape.name.to_string(),
-            minions: MinionsReport {
-                planned: scenario.shape.planned,
-                started: minions.started,
-                completed: minions.completed,
-                cancelled: minions.cancelled,
-                starved: minions.starved,
-                queued: minions.queued,
-                dropped: minions.dropped,
-            },
-            running: minions.running(),
+            minions: MinionsReport::new(scenario),
+            running: scenario.run.minions.running(),
             executions: scenario.steps.iter().map(StepFigures::executions).sum(),
             failed: scenario.failed(),
             due: scenario.due,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -38,6 +38,17 @@ pub(crate) fn read_whatever_it_ends_with(command: &mut Command) -> Result<String
         bail!("a command was ended by a signal ({}); to repeat it:\n    {line}", output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A child that does not outlive its owner.
+pub(crate) struct Owned(pub(crate) Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // It fails only when the child has ended by itself.
+        let _ended_before = self.0.kill();
+        let _reaped = self.0.wait();
+    }
 }
 
 /// Whether the command can be started and ends well. Its output is dropped.

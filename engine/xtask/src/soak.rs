@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 use crate::guests::EXAMPLES;
 use crate::phase::{now, phase, readable};
-use crate::process::{repeatable, run};
+use crate::process::{Owned, repeatable, run};
 use crate::project::{cargo, release_program};
 use crate::target::Target;
 use crate::toolchain::{self, COMPONENT_TARGET, Source};
@@ -92,7 +92,7 @@ fn soaking(throng: &Path, folder: &Path, arguments: &SoakArguments) -> Result<So
     eprintln!("    $ {line}");
     let log = |name| File::create(folder.join(name)).with_context(|| format!("`{name}` cannot be written in `{}`", folder.display()));
     command.stdin(Stdio::null()).stdout(log("summary.txt")?).stderr(log("log.txt")?);
-    let mut engine = Engine(command.spawn().with_context(|| format!("`throng` could not be started: {line}"))?);
+    let mut engine = Owned(command.spawn().with_context(|| format!("`throng` could not be started: {line}"))?);
     let samples = watch(&mut engine.0, &target, arguments.length)?;
     let exit = engine.0.wait()?.code().context("`throng run` was ended by a signal")?;
     let text = std::fs::read_to_string(&report)
@@ -149,17 +149,6 @@ impl Soaked {
             faults.push("nothing was ordered".to_owned());
         }
         faults
-    }
-}
-
-/// The engine as a child process, ended when this is dropped.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // It fails only when the child has ended by itself.
-        let _ended_before = self.0.kill();
-        let _reaped = self.0.wait();
     }
 }
 

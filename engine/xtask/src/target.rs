@@ -3,13 +3,13 @@
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
 
-use crate::process::repeatable;
+use crate::process::{Owned, repeatable};
 
 /// What the target prints before its address, once it listens.
 const LISTENING: &str = "throng target listening on ";
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The built-in target as a child process, ended when this is dropped.
 pub(crate) struct Target {
-    process: Child,
+    _process: Owned,
     /// Where it listens: `http://127.0.0.1:PORT`.
     pub(crate) url: String,
 }
@@ -37,7 +37,7 @@ impl Target {
             .with_context(|| format!("the target could not be started: {line}"))?;
         let output = process.stdout.take();
         // From here on the child is ended whatever happens.
-        let mut target = Self { process, url: String::new() };
+        let mut target = Self { _process: Owned(process), url: String::new() };
         let mut output = BufReader::new(output.context("the target has no output to read its address from")?);
         target.url = read_address(&mut output).with_context(|| format!("the target said no address: {line}"))?;
         // What it says later is read too, so that it never waits for a reader.
@@ -60,14 +60,6 @@ impl Target {
         stream.read_to_string(&mut answer)?;
         let (_, body) = answer.split_once("\r\n\r\n").context("the answer has no body")?;
         Ok(serde_json::from_str(body)?)
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        // It fails only when the child has ended by itself.
-        let _ended_before = self.process.kill();
-        let _reaped = self.process.wait();
     }
 }
 

@@ -168,9 +168,10 @@ impl RequestSource {
         }
         match self {
             Self::Callback(callback) => encoded(visit.call(*callback, input)?, source),
-            Self::Prepared(prepared) => {
-                let request = prepared.build(visit, &source.base)?;
-                Ok((Rc::clone(&source.origin), Encoded::new(&request, &source.origin.host)))
+            Self::Prepared(_) => {
+                let Outgoing { origin, request } = self.build(visit, input, source)?;
+                let encoded = Encoded::new(&request, &origin.host);
+                Ok((origin, encoded))
             }
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use rustix::process::Signal;
 
 use crate::output::{Output, Silence};
+use crate::{Finished, Throng};
 
 /// How long what was written before the end may take to arrive.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -35,6 +36,25 @@ impl Running {
     pub(crate) fn first_line(&mut self, limit: Duration) -> Result<String> {
         let line = |written: &str| written.split_once('\n').map(|(line, _)| line.trim_end().to_owned());
         self.stdout.wait_for(limit, line).or_else(|silence| self.give_up(silence, "a line", limit))
+    }
+
+    /// Starts a server and waits until its first line says, behind this text, at which URL it listens, and how that begins.
+    pub(crate) fn listening(call: &Throng, says: &str, scheme: &str, limit: Duration) -> Result<(Self, String)> {
+        let start = || {
+            let mut running = Self::spawn(&mut call.command()?)?;
+            let line = running.first_line(limit)?;
+            let url = line.strip_prefix(says).filter(|url| url.starts_with(scheme));
+            let url = url.with_context(|| format!("its first line has no address: {line}"))?.to_owned();
+            Ok::<_, anyhow::Error>((running, url))
+        };
+        start().with_context(|| format!("`{}` failed", call.typed()))
+    }
+
+    /// Interrupts the child of this command, as ctrl-c does, and waits for its end.
+    pub(crate) fn end(self, command: String, limit: Duration) -> Result<Finished> {
+        self.interrupt()?;
+        let (status, stdout, stderr) = self.finish(limit).with_context(|| format!("`{command}` was interrupted"))?;
+        Ok(Finished { command, status, stdout, stderr })
     }
 
     /// Waits until the standard error has this text.

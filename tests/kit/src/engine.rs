@@ -40,16 +40,8 @@ impl EngineProcess {
     /// It is not built or does not start; the error has its output.
     pub fn start<S: AsRef<OsStr>>(data: &Path, options: &[S]) -> Result<Self> {
         let call = Throng::new().args(["serve", "--bind", "127.0.0.1:0", "--data"]).arg(data).args(options);
-        let command = call.typed();
-        let start = || {
-            let mut running = Running::spawn(&mut call.command()?)?;
-            let line = running.first_line(PATIENCE)?;
-            let url = line.strip_prefix("throng serve listening on ").filter(|url| url.starts_with("http"));
-            let url = url.with_context(|| format!("its first line has no address: {line}"))?.to_owned();
-            Ok::<_, anyhow::Error>((running, url))
-        };
-        let (running, url) = start().with_context(|| format!("`{command}` failed"))?;
-        Ok(Self { running, command, url })
+        let (running, url) = Running::listening(&call, "throng serve listening on ", "http", PATIENCE)?;
+        Ok(Self { running, command: call.typed(), url })
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -120,10 +112,7 @@ impl EngineProcess {
     /// # Errors
     /// It does not end.
     pub fn end(self) -> Result<Finished> {
-        let Self { running, command, .. } = self;
-        running.interrupt()?;
-        let (status, stdout, stderr) = running.finish(PATIENCE).with_context(|| format!("`{command}` was interrupted"))?;
-        Ok(Finished { command, status, stdout, stderr })
+        self.running.end(self.command, PATIENCE)
     }
 
     /// Kills it, as nothing can prevent.

@@ -31,16 +31,8 @@ impl TargetProcess {
     /// It is not built or does not start; the error has its output.
     pub fn start<S: AsRef<OsStr>>(options: &[S]) -> Result<Self> {
         let call = Throng::new().args(["target", "--port", "0"]).args(options);
-        let command = call.typed();
-        let start = || {
-            let mut running = Running::spawn(&mut call.command()?)?;
-            let line = running.first_line(START)?;
-            let url = line.strip_prefix("throng target listening on ").filter(|url| url.starts_with("http://"));
-            let url = url.with_context(|| format!("its first line has no address: {line}"))?.to_owned();
-            Ok::<_, anyhow::Error>((running, url))
-        };
-        let (running, url) = start().with_context(|| format!("`{command}` failed"))?;
-        Ok(Self { running, command, url })
+        let (running, url) = Running::listening(&call, "throng target listening on ", "http://", START)?;
+        Ok(Self { running, command: call.typed(), url })
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -82,9 +74,6 @@ impl TargetProcess {
     /// # Errors
     /// It does not end.
     pub fn end(self) -> Result<Finished> {
-        let Self { running, command, .. } = self;
-        running.interrupt()?;
-        let (status, stdout, stderr) = running.finish(END).with_context(|| format!("`{command}` was interrupted"))?;
-        Ok(Finished { command, status, stdout, stderr })
+        self.running.end(self.command, END)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, st
         let team = Team::on_threads(in_force.workers(), clock, resources).map_err(failure)?;
         let conductor = Conductor::prepare(plan, resources, clock, team).await.map_err(failure)?;
         let (commands, orders) = mpsc::channel(4);
-        let interrupts = tokio::task::spawn_local(watch_interrupts(commands.clone()));
+        let interrupts = tokio::task::spawn_local(pass_interrupts(commands.clone(), Command::StopSoftly, STOPPING, Command::Abort));
         #[cfg(unix)]
         let stops = tokio::task::spawn_local(crate::live::watch_stops());
         let mut view = Display::start(in_force.live(), plan, style, commands);
@@ -39,22 +39,24 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, st
     report
 }
 
+/// What the first interrupt does.
+const STOPPING: &str = "stopping: no new starts, running minions end; once more to abort";
+
 /// How long writes that were given up may go on, when all else has ended.
 const LAST_WRITES: Duration = Duration::from_secs(2);
 
-/// The first interrupt stops softly, the second aborts. Being told to terminate is one, so that a build server that gives up still gets
-/// its report, and the terminal is given back.
-async fn watch_interrupts(commands: mpsc::Sender<Command>) {
+/// The first interrupt is `first` and is told, the others are `more`. Being told to terminate is one, so that a build server that gives up
+/// still gets its report, and the terminal is given back.
+pub(crate) async fn pass_interrupts<T: Copy>(to: mpsc::Sender<T>, first: T, told: &'static str, more: T) {
     let Ok(mut interrupts) = Interrupts::listen() else { return };
-    let mut order = Command::StopSoftly;
+    let mut order = first;
+    let mut told = Some(told);
     while interrupts.next().await.is_some() {
-        if order == Command::StopSoftly {
-            log::tell("stopping: no new starts, running minions end; once more to abort");
-        }
-        if commands.send(order).await.is_err() {
+        told.take().into_iter().for_each(log::tell);
+        if to.send(order).await.is_err() {
             return;
         }
-        order = Command::Abort;
+        order = more;
     }
 }
 

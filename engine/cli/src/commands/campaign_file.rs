@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use throng_model::{Campaign, CampaignFormat, ExporterDocument, Fault, Faults, Scenario, name_hint, parse_campaign, validate_campaign};
+use throng_model::{Campaign, CampaignFormat, ExporterDocument, Faults, Scenario, parse_campaign, validate_campaign};
 
 use crate::config::{Layer, Origin};
 use crate::engine::in_file;
@@ -65,10 +65,7 @@ impl CampaignFile {
 
     /// Checks that the scenarios it names are there.
     pub(crate) fn check_names(&self, scenarios: &[Scenario]) -> Result<(), Failure> {
-        let names = || scenarios.iter().map(|scenario| scenario.name.as_str());
-        let unknown = self.campaign.changes.keys().filter(|name| names().all(|known| known != name.as_str()));
-        let fault =
-            |name: &String| Fault::new(format!("/scenarios/{name}"), format!("there is no scenario `{name}`"), name_hint(name, names()));
-        Faults::unless(unknown.map(fault).collect(), ()).map_err(|faults| in_file(&self.path, &faults))
+        let unknown = self.campaign.unknown(|| scenarios.iter().map(|scenario| scenario.name.as_str()));
+        Faults::unless(unknown, ()).map_err(|faults| in_file(&self.path, &faults))
     }
 }

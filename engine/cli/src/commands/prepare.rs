@@ -52,21 +52,11 @@ impl Asked<'_> {
         let mut scenarios = Vec::new();
         for ((file, loaded), given) in loaded.iter().zip(&given) {
             let (pinned, settings) = loader.pin(loaded, given).map_err(|error| in_file(file, &error))?;
-            let program = pinned.program().map(|(digest, program)| {
-                resources.programs.insert(digest.clone(), program);
-                digest
-            });
-            for scenario in pinned.scenarios {
-                scenarios.push(PlannedScenario {
-                    origin: file.display().to_string(),
-                    folder: file.parent().map(Path::to_path_buf).unwrap_or_default(),
-                    document: pinned.document.clone(),
-                    zones: self.in_force.zones(&scenario.name),
-                    scenario,
-                    program: program.clone(),
-                    settings: settings.clone(),
-                });
-            }
+            let folder = file.parent().unwrap_or(Path::new(""));
+            let planned = PlannedScenario::of_file(&file.display().to_string(), folder, pinned, &settings, &mut resources);
+            scenarios.extend(
+                planned.into_iter().map(|planned| PlannedScenario { zones: self.in_force.zones(&planned.scenario.name), ..planned }),
+            );
         }
         Ok((scenarios, resources))
     }

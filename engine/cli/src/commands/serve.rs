@@ -9,11 +9,10 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use crate::arguments::{DisplayArguments, ServeArguments};
-use crate::commands::campaign::Interrupts;
+use crate::commands::campaign::pass_interrupts;
 use crate::config::Configuration;
 use crate::engine::{print, registry_with, sandbox_with};
 use crate::exit::{Exit, Failure};
-use crate::log;
 
 /// Serves until it is told to end.
 pub(crate) fn serve(arguments: &ServeArguments, configuration: &Configuration) -> Result<Exit, Failure> {
@@ -23,7 +22,7 @@ pub(crate) fn serve(arguments: &ServeArguments, configuration: &Configuration) -
         let server = Server::bind(config).await.map_err(failure)?;
         print(&format!("throng serve listening on {}\n", server.url()));
         let (stops, told) = mpsc::channel(2);
-        let interrupts = tokio::spawn(pass_interrupts(stops));
+        let interrupts = tokio::spawn(pass_interrupts(stops, Stop::Softly, STOPPING, Stop::AtOnce));
         server.serve(told).await;
         interrupts.abort();
         Ok(Exit::Good)
@@ -82,20 +81,8 @@ fn compiler(arguments: &ServeArguments, in_force: &crate::config::InForce, cache
     Ok(CompilerCommand { program, arguments: words })
 }
 
-/// The first interrupt lets campaigns end, the second aborts them.
-async fn pass_interrupts(stops: mpsc::Sender<Stop>) {
-    let Ok(mut interrupts) = Interrupts::listen() else { return };
-    let mut stop = Stop::Softly;
-    while interrupts.next().await.is_some() {
-        if stop == Stop::Softly {
-            log::tell("stopping: campaigns make no new starts, running minions end; once more to abort them");
-        }
-        if stops.send(stop).await.is_err() {
-            return;
-        }
-        stop = Stop::AtOnce;
-    }
-}
+/// What the first interrupt does.
+const STOPPING: &str = "stopping: campaigns make no new starts, running minions end; once more to abort them";
 
 /// What the operator can do something about is bad input.
 pub(super) fn failure(error: ServerError) -> Failure {

@@ -6,7 +6,7 @@ use super::{
 };
 use super::{fitness, judge};
 use crate::rules::RuleReport;
-use crate::{Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
+use crate::{MinionCounts, Phase, PluginMeter, ScenarioSnapshot, Snapshot, StepFigures, StepShape, Timeline, Times, Verdict, under_load};
 
 impl Report {
     /// The report of a campaign that has ended, and has no rules.
@@ -37,6 +37,13 @@ impl Report {
     }
 }
 
+impl MinionsReport {
+    pub(crate) fn new(snapshot: &ScenarioSnapshot) -> Self {
+        let MinionCounts { started, completed, cancelled, starved, queued, dropped } = snapshot.run.minions;
+        Self { planned: snapshot.shape.planned, started, completed, cancelled, starved, queued, dropped }
+    }
+}
+
 impl ScenarioReport {
     fn new(snapshot: &ScenarioSnapshot, stallers: &[String], facts: &CampaignFacts, rules: &judge::RulesOf<'_>) -> Self {
         let run = &snapshot.run;
@@ -52,15 +59,7 @@ impl ScenarioReport {
             name: snapshot.shape.name.to_string(),
             verdict: Verdict::Successful,
             reasons: Vec::new(),
-            minions: MinionsReport {
-                planned: snapshot.shape.planned,
-                started: run.minions.started,
-                completed: run.minions.completed,
-                cancelled: run.minions.cancelled,
-                starved: run.minions.starved,
-                queued: run.minions.queued,
-                dropped: run.minions.dropped,
-            },
+            minions: MinionsReport::new(snapshot),
             journey: TimesReport::new(&run.journey),
             steps: snapshot.steps().map(|(shape, figures)| StepReport::new(shape, figures)).collect(),
             messages: messages.collect(),

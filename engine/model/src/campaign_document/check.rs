@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CampaignDocument, CampaignScenario};
 use crate::document::DOCUMENT_VERSION;
-use crate::{Fault, Faults, MaxInFlight, Profile, Zones};
+use crate::{Fault, Faults, MaxInFlight, Profile, Zones, name_hint};
 
 /// A campaign document whose values make sense; whether its scenarios are in its files is not known yet.
 #[derive(Clone, Debug)]
@@ -13,6 +13,16 @@ pub struct Campaign {
     pub document: CampaignDocument,
     /// What it changes of each scenario, by name: `document.scenarios`, read.
     pub changes: BTreeMap<String, ScenarioChanges>,
+}
+
+impl Campaign {
+    /// A fault for each scenario that it names and that is not among these.
+    pub fn unknown<'a, N: Iterator<Item = &'a str> + Clone>(&self, names: impl Fn() -> N) -> Vec<Fault> {
+        let unknown = self.changes.keys().filter(|name| names().all(|known| known != name.as_str()));
+        let fault =
+            |name: &String| Fault::new(format!("/scenarios/{name}"), format!("there is no scenario `{name}`"), name_hint(name, names()));
+        unknown.map(fault).collect()
+    }
 }
 
 /// What a campaign changes of a scenario.

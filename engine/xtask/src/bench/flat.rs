@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::bench::cost::{median, processor_seconds};
 use crate::bench::lab::Lab;
 use crate::bench::row::{Bar, Row, number};
-use crate::process::repeatable;
+use crate::process::{Owned, repeatable};
 use crate::target::Target;
 
 /// Minions, and the requests that they make in all: at least ten each, so that it is requests that are compared and not starts.
@@ -42,8 +42,8 @@ pub(crate) fn measure_minutes(lab: &Lab) -> Result<Vec<Row>> {
     command.arg("run").arg(file).args(["--live", "off", "--summary", "off", "--start-offset", "0s", "--workers", "1"]);
     command.args(["--profile", "immediate", "--minions", "50"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let line = repeatable(&command);
-    let mut engine = Engine(command.spawn().with_context(|| format!("it could not be started: {line}"))?);
-    let samples = watch(&engine, &target)?;
+    let mut engine = Owned(command.spawn().with_context(|| format!("it could not be started: {line}"))?);
+    let samples = watch(&engine.0, &target)?;
     engine.0.wait()?;
     let cost = |minute: &[(f64, u64)]| match minute {
         [(before, first), (after, last)] => (after - before) * 1e6 / last.saturating_sub(*first) as f64,
@@ -60,27 +60,16 @@ fn scenario(target: &Target, connections: u32, iterate: &Json) -> Json {
     json!({ "steps": [{ "name": "request", "start": true, "iterate": iterate, "timeout": "60s", "http": http }] })
 }
 
-/// A child that does not outlive its measurement.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Processor seconds used and requests answered, at the beginning and after each minute. The last look is a second early: behind the end
 /// there is nothing to look at.
 #[expect(clippy::disallowed_methods, reason = "another process is watched, on real time")]
-fn watch(engine: &Engine, target: &Target) -> Result<Vec<(f64, u64)>> {
+fn watch(engine: &Child, target: &Target) -> Result<Vec<(f64, u64)>> {
     let started = Instant::now();
     let mut samples = vec![(0.0, 0)];
     for minute in 1..=MINUTES {
         let seconds = u64::from(minute * 60 - u32::from(minute == MINUTES));
         std::thread::sleep(Duration::from_secs(seconds).saturating_sub(started.elapsed()));
-        samples.push((processor_seconds(engine.0.id())?, target.counted("/requests")?));
+        samples.push((processor_seconds(engine.id())?, target.counted("/requests")?));
     }
     Ok(samples)
 }
