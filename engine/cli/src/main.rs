@@ -47,6 +47,8 @@ fn main() -> ExitCode {
     }
     descriptors::raise_limit();
     let result = match arguments.command {
+        Command::New(new) => commands::new::new(&new),
+        Command::Build(build) => commands::build::build(&build, &configuration),
         Command::Run(run) => commands::run::run(&run, &configuration, style),
         Command::Bench(bench) => commands::bench::bench(&bench, &configuration, style),
         Command::Plan(plan) => commands::plan::plan(&plan, &configuration),
@@ -72,14 +74,18 @@ fn main() -> ExitCode {
 /// The configuration; none for commands that print what they always print, so that they work whatever a file says.
 fn configuration(arguments: &Arguments, color: Option<Color>) -> Result<Configuration, Failure> {
     match &arguments.command {
-        Command::Schema(_)
+        Command::New(_)
+        | Command::Schema(_)
         | Command::Completions(_)
         | Command::Target(_)
         | Command::Push(_)
         | Command::Campaigns(_)
         | Command::Compile(_) => Configuration::none(color),
         Command::Config(config) if config.example => Configuration::none(color),
-        _ => Configuration::load(arguments.config.as_deref(), color),
+        // A project that is run has its own.
+        Command::Run(run) => Configuration::load(arguments.config.as_deref(), run.project(), color),
+        Command::Build(build) => Configuration::load(arguments.config.as_deref(), Some(&build.folder), color),
+        _ => Configuration::load(arguments.config.as_deref(), None, color),
     }
 }
 

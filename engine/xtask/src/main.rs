@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod guests;
 mod instructions;
+mod languages;
 mod nextest;
 mod phase;
 mod process;
@@ -52,6 +53,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         from: Source,
     },
+    /// Install what builds the tests' scenarios in JavaScript, TypeScript, Python and C, into `target/languages`.
+    SetupLanguages,
     /// Build the guests of the tests and the examples as components.
     BuildGuests,
     /// Check that the contract in `wit/` parses, and that released files are as they were released.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)
         }
+        Command::SetupLanguages => phase::phase("languages", languages::set_up).map(|()| ExitCode::SUCCESS),
         Command::BuildGuests => guests::build_all().map(|()| ExitCode::SUCCESS),
         Command::CheckWit => check_wit::check_wit().map(|()| ExitCode::SUCCESS),
         Command::Deny { arguments } => deny::deny(&arguments).map(|()| ExitCode::SUCCESS),

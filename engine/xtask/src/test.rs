@@ -7,13 +7,14 @@ use crate::nextest::TestRunner;
 use crate::phase::{now, phase, readable};
 use crate::process::run;
 use crate::project::cargo;
-use crate::{guests, toolchain};
+use crate::{guests, languages, toolchain};
 
 /// Sets up what the tests need, then runs every check. The first that fails ends the command.
 pub(crate) fn test() -> Result<()> {
     let started = now();
     phase("format", check_format)?;
     guests::build_all()?;
+    phase("languages", languages::set_up)?;
     let runner = phase("test runner", || Ok(TestRunner::find_or_install()))?;
     phase("lints", check_lints)?;
     // Tests start the program itself, which cargo would not build for tests of other packages. Built together, all have the same features,

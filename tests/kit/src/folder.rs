@@ -15,6 +15,15 @@ impl Folder {
         Ok(Self { folder: tempfile::Builder::new().prefix("throng-test-").tempdir().context("no temporary folder")? })
     }
 
+    /// A new one inside of another folder.
+    ///
+    /// # Errors
+    /// The other folder is not there or takes none.
+    pub fn inside(folder: &Path) -> Result<Self> {
+        let made = tempfile::Builder::new().prefix("throng-test-").tempdir_in(folder);
+        Ok(Self { folder: made.with_context(|| format!("no temporary folder in {}", folder.display()))? })
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.folder.path()

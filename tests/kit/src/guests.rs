@@ -21,6 +21,20 @@ pub fn example(name: &str) -> Result<PathBuf> {
     component("guest-examples", name)
 }
 
+/// The folder with the compilers of the languages other than Rust; projects below it find them.
+///
+/// # Errors
+/// They are not installed; the error says how.
+pub fn languages_folder() -> Result<PathBuf> {
+    let folder = project()?.join("target/languages");
+    for list in ["package.json.installed", "requirements.txt.installed"] {
+        if !folder.join(list).is_file() {
+            bail!("{} is not complete; run `cargo xtask setup-languages` first", folder.display());
+        }
+    }
+    Ok(folder)
+}
+
 fn component(workspace: &str, name: &str) -> Result<PathBuf> {
     let target = project()?.join(workspace).join("target");
     let file = format!("{}.wasm", name.replace('-', "_"));

@@ -16,7 +16,7 @@ pub use binary::throng_binary;
 pub use command::{Finished, Started, Throng};
 pub use engine::{Answered, EngineProcess, ask};
 pub use folder::Folder;
-pub use guests::{example, guest};
+pub use guests::{example, guest, languages_folder};
 pub use port::free_port;
 pub use target::TargetProcess;
 

@@ -1,12 +1,14 @@
 //! What can be said on the command line: types only, no logic. A file for each command, and for what several share.
 
 mod bench;
+mod build;
 mod campaign;
 mod compare;
 mod completions;
 mod config;
 mod display;
 mod inspect;
+mod new;
 mod overrides;
 mod plan;
 mod remote;
@@ -22,19 +24,21 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::BenchArguments;
+pub(crate) use build::BuildArguments;
 pub(crate) use campaign::{CampaignOptions, ReportFile};
 pub(crate) use compare::CompareArguments;
 pub(crate) use completions::CompletionsArguments;
 pub(crate) use config::ConfigArguments;
 pub(crate) use display::{Color, DisplayArguments, Live, Switch};
 pub(crate) use inspect::{InspectArguments, InspectFormat};
+pub(crate) use new::{NewArguments, NewLanguage};
 pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
 pub(crate) use remote::{
     AbortArguments, CampaignsArguments, CampaignsCommand, ListArguments, PushArguments, RemoteArguments, ReportArguments, StartArguments,
 };
 pub(crate) use run::RunArguments;
-pub(crate) use schema::{SchemaArguments, SchemaKind};
+pub(crate) use schema::{SchemaArguments, SchemaKind, TypesLanguage};
 pub(crate) use serve::{CompileArguments, ServeArguments, TokensArguments, TokensCommand};
 pub(crate) use settings::{LimitArguments, SettingArguments};
 pub(crate) use validate::ValidateArguments;
@@ -70,6 +74,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(NewArguments),
+    Build(BuildArguments),
     Run(RunArguments),
     Bench(BenchArguments),
     Plan(PlanArguments),

@@ -1,6 +1,6 @@
 //! The arguments of `throng run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -16,11 +16,13 @@ Examples:
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
   throng run campaign.toml --minions-factor 0.1 --tag build=1234
   throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn
+  throng run my-shop --preset smoke
   throng run checkout.wasm --preset smoke --report junit=report.xml,html=report.html
 
 What holds for every run belongs into `throng.toml` or into the environment, such as THRONG_WORKERS=2: see `throng config`.")]
 pub(crate) struct RunArguments {
-    /// Components (.wasm) and scenario documents (.json); or one campaign document (.toml, .json), against which the options here win
+    /// Components (.wasm), scenario documents (.json) and folders of projects, which are built first; or one campaign document (.toml,
+    /// .json), against which the options here win
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -37,4 +39,14 @@ pub(crate) struct RunArguments {
     /// Give every call of a guest a fresh instance: slow, but shows scenarios that lean on global variables
     #[arg(long)]
     pub(crate) fresh_instances: bool,
+}
+
+impl RunArguments {
+    /// The folder of the project, if that is all that is run.
+    pub(crate) fn project(&self) -> Option<&Path> {
+        match self.files.as_slice() {
+            [folder] if folder.is_dir() => Some(folder),
+            _ => None,
+        }
+    }
 }

@@ -2,12 +2,19 @@
 
 use clap::{Args, ValueEnum};
 
-/// Print a JSON schema
+/// Print a JSON schema, or types made of it
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  throng schema scenario > scenario.schema.json")]
+#[command(after_help = "\
+Examples:
+  throng schema scenario > scenario.schema.json
+  throng schema scenario --types ts > throng-document.d.ts")]
 pub(crate) struct SchemaArguments {
     /// Of what
     pub(crate) document: SchemaKind,
+
+    /// Instead of the schema, types for this language
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) types: Option<TypesLanguage>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -22,4 +29,12 @@ pub(crate) enum SchemaKind {
     Report,
     /// The REST API of `throng serve`: OpenAPI
     Rest,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum TypesLanguage {
+    /// A TypeScript declaration file
+    Ts,
+    /// A Python module of `TypedDict`s
+    Python,
 }

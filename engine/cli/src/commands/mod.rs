@@ -1,6 +1,7 @@
 //! One file per command, and what several of them do.
 
 pub(crate) mod bench;
+pub(crate) mod build;
 pub(crate) mod campaign;
 pub(crate) mod campaign_file;
 pub(crate) mod campaigns;
@@ -9,6 +10,7 @@ pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod inspect;
+pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod push;

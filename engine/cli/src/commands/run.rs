@@ -5,6 +5,7 @@ use throng_measure::humane::plural;
 use throng_model::{DurationText, Targets};
 
 use crate::arguments::{RunArguments, Switch};
+use crate::commands::build::built;
 use crate::commands::campaign::conduct;
 use crate::commands::campaign_file::{self, CampaignFile};
 use crate::commands::prepare::{Asked, Prepared};
@@ -16,13 +17,14 @@ use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
 pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style: Style) -> Result<Exit, Failure> {
-    let campaign = campaign_file::read(&arguments.files)?;
+    let files = built(&arguments.files)?;
+    let campaign = campaign_file::read(&files)?;
     let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
     let options = &arguments.options;
     let in_force = configuration.in_force(layer, options.overrides.preset.as_deref(), options.document())?;
     let reports = in_force.reports();
     report_files::check(&reports)?;
-    let asked = Asked { files: &arguments.files, in_force: &in_force, campaign: campaign.as_ref() };
+    let asked = Asked { files: &files, in_force: &in_force, campaign: campaign.as_ref() };
     let Prepared { scenarios, resources, speed } = asked.prepare()?;
     let seed = in_force.document.seed.unwrap_or_else(fresh_seed);
     let exporters = arguments.export.plan(campaign.as_ref(), &resources.registry)?;

@@ -5,23 +5,37 @@ use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
 use throng_plugin_api::{ExporterInfo, Registry};
+use throng_project::{python_types, typescript_types};
 
-use crate::arguments::{SchemaArguments, SchemaKind};
+use crate::arguments::{SchemaArguments, SchemaKind, TypesLanguage};
 use crate::config::config_schema;
 use crate::engine::{print, registry};
 use crate::exit::{Exit, Failure};
 
 /// Prints the schema.
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
+    if arguments.document == SchemaKind::Rest && arguments.types.is_some() {
+        let message = "--types: types are made of JSON schemas; `throng schema rest` is OpenAPI, of which generators of its own make clients";
+        return Err(Failure::bad_input(message));
+    }
     let schema = match arguments.document {
-        SchemaKind::Scenario => of_scenarios(&registry()),
+        SchemaKind::Scenario => scenario_schema_of_all(),
         SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
         SchemaKind::Rest => throng_server::openapi(),
     };
-    print(&format!("{schema:#}\n"));
+    print(&match arguments.types {
+        None => format!("{schema:#}\n"),
+        Some(TypesLanguage::Ts) => typescript_types(&schema),
+        Some(TypesLanguage::Python) => python_types(&schema),
+    });
     Ok(Exit::Good)
+}
+
+/// The schema of scenario documents, with the step kinds of all plugins of this binary.
+pub(crate) fn scenario_schema_of_all() -> Json {
+    of_scenarios(&registry())
 }
 
 fn of_scenarios(registry: &Registry) -> Json {

@@ -31,6 +31,11 @@ pub(super) fn find() -> Option<PathBuf> {
     found.map(|(_, up)| std::iter::repeat_n("..", up).chain([NAME]).collect())
 }
 
+/// The file of a project's own folder.
+pub(super) fn of_project(folder: &Path) -> Option<PathBuf> {
+    Some(folder.join(NAME)).filter(|file| file.is_file())
+}
+
 impl ConfigFile {
     pub(super) fn read(path: PathBuf) -> Result<Self, Failure> {
         match std::fs::read_to_string(&path) {

@@ -43,12 +43,12 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
-    /// Reads the file that is named, or the one that is found, and the environment.
-    pub(crate) fn load(named: Option<&Path>, color: Option<Color>) -> Result<Self, Failure> {
+    /// Reads the file that is named, or the one of the project that is run, or the one that is found, and the environment.
+    pub(crate) fn load(named: Option<&Path>, project: Option<&Path>, color: Option<Color>) -> Result<Self, Failure> {
         let Environment { layer: environment, config, preset, warnings } = environment::read()?;
         let file = match named.map(Path::to_path_buf).or(config) {
             Some(path) => Some(ConfigFile::read(path)?),
-            None => file::find().map(ConfigFile::read).transpose()?,
+            None => project.and_then(file::of_project).or_else(file::find).map(ConfigFile::read).transpose()?,
         };
         let file = file.map(Rc::new);
         let (top, presets) = file.as_ref().map(ConfigFile::layers).transpose()?.unzip();

@@ -1,0 +1,28 @@
+//! The arguments of `throng build`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::LimitArguments;
+
+/// Build a project's component, `NAME.wasm` in its folder, and check it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng build
+  throng build my-shop --setup
+
+The language is told by the project's main file: Cargo.toml, main.ts, main.js, main.py or main.c.")]
+pub(crate) struct BuildArguments {
+    /// The project's folder
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+
+    /// First install what the language needs into the project's folder: `node_modules`, `.venv`
+    #[arg(long)]
+    pub(crate) setup: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}

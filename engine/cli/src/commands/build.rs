@@ -1,0 +1,60 @@
+//! `throng build`: a project's component, built and checked; and what `throng run DIR` does of it.
+
+use std::path::{Path, PathBuf};
+
+use throng_measure::humane::plural;
+use throng_project::{Project, ProjectError};
+
+use crate::arguments::BuildArguments;
+use crate::config::Configuration;
+use crate::engine::{load, print, registry, sandbox};
+use crate::exit::{Exit, Failure};
+
+/// Builds and checks.
+pub(crate) fn build(arguments: &BuildArguments, configuration: &Configuration) -> Result<Exit, Failure> {
+    let project = open(&arguments.folder)?;
+    if arguments.setup {
+        eprintln!("installing what {} needs into `{}`", project.language(), arguments.folder.display());
+        project.set_up().map_err(failed)?;
+    }
+    let component = build_project(&project)?;
+    let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
+    let loaded = load(&component, &registry(), &sandbox()?, &limits)?;
+    for scenario in &loaded.scenarios {
+        let (steps, minions) = (plural(scenario.graph.steps.len() as u64, "step"), plural(scenario.minions, "minion"));
+        print(&format!("{}: valid, {steps}, {minions}, {}\n", scenario.name, scenario.profile));
+    }
+    Ok(Exit::Good)
+}
+
+/// The files to run: folders are projects, which are built if a source is newer than the component.
+pub(crate) fn built(files: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    files.iter().map(|file| if file.is_dir() { built_project(file) } else { Ok(file.clone()) }).collect()
+}
+
+fn built_project(folder: &Path) -> Result<PathBuf, Failure> {
+    let project = open(folder)?;
+    if project.is_stale().map_err(failed)? { build_project(&project) } else { Ok(shown(&project.component())) }
+}
+
+fn build_project(project: &Project) -> Result<PathBuf, Failure> {
+    let component = shown(&project.component());
+    eprintln!("building `{}` from {}", component.display(), project.language());
+    project.build().map_err(failed)?;
+    Ok(component)
+}
+
+fn open(folder: &Path) -> Result<Project, Failure> {
+    Project::open(folder).map_err(failed)
+}
+
+/// As a person in the working folder would write it.
+fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_path_buf()
+}
+
+/// All of it is about the person's project and machine.
+fn failed(error: ProjectError) -> Failure {
+    Failure::bad_input(error)
+}

@@ -1,0 +1,57 @@
+//! The languages that there are templates for.
+
+use std::fmt;
+
+/// A language that scenarios are written in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Language {
+    /// With the SDK, built by cargo.
+    Rust,
+    /// Bundled by esbuild, built by componentize-js.
+    TypeScript,
+    /// The same without types.
+    JavaScript,
+    /// Built by componentize-py.
+    Python,
+    /// Built by zig's C compiler.
+    C,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Rust, Self::TypeScript, Self::JavaScript, Self::Python, Self::C];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::TypeScript => "ts",
+            Self::JavaScript => "js",
+            Self::Python => "python",
+            Self::C => "c",
+        }
+    }
+
+    /// The file that shows that a folder is a project in it.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Rust => "Cargo.toml",
+            Self::TypeScript => "main.ts",
+            Self::JavaScript => "main.js",
+            Self::Python => "main.py",
+            Self::C => "main.c",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Rust => "Rust",
+            Self::TypeScript => "TypeScript",
+            Self::JavaScript => "JavaScript",
+            Self::Python => "Python",
+            Self::C => "C",
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! A project: which language its folder is in, whether its component is older than its source, and how it is built.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::{Language, ProjectError, languages};
+
+/// What a build makes, or a set-up brings: no source.
+const MADE: [&str; 8] = [".git", ".venv", "__pycache__", "bindings", "node_modules", "target", "build", ".throng"];
+
+/// A folder with the source of one component.
+#[derive(Clone, Debug)]
+pub struct Project {
+    folder: PathBuf,
+    language: Language,
+    name: String,
+}
+
+impl Project {
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// It cannot be read, or its files show no language, or two.
+    pub fn open(folder: &Path) -> Result<Self, ProjectError> {
+        let folder = folder.canonicalize().map_err(ProjectError::file(folder, "opened"))?;
+        let mut languages = Language::ALL.into_iter().filter(|language| folder.join(language.mark()).is_file());
+        let Some(language) = languages.next() else { return Err(ProjectError::NoProject { folder }) };
+        if let Some(second) = languages.next() {
+            return Err(ProjectError::TwoLanguages { folder, first: language, second });
+        }
+        let name = folder.file_name().map_or_else(|| "scenario".to_owned(), |name| name.to_string_lossy().into_owned());
+        Ok(Self { folder, language, name })
+    }
+
+    /// The language that it is in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Where it is, as an absolute path.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where its component is once it is built: `NAME.wasm`, by the folder's name.
+    pub fn component(&self) -> PathBuf {
+        self.folder.join(format!("{}.wasm", self.name))
+    }
+
+    /// Installs into the project's folder what its language needs of it, by the language's own package manager.
+    ///
+    /// # Errors
+    /// The package manager is missing or fails.
+    pub fn set_up(&self) -> Result<(), ProjectError> {
+        languages::set_up(self)
+    }
+
+    /// Builds its component.
+    ///
+    /// # Errors
+    /// The toolchain is missing, and the error says how to get it; or it fails, and the error has what it wrote.
+    pub fn build(&self) -> Result<PathBuf, ProjectError> {
+        let component = self.component();
+        languages::build(self, &component)?;
+        Ok(component)
+    }
+
+    /// Whether the component is missing, or older than a file of the source.
+    ///
+    /// # Errors
+    /// A folder of the project cannot be read.
+    pub fn is_stale(&self) -> Result<bool, ProjectError> {
+        let built = self.component().metadata().and_then(|found| found.modified());
+        match built {
+            Ok(built) => is_newer(&self.folder, built),
+            Err(_) => Ok(true),
+        }
+    }
+}
+
+/// Whether a source file in a folder was changed after a time. Components themselves are no source.
+fn is_newer(folder: &Path, than: SystemTime) -> Result<bool, ProjectError> {
+    for entry in folder.read_dir().map_err(ProjectError::file(folder, "read"))? {
+        let entry = entry.map_err(ProjectError::file(folder, "read"))?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if name.to_str().is_some_and(|name| MADE.contains(&name)) || path.extension().is_some_and(|extension| extension == "wasm") {
+            continue;
+        }
+        let found = entry.metadata().map_err(ProjectError::file(&path, "read"))?;
+        let newer =
+            if found.is_dir() { is_newer(&path, than)? } else { found.modified().map_err(ProjectError::file(&path, "read"))? > than };
+        if newer {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_files_show_the_language() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Project::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("is no project: it has none of `Cargo.toml`, `main.ts`"), "{error}");
+        std::fs::write(folder.path().join("main.py"), "").unwrap();
+        assert_eq!(Project::open(folder.path()).unwrap().language(), Language::Python);
+        std::fs::write(folder.path().join("main.c"), "").unwrap();
+        let error = Project::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("could be in Python or in C, as both `main.py` and `main.c` are there"), "{error}");
+    }
+
+    #[test]
+    fn a_component_is_stale_when_a_source_is_newer() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, age: u64| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let file = std::fs::File::create(path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 - age)).unwrap();
+        };
+        write("main.py", 10);
+        let project = Project::open(folder.path()).unwrap();
+        assert!(project.is_stale().unwrap());
+        let component = project.component();
+        write(component.file_name().unwrap().to_str().unwrap(), 5);
+        assert!(!project.is_stale().unwrap());
+        // What a build makes is no source.
+        write("bindings/new.py", 0);
+        assert!(!project.is_stale().unwrap());
+        write("parts/new.py", 0);
+        assert!(project.is_stale().unwrap());
+    }
+}

@@ -1,0 +1,187 @@
+//! The same scenario in every language: made by `throng new`, built by `throng build`, with the same verdict and the same counts.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value as Json, json};
+use throng_e2e::campaign::run_as;
+use throng_e2e::errors::check_refused;
+use throng_kit::{Finished, Folder, TargetProcess, Throng, languages_folder, tempdir};
+
+/// Compilers of whole interpreters take long on a busy machine.
+const BUILD: Duration = Duration::from_secs(900);
+
+/// A call that finds the languages' compilers.
+fn throng(languages: &Path) -> Result<Throng> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([languages.join(".venv/bin")].into_iter().chain(std::env::split_paths(&path)))?;
+    Ok(Throng::new().env("PATH", path).env("CARGO_TARGET_DIR", languages.join("rust")).limit(BUILD))
+}
+
+/// A new project below the folder of the languages, removed when dropped.
+struct Made {
+    languages: PathBuf,
+    project: PathBuf,
+    _folder: Folder,
+}
+
+impl Made {
+    fn new(language: &str) -> Result<Self> {
+        let languages = languages_folder()?;
+        let folder = Folder::inside(&languages)?;
+        let project = folder.path().join("orders");
+        let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk-rust");
+        let call = Throng::new().args(["new", "--lang", language]).arg(&project);
+        let call = if language == "rust" { call.arg("--sdk").arg(sdk) } else { call };
+        call.run()?.ended_with(0)?;
+        Ok(Self { languages, project, _folder: folder })
+    }
+
+    fn build(&self) -> Result<Finished> {
+        throng(&self.languages)?.arg("build").arg(&self.project).run()
+    }
+}
+
+/// What a hundred users bring, of whom every tenth is made to fail: in each language the same.
+fn expected() -> Json {
+    let good = |count: u64| json!({ "outcomes": outcomes(count, 0, 0), "attempts": count, "failures": {} });
+    json!({
+        "login": good(100),
+        "order": good(100),
+        "ordered": { "outcomes": outcomes(90, 10, 0), "attempts": 100, "failures": { "chosen-to-fail": 10 } },
+        "receipt": { "outcomes": outcomes(90, 0, 10), "attempts": 90, "failures": {} },
+    })
+}
+
+fn outcomes(success: u64, failure: u64, skipped: u64) -> Json {
+    json!({ "success": success, "failure": failure, "skipped": skipped })
+}
+
+/// The counts that are not zero.
+fn counted(counts: &Json) -> Json {
+    let mut steps = counts["steps"].clone();
+    for step in steps.as_object_mut().into_iter().flatten().map(|(_, step)| step) {
+        if let Some(outcomes) = step["outcomes"].as_object_mut() {
+            outcomes.retain(|name, count| *count != 0 || ["success", "failure", "skipped"].contains(&name.as_str()));
+        }
+    }
+    steps
+}
+
+fn check_language(language: &str) -> Result<()> {
+    let made = Made::new(language)?;
+    let built = made.build()?.ended_with(0)?;
+    ensure!(built.stdout == "orders: valid, 4 steps, 100 minions, regular(100ms, 10)\n", "{}", built.stdout);
+    let target = TargetProcess::start::<&str>(&[])?;
+    let server = format!("server={}", target.url());
+    // A busy machine may hold a call up for longer than the usual limit.
+    let options = ["-c", &server, "-c", "fail-every=10", "--profile", "immediate", "--limit", "call-time=10s", "--seed", "7"];
+    // The folder itself: nothing is built again.
+    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&[1])?;
+    ensure!(!ran.finished.stderr.contains("building"), "{}", ran.finished.stderr);
+    ensure!(ran.report["verdict"] == "failed", "{}", ran.report["verdict"]);
+    let counts = ran.counts("orders")?;
+    ensure!(counted(&counts) == expected(), "{counts:#}");
+    let stats = target.stats()?;
+    ensure!(stats["requests"] == 200 && stats["orders"]["accepted"] == 100, "the target has seen {stats}");
+    Ok(())
+}
+
+#[test]
+fn rust() -> Result<()> {
+    check_language("rust")
+}
+
+#[test]
+fn typescript() -> Result<()> {
+    check_language("ts")
+}
+
+#[test]
+fn javascript() -> Result<()> {
+    check_language("js")
+}
+
+#[test]
+fn python() -> Result<()> {
+    check_language("python")
+}
+
+#[test]
+fn c() -> Result<()> {
+    check_language("c")
+}
+
+#[test]
+fn types_of_a_typescript_project_hold() -> Result<()> {
+    let made = Made::new("ts")?;
+    let compiler = made.languages.join("node_modules/.bin/tsc");
+    let output = std::process::Command::new(&compiler).current_dir(&made.project).output().context("`tsc` does not start")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    // A key that the document does not have is seen by the types.
+    let main = made.project.join("main.ts");
+    let text = std::fs::read_to_string(&main)?;
+    std::fs::write(&main, text.replace("verify: {", "verfy: {"))?;
+    let output = std::process::Command::new(&compiler).current_dir(&made.project).output()?;
+    ensure!(!output.status.success(), "a misspelt key is no error");
+    ensure!(String::from_utf8_lossy(&output.stdout).contains("verfy"), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+#[test]
+fn types_of_a_python_project_can_be_imported() -> Result<()> {
+    let made = Made::new("python")?;
+    let script =
+        "import throng_document as t; assert 'steps' in t.Scenario.__required_keys__; assert 'http-with' in t.Step.__optional_keys__";
+    let python = made.languages.join(".venv/bin/python3");
+    let output = std::process::Command::new(python).args(["-c", script]).current_dir(&made.project).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+#[test]
+fn what_does_not_compile_shows_the_compilers_words() -> Result<()> {
+    let made = Made::new("c")?;
+    std::fs::write(made.project.join("more.c"), "int more(void) { return nothing_of_that_name; }\n")?;
+    check_refused(made.build()?, &["-m ziglang cc", "failed in", "nothing_of_that_name"])?;
+    ensure!(!made.project.join("orders.wasm").exists(), "a component was written");
+    Ok(())
+}
+
+#[test]
+fn a_project_brings_its_presets_and_is_built_when_its_source_is_newer() -> Result<()> {
+    let made = Made::new("c")?;
+    let target = TargetProcess::start::<&str>(&[])?;
+    let server = format!("server={}", target.url());
+    let options = ["--preset", "smoke", "-c", &server, "--limit", "call-time=10s"];
+    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&[0])?;
+    ensure!(ran.finished.stderr.contains("building `") && ran.finished.stderr.contains("orders.wasm` from C"), "{}", ran.finished.stderr);
+    // Five minions, as the preset in the project's own `throng.toml` says.
+    ensure!(ran.outcomes("orders", "receipt", "success")? == 5, "{}", ran.counts("orders")?);
+    Ok(())
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_installs_it() -> Result<()> {
+    // Outside of the folder of the languages, with nothing on the search path.
+    let folder = tempdir()?;
+    for (language, what) in [("js", "`esbuild` is missing"), ("python", "`componentize-py` is missing"), ("c", "`zig` is missing")] {
+        let project = folder.path().join(language);
+        Throng::new().args(["new", "--lang", language]).arg(&project).run()?.ended_with(0)?;
+        let finished = Throng::new().env("PATH", "").arg("build").arg(&project).run()?;
+        check_refused(finished, &[what, "`throng build --setup`"])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_no_project_is_refused() -> Result<()> {
+    let folder = tempdir()?;
+    for command in ["build", "run"] {
+        check_refused(Throng::new().arg(command).arg(folder.path()).run()?, &["is no project", "`main.py`", "throng new"])?;
+    }
+    check_refused(Throng::new().args(["new", "My-Shop", "--lang", "c"]).run()?, &["`My-Shop` is no name", "small letters"])?;
+    check_refused(Throng::new().args(["new", "shop", "--lang", "rust"]).folder(folder.path()).run()?, &["--sdk FOLDER"])?;
+    check_refused(Throng::new().args(["new", "shop", "--lang", "cobol"]).run()?, &["cobol", "python"])
+}
