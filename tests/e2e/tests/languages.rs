@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
-use throng_e2e::campaign::run_as;
+use throng_e2e::campaign::{GOOD_OR_VOID, run_as};
 use throng_e2e::errors::check_refused;
 use throng_kit::{Finished, Folder, TargetProcess, Throng, languages_folder, tempdir};
 
 /// Compilers of whole interpreters take long on a busy machine.
 const BUILD: Duration = Duration::from_secs(900);
+
+/// How a busy machine may void a run that fails; what was counted is right all the same.
+const FAILED_OR_VOID: [i32; 2] = [1, 4];
 
 /// A call that finds the languages' compilers.
 fn throng(languages: &Path) -> Result<Throng> {
@@ -78,9 +81,10 @@ fn check_language(language: &str) -> Result<()> {
     // A busy machine may hold a call up for longer than the usual limit.
     let options = ["-c", &server, "-c", "fail-every=10", "--profile", "immediate", "--limit", "call-time=10s", "--seed", "7"];
     // The folder itself: nothing is built again.
-    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&[1])?;
+    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&FAILED_OR_VOID)?;
     ensure!(!ran.finished.stderr.contains("building"), "{}", ran.finished.stderr);
-    ensure!(ran.report["verdict"] == "failed", "{}", ran.report["verdict"]);
+    let reasons = ran.reasons("orders")?;
+    ensure!(reasons.contains("failed: step `ordered` failed in 10 of 100 executions"), "{reasons}");
     let counts = ran.counts("orders")?;
     ensure!(counted(&counts) == expected(), "{counts:#}");
     let stats = target.stats()?;
@@ -155,7 +159,7 @@ fn a_project_brings_its_presets_and_is_built_when_its_source_is_newer() -> Resul
     let target = TargetProcess::start::<&str>(&[])?;
     let server = format!("server={}", target.url());
     let options = ["--preset", "smoke", "-c", &server, "--limit", "call-time=10s"];
-    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&[0])?;
+    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&GOOD_OR_VOID)?;
     ensure!(ran.finished.stderr.contains("building `") && ran.finished.stderr.contains("orders.wasm` from C"), "{}", ran.finished.stderr);
     // Five minions, as the preset in the project's own `throng.toml` says.
     ensure!(ran.outcomes("orders", "receipt", "success")? == 5, "{}", ran.counts("orders")?);
