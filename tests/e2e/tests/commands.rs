@@ -72,9 +72,13 @@ fn the_schema_accepts_the_documents_of_the_documentation() -> Result<()> {
     for schema in [&scenario, &campaign] {
         ensure!(schema["$schema"].as_str().is_some_and(|dialect| dialect.contains("json-schema.org")), "no dialect");
     }
-    for page in
-        [include_str!("../../../docs/scenario-document.md"), include_str!("../../../docs/http.md"), include_str!("../../../docs/cli.md")]
-    {
+    for page in [
+        include_str!("../../../docs/scenario-document.md"),
+        include_str!("../../../docs/http.md"),
+        include_str!("../../../docs/cli.md"),
+        include_str!("../../../docs/from-k6.md"),
+        include_str!("../../../docs/from-qalipsis.md"),
+    ] {
         let blocks = page.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
         let documents: Vec<&str> = blocks.filter(|block| block.contains("\"throng\"")).collect();
         ensure!(!documents.is_empty(), "a page without a document");
@@ -124,7 +128,7 @@ fn completions_know_the_commands() -> Result<()> {
 fn every_command_has_help_with_an_example() -> Result<()> {
     let whole = printed(&["--help"])?;
     ensure!(whole.contains("Exit codes: 0 successful or warning, 1 failed, 2 bad usage or document, 3 aborted, 4 void"), "{whole}");
-    for command in ["run", "bench", "plan", "inspect", "validate", "schema", "compare", "target", "completions"] {
+    for command in ["new", "build", "run", "bench", "plan", "inspect", "validate", "schema", "compare", "target", "completions"] {
         ensure!(whole.contains(&format!("\n  {command} ")), "no `{command}` in\n{whole}");
         let help = printed(&[command, "--help"])?;
         ensure!(help.contains(&format!("\n  throng {command}")), "`{command}` has no example:\n{help}");

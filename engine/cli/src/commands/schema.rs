@@ -15,7 +15,8 @@ use crate::exit::{Exit, Failure};
 /// Prints the schema.
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     if arguments.document == SchemaKind::Rest && arguments.types.is_some() {
-        let message = "--types: types are made of JSON schemas; `throng schema rest` is OpenAPI, of which generators of its own make clients";
+        let message =
+            "--types: types are made of JSON schemas; `throng schema rest` is OpenAPI, of which generators of its own make clients";
         return Err(Failure::bad_input(message));
     }
     let schema = match arguments.document {
