@@ -5,8 +5,12 @@ use std::time::SystemTime;
 
 use crate::{Language, ProjectError, languages};
 
-/// What a build makes, or a set-up brings: no source.
-const MADE: [&str; 8] = [".git", ".venv", "__pycache__", "bindings", "node_modules", "target", "build", ".throng"];
+/// What a build makes, or a set-up brings.
+const MADE: [&str; 6] = [".git", ".venv", "__pycache__", "bindings", "node_modules", "target"];
+/// The extensions of source files; reports and the like may be in the folder as well.
+const SOURCES: [&str; 13] = ["c", "cjs", "h", "js", "json", "lock", "mjs", "py", "rs", "toml", "ts", "txt", "wit"];
+/// Says how to run, not what.
+const CONFIGURATION: &str = "throng.toml";
 
 /// A folder with the source of one component.
 #[derive(Clone, Debug)]
@@ -78,17 +82,18 @@ impl Project {
     }
 }
 
-/// Whether a source file in a folder was changed after a time. Components themselves are no source.
+/// Whether a source file in a folder was changed after a time.
 fn is_newer(folder: &Path, than: SystemTime) -> Result<bool, ProjectError> {
     for entry in folder.read_dir().map_err(ProjectError::file(folder, "read"))? {
         let entry = entry.map_err(ProjectError::file(folder, "read"))?;
         let (path, name) = (entry.path(), entry.file_name());
-        if name.to_str().is_some_and(|name| MADE.contains(&name)) || path.extension().is_some_and(|extension| extension == "wasm") {
-            continue;
-        }
         let found = entry.metadata().map_err(ProjectError::file(&path, "read"))?;
-        let newer =
-            if found.is_dir() { is_newer(&path, than)? } else { found.modified().map_err(ProjectError::file(&path, "read"))? > than };
+        let is_source = path.extension().is_some_and(|extension| SOURCES.iter().any(|source| extension == *source));
+        let newer = if found.is_dir() {
+            !MADE.iter().any(|made| name == *made) && is_newer(&path, than)?
+        } else {
+            is_source && name != CONFIGURATION && found.modified().map_err(ProjectError::file(&path, "read"))? > than
+        };
         if newer {
             return Ok(true);
         }
@@ -129,8 +134,10 @@ mod tests {
         let component = project.component();
         write(component.file_name().unwrap().to_str().unwrap(), 5);
         assert!(!project.is_stale().unwrap());
-        // What a build makes is no source.
-        write("bindings/new.py", 0);
+        // Neither what a build makes, nor the configuration, nor a report is source.
+        for name in ["bindings/new.py", "throng.toml", "report.html"] {
+            write(name, 0);
+        }
         assert!(!project.is_stale().unwrap());
         write("parts/new.py", 0);
         assert!(project.is_stale().unwrap());
