@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Color, Command};
+use crate::commands::build::Build;
 use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
@@ -49,7 +50,11 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::New(new) => commands::new::new(&new),
         Command::Build(build) => commands::build::build(&build, &configuration),
-        Command::Run(run) => commands::run::run(&run, &configuration, style),
+        Command::Run(run) if run.watch => {
+            let reload = || Configuration::load(arguments.config.as_deref(), run.project(), color);
+            commands::watch::watch(&run, &reload, style)
+        }
+        Command::Run(run) => commands::run::run(&run, &configuration, style, Build::IfStale),
         Command::Bench(bench) => commands::bench::bench(&bench, &configuration, style),
         Command::Plan(plan) => commands::plan::plan(&plan, &configuration),
         Command::Inspect(inspect) => commands::inspect::inspect(&inspect, &configuration),

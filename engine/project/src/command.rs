@@ -26,8 +26,9 @@ pub(crate) fn ask(command: &mut Command, folder: &Path) -> Option<String> {
 
 /// The command as one would type it.
 fn typed(command: &Command) -> String {
+    let variables = command.get_envs().filter_map(|(name, value)| Some(format!("{}={}", name.display(), value?.display())));
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    variables.chain(words.map(|word| word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -37,8 +38,10 @@ mod tests {
     #[test]
     fn a_failure_has_the_command_and_its_output() {
         let folder = std::env::temp_dir();
-        let error = run(Command::new("sh").args(["-c", "echo said; echo wrong >&2; exit 3"]), &folder).unwrap_err().to_string();
-        assert!(error.starts_with("`sh -c echo said; echo wrong >&2; exit 3` failed in `"), "{error}");
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo said; echo $WHAT >&2; exit 3"]).env("WHAT", "wrong");
+        let error = run(&mut command, &folder).unwrap_err().to_string();
+        assert!(error.starts_with("`WHAT=wrong sh -c echo said; echo $WHAT >&2; exit 3` failed in `"), "{error}");
         assert!(error.ends_with("(exit status: 3):\nsaid\nwrong"), "{error}");
     }
 

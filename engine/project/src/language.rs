@@ -15,11 +15,13 @@ pub enum Language {
     Python,
     /// Built by zig's C compiler.
     C,
+    /// Built by the Go compiler, for WASI's first preview.
+    Go,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Rust, Self::TypeScript, Self::JavaScript, Self::Python, Self::C];
+    pub const ALL: [Self; 6] = [Self::Rust, Self::TypeScript, Self::JavaScript, Self::Python, Self::C, Self::Go];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Language {
             Self::JavaScript => "js",
             Self::Python => "python",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 
@@ -40,6 +43,7 @@ impl Language {
             Self::JavaScript => "main.js",
             Self::Python => "main.py",
             Self::C => "main.c",
+            Self::Go => "main.go",
         }
     }
 }
@@ -52,6 +56,7 @@ impl fmt::Display for Language {
             Self::JavaScript => "JavaScript",
             Self::Python => "Python",
             Self::C => "C",
+            Self::Go => "Go",
         })
     }
 }

@@ -10,11 +10,13 @@ mod error;
 mod language;
 mod languages;
 mod project;
+mod sources;
 mod template;
 mod types;
 
 pub use error::ProjectError;
 pub use language::Language;
 pub use project::Project;
+pub use sources::{Sources, is_built};
 pub use template::{NewProject, create};
 pub use types::{python_types, typescript_types};

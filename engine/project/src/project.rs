@@ -1,16 +1,8 @@
 //! A project: which language its folder is in, whether its component is older than its source, and how it is built.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use crate::{Language, ProjectError, languages};
-
-/// What a build makes, or a set-up brings.
-const MADE: [&str; 6] = [".git", ".venv", "__pycache__", "bindings", "node_modules", "target"];
-/// The extensions of source files; reports and the like may be in the folder as well.
-const SOURCES: [&str; 13] = ["c", "cjs", "h", "js", "json", "lock", "mjs", "py", "rs", "toml", "ts", "txt", "wit"];
-/// Says how to run, not what.
-const CONFIGURATION: &str = "throng.toml";
+use crate::{Language, ProjectError, Sources, languages};
 
 /// A folder with the source of one component.
 #[derive(Clone, Debug)]
@@ -76,34 +68,15 @@ impl Project {
     pub fn is_stale(&self) -> Result<bool, ProjectError> {
         let built = self.component().metadata().and_then(|found| found.modified());
         match built {
-            Ok(built) => is_newer(&self.folder, built),
+            Ok(built) => Ok(Sources::of(std::slice::from_ref(&self.folder))?.are_newer(built)),
             Err(_) => Ok(true),
         }
     }
 }
 
-/// Whether a source file in a folder was changed after a time.
-fn is_newer(folder: &Path, than: SystemTime) -> Result<bool, ProjectError> {
-    for entry in folder.read_dir().map_err(ProjectError::file(folder, "read"))? {
-        let entry = entry.map_err(ProjectError::file(folder, "read"))?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let found = entry.metadata().map_err(ProjectError::file(&path, "read"))?;
-        let is_source = path.extension().is_some_and(|extension| SOURCES.iter().any(|source| extension == *source));
-        let newer = if found.is_dir() {
-            !MADE.iter().any(|made| name == *made) && is_newer(&path, than)?
-        } else {
-            is_source && name != CONFIGURATION && found.modified().map_err(ProjectError::file(&path, "read"))? > than
-        };
-        if newer {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 
@@ -122,24 +95,17 @@ mod tests {
     #[test]
     fn a_component_is_stale_when_a_source_is_newer() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, age: u64| {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let write = |path: &Path, seconds: u64| {
             let file = std::fs::File::create(path).unwrap();
-            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 - age)).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
         };
-        write("main.py", 10);
+        let main = folder.path().join("main.py");
+        write(&main, 10);
         let project = Project::open(folder.path()).unwrap();
         assert!(project.is_stale().unwrap());
-        let component = project.component();
-        write(component.file_name().unwrap().to_str().unwrap(), 5);
+        write(&project.component(), 15);
         assert!(!project.is_stale().unwrap());
-        // Neither what a build makes, nor the configuration, nor a report is source.
-        for name in ["bindings/new.py", "throng.toml", "report.html"] {
-            write(name, 0);
-        }
-        assert!(!project.is_stale().unwrap());
-        write("parts/new.py", 0);
+        write(&main, 20);
         assert!(project.is_stale().unwrap());
     }
 }

@@ -78,6 +78,11 @@ fn files(language: Language) -> Vec<(&'static str, &'static str)> {
         Language::C => {
             &[("requirements.txt", include_str!("../templates/c/requirements.txt")), ("main.c", include_str!("../templates/c/main.c"))]
         }
+        Language::Go => &[
+            ("requirements.txt", include_str!("../templates/go/requirements.txt")),
+            ("go.mod", include_str!("../templates/go/go.mod")),
+            ("main.go", include_str!("../templates/go/main.go")),
+        ],
     };
     files.extend(own);
     // The SDK has the contract in it.
@@ -97,7 +102,7 @@ fn types(new: &NewProject) -> Result<Vec<(&'static str, String)>, ProjectError> 
     Ok(match new.language {
         Language::TypeScript | Language::JavaScript => vec![("throng-document.d.ts", typescript_types(&new.schema)), contract()?],
         Language::Python => vec![("throng_document.py", python_types(&new.schema))],
-        Language::Rust | Language::C => Vec::new(),
+        Language::Rust | Language::C | Language::Go => Vec::new(),
     })
 }
 

@@ -53,7 +53,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         from: Source,
     },
-    /// Install what builds the tests' scenarios in JavaScript, TypeScript, Python and C, into `target/languages`.
+    /// Install what builds the tests' scenarios in JavaScript, TypeScript, Python, C and Go, into `target/languages`.
     SetupLanguages,
     /// Build the guests of the tests and the examples as components.
     BuildGuests,

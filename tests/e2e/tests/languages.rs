@@ -21,7 +21,11 @@ const FAILED_OR_VOID: [i32; 2] = [1, 4];
 fn throng(languages: &Path) -> Result<Throng> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([languages.join(".venv/bin")].into_iter().chain(std::env::split_paths(&path)))?;
-    Ok(Throng::new().env("PATH", path).env("CARGO_TARGET_DIR", languages.join("rust")).limit(BUILD))
+    let call = Throng::new().env("PATH", path).env("CARGO_TARGET_DIR", languages.join("rust")).limit(BUILD);
+    // Go takes the module that its bindings need from where it was put, and keeps what it compiles for the next test.
+    let call = call.env("GOPROXY", format!("file://{}", languages.join("go-proxy").display())).env("GOSUMDB", "off");
+    let call = call.env("GOCACHE", languages.join("go-cache")).env("GOMODCACHE", languages.join("go-modules"));
+    Ok(call.env("GOFLAGS", "-modcacherw"))
 }
 
 /// A new project below the folder of the languages, removed when dropped.
@@ -120,6 +124,11 @@ fn c() -> Result<()> {
 }
 
 #[test]
+fn go() -> Result<()> {
+    check_language("go")
+}
+
+#[test]
 fn types_of_a_typescript_project_hold() -> Result<()> {
     let made = Made::new("ts")?;
     let compiler = made.languages.join("node_modules/.bin/tsc");
@@ -161,8 +170,10 @@ fn a_project_brings_its_presets_and_is_built_when_its_source_is_newer() -> Resul
     let target = TargetProcess::start::<&str>(&[])?;
     let server = format!("server={}", target.url());
     let options = ["--preset", "smoke", "-c", &server, "--limit", "call-time=10s"];
-    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&GOOD_OR_VOID)?;
-    ensure!(ran.finished.stderr.contains("building `") && ran.finished.stderr.contains("orders.wasm` from C"), "{}", ran.finished.stderr);
+    // From inside, as its README would say it: `throng run . --preset smoke`.
+    let call = throng(&made.languages)?.folder(&made.project);
+    let ran = run_as(call, &["."], &options)?.ended_with_any(&GOOD_OR_VOID)?;
+    ensure!(ran.finished.stderr.contains("building `orders.wasm` from C"), "{}", ran.finished.stderr);
     // Five minions, as the preset in the project's own `throng.toml` says.
     ensure!(ran.outcomes("orders", "receipt", "success")? == 5, "{}", ran.counts("orders")?);
     Ok(())
@@ -172,12 +183,27 @@ fn a_project_brings_its_presets_and_is_built_when_its_source_is_newer() -> Resul
 fn what_is_missing_is_told_with_what_installs_it() -> Result<()> {
     // Outside of the folder of the languages, with nothing on the search path.
     let folder = tempdir()?;
-    for (language, what) in [("js", "`esbuild` is missing"), ("python", "`componentize-py` is missing"), ("c", "`zig` is missing")] {
+    let missing =
+        [("js", "`esbuild` is missing"), ("python", "`componentize-py` is missing"), ("c", "`zig` is missing"), ("go", "`go` is missing")];
+    for (language, what) in missing {
         let project = folder.path().join(language);
         Throng::new().args(["new", "--lang", language]).arg(&project).run()?.ended_with(0)?;
         let finished = Throng::new().env("PATH", "").arg("build").arg(&project).run()?;
         check_refused(finished, &[what, "`throng build --setup`"])?;
     }
+    Ok(())
+}
+
+#[test]
+fn set_up_installs_what_the_projects_own_list_says() -> Result<()> {
+    let folder = tempdir()?;
+    let project = folder.path().join("shop");
+    Throng::new().args(["new", "--lang", "python"]).arg(&project).run()?.ended_with(0)?;
+    // What nobody has needs no network, and is refused in the words of the package manager.
+    std::fs::write(project.join("requirements.txt"), "./nowhere\n")?;
+    let finished = Throng::new().args(["build", "--setup"]).arg(&project).limit(BUILD).run()?;
+    check_refused(finished, &["installing what Python needs into", "pip install --quiet -r requirements.txt` failed in", "nowhere"])?;
+    ensure!(project.join(".venv/bin/pip").is_file(), "there is no virtual environment");
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub fn example(name: &str) -> Result<PathBuf> {
 /// They are not installed; the error says how.
 pub fn languages_folder() -> Result<PathBuf> {
     let folder = project()?.join("target/languages");
-    for list in ["package.json.installed", "requirements.txt.installed"] {
+    for list in ["package.json.installed", "requirements.txt.installed", "go.mod.installed"] {
         if !folder.join(list).is_file() {
             bail!("{} is not complete; run `cargo xtask setup-languages` first", folder.display());
         }

@@ -13,7 +13,7 @@ Examples:
   throng build
   throng build my-shop --setup
 
-The language is told by the project's main file: Cargo.toml, main.ts, main.js, main.py or main.c.")]
+The language is told by the project's main file: Cargo.toml, main.ts, main.js, main.py, main.c or main.go.")]
 pub(crate) struct BuildArguments {
     /// The project's folder
     #[arg(default_value = ".", value_name = "DIR")]

@@ -37,4 +37,6 @@ pub(crate) enum NewLanguage {
     Python,
     /// C
     C,
+    /// Go
+    Go,
 }

@@ -16,7 +16,7 @@ Examples:
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
   throng run campaign.toml --minions-factor 0.1 --tag build=1234
   throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn
-  throng run my-shop --preset smoke
+  throng run my-shop --preset smoke --watch
   throng run checkout.wasm --preset smoke --report junit=report.xml,html=report.html
 
 What holds for every run belongs into `throng.toml` or into the environment, such as THRONG_WORKERS=2: see `throng config`.")]
@@ -39,6 +39,10 @@ pub(crate) struct RunArguments {
     /// Give every call of a guest a fresh instance: slow, but shows scenarios that lean on global variables
     #[arg(long)]
     pub(crate) fresh_instances: bool,
+
+    /// Run again whenever a named file or a source of a project changes, until control-C
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 impl RunArguments {

@@ -27,14 +27,23 @@ pub(crate) fn build(arguments: &BuildArguments, configuration: &Configuration) -
     Ok(Exit::Good)
 }
 
-/// The files to run: folders are projects, which are built if a source is newer than the component.
-pub(crate) fn built(files: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    files.iter().map(|file| if file.is_dir() { built_project(file) } else { Ok(file.clone()) }).collect()
+/// Which projects are built before they are run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Build {
+    /// Those with a source that is newer than the component.
+    IfStale,
+    /// All.
+    Always,
 }
 
-fn built_project(folder: &Path) -> Result<PathBuf, Failure> {
+/// The files to run: folders are projects, which are built.
+pub(crate) fn built(files: &[PathBuf], build: Build) -> Result<Vec<PathBuf>, Failure> {
+    files.iter().map(|file| if file.is_dir() { built_project(file, build) } else { Ok(file.clone()) }).collect()
+}
+
+fn built_project(folder: &Path, build: Build) -> Result<PathBuf, Failure> {
     let project = open(folder)?;
-    if project.is_stale().map_err(failed)? { build_project(&project) } else { Ok(shown(&project.component())) }
+    if build == Build::Always || project.is_stale().map_err(failed)? { build_project(&project) } else { Ok(shown(&project.component())) }
 }
 
 fn build_project(project: &Project) -> Result<PathBuf, Failure> {

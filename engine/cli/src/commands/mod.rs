@@ -22,3 +22,4 @@ mod settings;
 pub(crate) mod target;
 pub(crate) mod tokens;
 pub(crate) mod validate;
+pub(crate) mod watch;

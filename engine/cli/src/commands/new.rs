@@ -15,6 +15,7 @@ pub(crate) fn new(arguments: &NewArguments) -> Result<Exit, Failure> {
         NewLanguage::Js => Language::JavaScript,
         NewLanguage::Python => Language::Python,
         NewLanguage::C => Language::C,
+        NewLanguage::Go => Language::Go,
     };
     let project = NewProject { folder: arguments.folder.clone(), language, sdk: arguments.sdk.clone(), schema: scenario_schema_of_all() };
     let files = create(&project).map_err(Failure::bad_input)?;

@@ -5,7 +5,7 @@ use throng_measure::humane::plural;
 use throng_model::{DurationText, Targets};
 
 use crate::arguments::{RunArguments, Switch};
-use crate::commands::build::built;
+use crate::commands::build::{Build, built};
 use crate::commands::campaign::conduct;
 use crate::commands::campaign_file::{self, CampaignFile};
 use crate::commands::prepare::{Asked, Prepared};
@@ -16,8 +16,8 @@ use crate::exit::{Exit, Failure};
 use crate::style::Style;
 
 /// Runs the scenarios of all files as one campaign.
-pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style: Style) -> Result<Exit, Failure> {
-    let files = built(&arguments.files)?;
+pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style: Style, build: Build) -> Result<Exit, Failure> {
+    let files = built(&arguments.files, build)?;
     let campaign = campaign_file::read(&files)?;
     let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
     let options = &arguments.options;

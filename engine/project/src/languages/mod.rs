@@ -1,6 +1,7 @@
 //! How each language's projects are set up and built.
 
 mod c;
+mod go;
 mod javascript;
 mod python;
 mod rust;
@@ -16,6 +17,7 @@ pub(crate) fn build(project: &Project, component: &Path) -> Result<(), ProjectEr
         language @ (Language::TypeScript | Language::JavaScript) => javascript::build(language, project.folder(), component),
         Language::Python => python::build(project.folder(), component),
         Language::C => c::build(project.folder(), component),
+        Language::Go => go::build(project.folder(), component),
     }
 }
 
@@ -27,6 +29,7 @@ pub(crate) fn set_up(project: &Project) -> Result<(), ProjectError> {
         Language::TypeScript | Language::JavaScript => javascript::set_up(project.folder()),
         Language::Python => python::set_up(project.folder()),
         Language::C => c::set_up(project.folder()),
+        Language::Go => go::set_up(project.folder()),
     }
 }
 
