@@ -75,6 +75,7 @@ impl GuestCall {
         let lanes = sandbox.load(&bytes, Limits::default())?.lanes(LaneConfig {
             limits: Limits::default(),
             settings: Arc::default(),
+            secrets: Default::default(),
             timekeeper: Arc::new(Beginning),
             abort: Arc::new(AtomicBool::new(false)),
             fresh_instance_per_call: false,

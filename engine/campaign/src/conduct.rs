@@ -55,6 +55,8 @@ pub struct Conductor<'a> {
     start: Moment,
     /// Whether the load has begun, or was left out: there is no time since the start before.
     begun: bool,
+    /// Answers that are awaited of workers that open things before the load; none before they are asked.
+    warming: Option<usize>,
     /// By scenario.
     lives: Vec<Lifecycle>,
     /// Until when it is worth waiting for what was cancelled.
@@ -99,6 +101,7 @@ impl<'a> Conductor<'a> {
             phases: vec![PhaseTimes::default(); scenarios],
             start: clock.now(),
             begun: false,
+            warming: None,
             lives: plan.scenarios.iter().zip(0..).map(|(planned, number)| lifecycle(planned, number, workers)).collect(),
             cancel_until: None,
             hard_ends: Vec::new(),
@@ -129,7 +132,8 @@ impl<'a> Conductor<'a> {
         let mut soft_at = None;
         while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
-            if !self.begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load) {
+            let may_begin = !self.begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load);
+            if may_begin && self.is_warm().await {
                 self.begun = true;
                 if self.end == EndReason::Completed {
                     self.start = now + self.plan.start_offset;
@@ -243,7 +247,12 @@ impl<'a> Conductor<'a> {
 
     fn progress(&self, now: Moment) -> Progress {
         let planned_end = self.lines.iter().map(LinePlan::last_offset).max().unwrap_or(0);
-        Progress { elapsed: Duration::from_nanos(now.since(self.start)), planned_starts_until: Duration::from_nanos(planned_end) }
+        let ending = match self.end {
+            EndReason::Completed => Ending::NotYet,
+            _ if self.cancel_until.is_some() => Ending::AtOnce,
+            _ => Ending::Softly,
+        };
+        Progress { elapsed: Duration::from_nanos(now.since(self.start)), planned_starts_until: Duration::from_nanos(planned_end), ending }
     }
 
     fn report(&mut self, ended: Moment, exporters: Vec<ExporterReport>) -> Report {
@@ -273,4 +282,18 @@ pub struct Progress {
     pub elapsed: Duration,
     /// From t₀ to the last planned start.
     pub planned_starts_until: Duration,
+    /// Whether it was stopped, by whomever: keys, signals, rules, limits.
+    pub ending: Ending,
+}
+
+/// Whether a campaign goes on to its planned end.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Ending {
+    /// It does.
+    #[default]
+    NotYet,
+    /// No new starts; running minions end.
+    Softly,
+    /// Everything is cancelled.
+    AtOnce,
 }

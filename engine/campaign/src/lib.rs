@@ -24,7 +24,7 @@ mod strikes;
 mod team;
 
 pub use compose::{Composed, NamedFile, compose};
-pub use conduct::{Command, Conductor, Progress};
+pub use conduct::{Command, Conductor, Ending, Progress};
 pub use errors::CampaignError;
 pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
 pub use health_limits::health_limits;

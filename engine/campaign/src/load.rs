@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use throng_guest::{Component, DescribeError, Limits, Sandbox};
-use throng_model::{DocumentError, Faults, Scenario, parse_document, validate};
+use throng_model::{DocumentError, Faults, Scenario, Secrets, parse_document, validate};
 use throng_plugin_api::Registry;
 use throng_runtime::Program;
 
@@ -98,7 +98,8 @@ impl Loader<'_> {
     pub fn pin(&self, loaded: &Loaded, given: &BTreeMap<String, String>) -> Result<(Loaded, BTreeMap<String, String>), LoadError> {
         let settings = resolve_all(&loaded.scenarios, given)?;
         let Some(component) = &loaded.component else { return Ok((loaded.clone(), settings)) };
-        let document = component.describe(&settings)?;
+        let secrets = Secrets::of(loaded.scenarios.iter().flat_map(|scenario| &scenario.settings), &settings);
+        let document = component.describe(&settings, &secrets)?;
         let pinned = self.check(document, Some(Arc::clone(component)))?;
         Ok((pinned, settings))
     }
@@ -110,7 +111,7 @@ impl Loader<'_> {
 
     fn load_component(&self, bytes: &[u8]) -> Result<Loaded, LoadError> {
         let component = self.sandbox.load(bytes, self.limits.clone())?;
-        let document = component.describe(&BTreeMap::new())?;
+        let document = component.describe(&BTreeMap::new(), &Secrets::default())?;
         self.check(document, Some(component))
     }
 

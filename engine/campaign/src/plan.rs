@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throng_measure::HealthLimits;
-use throng_model::{Scenario, Zones, format_duration, name_hint};
+use throng_model::{Scenario, Secrets, Zones, format_duration, name_hint};
 use throng_runtime::Resources;
 
 use crate::Loaded;
@@ -67,6 +67,11 @@ pub struct PlannedScenario {
 }
 
 impl PlannedScenario {
+    /// Those values of its settings that are not to be shown.
+    pub fn secrets(&self) -> Secrets {
+        Secrets::of(&self.scenario.settings, &self.settings)
+    }
+
     /// The scenarios of a pinned file, in any zone; its component joins what workers need.
     pub fn of_file(
         origin: &str,

@@ -17,6 +17,7 @@ impl Program for Sandboxed {
         let config = LaneConfig {
             limits: self.limits.clone(),
             settings: setup.settings,
+            secrets: setup.secrets,
             timekeeper: setup.timekeeper,
             abort: setup.abort,
             fresh_instance_per_call: setup.fresh_instances,

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
+use throng_model::Secrets;
 use wasmtime::Store;
 use wasmtime::component::{Component as Compiled, ComponentExportIndex, Instance, InstancePre, Linker};
 
@@ -88,13 +89,14 @@ impl Component {
         &self.limits
     }
 
-    /// Asks the component for its scenario document, JSON, with these settings; in an instance of its own, outside any visit.
+    /// Asks the component for its scenario document, JSON, with these settings; in an instance of its own, outside any visit. Lines that
+    /// it logs, and its refusal, are without the secrets.
     ///
     /// # Errors
     /// See [`DescribeError`].
-    pub fn describe(&self, settings: &BTreeMap<String, String>) -> Result<String, DescribeError> {
+    pub fn describe(&self, settings: &BTreeMap<String, String>, secrets: &Secrets) -> Result<String, DescribeError> {
         let guard = Guard::new(self.limits.memory_bytes, Arc::new(AtomicBool::new(false)));
-        let log = Arc::new(Mutex::new(Log::new(self.limits.log_bytes_per_second, None)));
+        let log = Arc::new(Mutex::new(Log::new(self.limits.log_bytes_per_second, None, secrets.clone())));
         let state = State::new(&self.limits, guard, Arc::new(settings.clone()), None, log);
         let (mut store, instance) = self.start(state, &self.limits)?;
         let function: DescribeFunction =
@@ -109,7 +111,7 @@ impl Component {
         match answer {
             None => Err(Fault::Pending.into()),
             Some(Err(error)) => Err(lane::fault(&store, &error).into()),
-            Some(Ok((Err(refusal),))) => Err(DescribeError::Refused(refusal)),
+            Some(Ok((Err(refusal),))) => Err(DescribeError::Refused(secrets.hide(&refusal).into_owned())),
             Some(Ok((Ok(document),))) if document.len() > self.limits.document_bytes => {
                 Err(DescribeError::TooLong { bytes: document.len(), limit: self.limits.document_bytes })
             }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use throng_model::Secrets;
 use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Timekeeper, Value};
 
 use crate::component::Component;
@@ -23,6 +24,8 @@ pub struct LaneConfig {
     pub limits: Limits,
     /// What guests read as their settings.
     pub settings: Arc<BTreeMap<String, String>>,
+    /// Those of their values that no line of the log may have.
+    pub secrets: Secrets,
     /// What guests read as the time; the log's limit is kept by it, too.
     pub timekeeper: Arc<dyn Timekeeper>,
     /// Ends calls that are running, within two ticks of 10 ms, once it is set.
@@ -91,7 +94,8 @@ struct Counters {
 
 impl Lanes {
     pub(crate) fn new(component: Arc<Component>, config: LaneConfig) -> Result<Self, LanesError> {
-        let log = SharedLog(Arc::new(Mutex::new(Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper))))));
+        let log = Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper)), config.secrets.clone());
+        let log = SharedLog(Arc::new(Mutex::new(log)));
         let lanes = Self { component, config, log, lane: RefCell::default(), counters: Counters::default() };
         let first = lanes.start()?;
         lanes.lane.replace(Some(first));

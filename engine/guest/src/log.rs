@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use throng_model::Secrets;
 use throng_protocols::{Place, Severity, Timekeeper};
 
 /// The log of one worker's lanes for one scenario; outlives the lanes that are rebuilt.
@@ -14,6 +15,7 @@ pub(crate) struct Log {
     last_words: String,
     /// Lines that have not ended, on stdout and stderr.
     begun: [Vec<u8>; 2],
+    secrets: Secrets,
 }
 
 /// The stream that a guest prints on.
@@ -31,19 +33,22 @@ const LAST_WORDS: usize = 1_000;
 
 impl Log {
     /// Lets so many bytes through each second, or in all where there is no time.
-    pub(crate) fn new(bytes_per_second: u64, time: Option<Arc<dyn Timekeeper>>) -> Self {
+    pub(crate) fn new(bytes_per_second: u64, time: Option<Arc<dyn Timekeeper>>, secrets: Secrets) -> Self {
         Self {
             gate: Gate { bytes_per_second, second: 0, used: 0, dropped: 0 },
             time,
             place: None,
             last_words: String::new(),
             begun: Default::default(),
+            secrets,
         }
     }
 
     /// Writes a line, or drops it for want of room.
     pub(crate) fn write(&mut self, severity: Severity, place: Option<&Place>, line: &str) {
-        let line = line.get(..line.floor_char_boundary(LINE_LIMIT)).unwrap_or(line);
+        // Before it is cut: half a secret is one, too.
+        let line = self.secrets.hide(line);
+        let line = line.get(..line.floor_char_boundary(LINE_LIMIT)).unwrap_or(&line);
         let second = self.time.as_ref().map_or(0, |time| time.since_start() / 1_000_000_000);
         if let Some(dropped) = self.gate.turn_to(second) {
             emit(Severity::Warn, place, &notice(dropped));

@@ -60,6 +60,8 @@ engine_events! {
     StepFailed = "step-failed", Error;
     /// The last attempt of an execution ran over its time; the value is why.
     StepTimedOut = "step-timed-out", Error;
+    /// A connection could not be opened, or broke while it was in use; the value is why.
+    ConnectionFailed = "connection-failed", Warn;
     /// A left whose right did not come in time; the value is its key.
     JoinMissing = "join-missing", Warn;
     /// A right whose left had timed out; the value is its key.

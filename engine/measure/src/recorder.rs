@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use throng_protocols::{EventRecord, GuestMeter, MeterOperation, Severity};
+use throng_model::Secrets;
+use throng_protocols::{EventBody, EventRecord, GuestMeter, MeterOperation, Severity};
 
 use crate::{
     EngineEvent, EngineEvents, Event, EventInterest, Execution, FailureSample, GuestStatistics, Histogram, MeterName, MeterValue, Moment,
@@ -25,6 +26,7 @@ pub struct Recorder {
     spares: Vec<Histogram>,
     interest: EventInterest,
     wanted: EngineEvents,
+    secrets: Secrets,
 }
 
 /// One step. The guest's meters are told apart by the very meter, so that looking one up copies no text.
@@ -59,6 +61,7 @@ impl Recorder {
             spares: Vec::new(),
             interest: EventInterest::default(),
             wanted: EngineEvents::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -66,6 +69,12 @@ impl Recorder {
     #[must_use]
     pub fn with_events(self, interest: EventInterest) -> Self {
         Self { wanted: EngineEvents::wanted(&interest), interest, ..self }
+    }
+
+    /// The same, which takes these out of every text that it is told, so that no report, view or exporter ever has them.
+    #[must_use]
+    pub fn without_secrets(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
     }
 
     /// Registers a plugin's timer of a step; the same name again is the same meter. Returns its number.
@@ -133,7 +142,8 @@ impl Recorder {
     /// Why an execution failed.
     pub fn failure(&mut self, step: u32, failure: &FailureSample<'_>) {
         if let Some(step) = self.steps.get_mut(step as usize) {
-            step.figures.failures.add(failure);
+            let (code, message) = (self.secrets.hide(failure.code), self.secrets.hide(failure.message));
+            step.figures.failures.add(&FailureSample { code: &code, message: &message, ..*failure });
         }
     }
 
@@ -156,7 +166,7 @@ impl Recorder {
 
     /// A line for the report.
     pub fn message(&mut self, step: Option<u32>, severity: Severity, text: String) {
-        self.run.messages.add(step, severity, &text);
+        self.run.messages.add(step, severity, &self.secrets.hide(&text));
     }
 
     /// Whether somebody wants an event of the engine's own.
@@ -167,12 +177,14 @@ impl Recorder {
 
     /// An event of the engine's own, which somebody wants.
     pub fn event(&mut self, event: Event) {
-        self.run.events.hold(event);
+        self.run.events.hold(Event { value: self.hidden(event.value), ..event });
     }
 
     /// An event that a guest has emitted for a minion: counted in any case, and held if somebody wants it.
     pub fn guest_event(&mut self, step: u32, minion: Option<u32>, iteration: u32, at: Moment, event: EventRecord) {
         let EventRecord { name, level, tags, body } = event;
+        let (name, body) = (hidden(&self.secrets, name), self.hidden(body));
+        let tags = tags.into_iter().map(|(key, value)| (key, hidden(&self.secrets, value))).collect();
         self.run.events.count(&name);
         if self.interest.wants(&name, level) {
             let (step, iteration) = (Some(step), minion.map(|_| iteration));
@@ -289,6 +301,14 @@ impl Recorder {
         self.spares.extend(spares.0.into_iter().take(room));
     }
 
+    fn hidden(&self, value: EventBody) -> EventBody {
+        match value {
+            EventBody::Text(text) => EventBody::Text(hidden(&self.secrets, text)),
+            EventBody::Error { code, message } => EventBody::Error { code, message: hidden(&self.secrets, message) },
+            other => other,
+        }
+    }
+
     fn register(&mut self, step: u32, name: &'static str, value: PluginMeter) -> u32 {
         let known = self.meters.iter().position(|meter| meter.step == step && meter.name == name);
         let index = known.unwrap_or_else(|| {
@@ -296,6 +316,13 @@ impl Recorder {
             self.meters.len() - 1
         });
         u32::try_from(index).unwrap_or(u32::MAX)
+    }
+}
+
+fn hidden(secrets: &Secrets, text: String) -> String {
+    match secrets.hide(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(hidden) => hidden,
     }
 }
 

@@ -40,6 +40,8 @@ pub struct PluginUse {
     pub steps: Vec<String>,
     /// For a kind that makes records by itself.
     pub source: Option<SourceUse>,
+    /// Whether there is something to open before the load.
+    pub warms_up: bool,
 }
 
 /// A callback at its place in a configuration.

@@ -138,6 +138,8 @@ pub enum StepKind {
         defaults: Option<Json>,
         /// For a kind that makes records by itself.
         source: Option<SourceUse>,
+        /// Whether it has something to open before the load.
+        warms_up: bool,
     },
 }
 

@@ -16,6 +16,7 @@ mod nearest;
 mod profile;
 mod rule;
 mod scenario;
+mod secrets;
 mod settings;
 mod size;
 mod targets;
@@ -53,6 +54,7 @@ pub use rule::{
     RuleWindow, ScenarioScope, Statistic, StepScope, Tally, UnknownName,
 };
 pub use scenario::{InFlightPolicy, MaxInFlight, Scenario};
+pub use secrets::Secrets;
 pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;
 pub use targets::{TargetError, Targets};

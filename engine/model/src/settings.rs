@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::duration::parse_duration;
 use crate::nearest::name_hint;
-use crate::{Fault, Faults};
+use crate::{Fault, Faults, Secrets};
 
 /// A setting of a scenario.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -25,7 +25,7 @@ pub struct SettingDeclaration {
     /// Whether a campaign must say it.
     #[serde(default)]
     pub required: bool,
-    /// Whether its value is kept out of logs and reports.
+    /// Whether its value is kept out of logs, reports and exports; it then has at least 4 characters, or none.
     #[serde(default)]
     pub secret: bool,
     /// For people.
@@ -71,6 +71,14 @@ pub fn resolve_settings(declarations: &[SettingDeclaration], given: &BTreeMap<St
                     // A secret must not get into logs by way of its fault.
                     let found = if declaration.secret { "something else".to_owned() } else { format!("`{value}`") };
                     faults.push(Fault::new("", format!("the setting `{}` must be {wanted}, found {found}", declaration.name), None));
+                } else if declaration.secret && (1..Secrets::SHORTEST).contains(&value.chars().count()) {
+                    let message = format!(
+                        "the setting `{}` is secret, and its value has fewer than {} characters",
+                        declaration.name,
+                        Secrets::SHORTEST
+                    );
+                    let hint = "so short a text cannot be kept out of reports: take a longer one, or declare it without `secret`";
+                    faults.push(Fault::new("", message, Some(hint.to_owned())));
                 }
                 values.insert(declaration.name.clone(), value);
             }

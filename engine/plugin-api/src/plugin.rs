@@ -91,6 +91,14 @@ pub trait StepRunner {
     /// Works on one input: one attempt of one iteration of one minion's visit.
     fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed>;
 
+    /// Opens what is to be open before the load; called once, and only if the step's [`PluginUse::warms_up`] says so.
+    ///
+    /// # Errors
+    /// It cannot be opened: the campaign fails before its load.
+    fn warm_up(&self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Releases what is held for a minion, whose run is over. Called once per run, also after failures and dead ends.
     fn minion_done(&self, minion: u32);
 }

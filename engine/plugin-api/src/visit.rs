@@ -36,6 +36,9 @@ pub trait StepHost {
 
     /// Notes that the machine did not have what the step needed.
     fn short_of(&self, shortage: Shortage);
+
+    /// Tells of a connection that failed, where somebody wants to know.
+    fn connection_failed(&self, context: Context, failure: &Failure);
 }
 
 impl<'a> Visit<'a> {
@@ -71,6 +74,11 @@ impl<'a> Visit<'a> {
     /// the campaign, whatever else the step says of it. [`crate::shortage_of`] tells it from errors of input and output.
     pub fn short_of(&self, shortage: Shortage) {
         self.host.short_of(shortage);
+    }
+
+    /// Tells of a connection that could not be opened or broke, once for each: the event `connection-failed`.
+    pub fn connection_failed(&self, failure: &Failure) {
+        self.host.connection_failed(self.context, failure);
     }
 
     /// Adds to a counter of this step.

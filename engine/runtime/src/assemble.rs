@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use throng_measure::{EngineEvents, Recorder, StepShape};
 use throng_model::{
-    AtEnd, Graph, Operator, Scenario, Step, StepKind, StepNumber, StepSetup, TURN_WAITS, Topic, TopicMode, TreeRun, ZipOrder,
+    AtEnd, Graph, Operator, Scenario, Secrets, Step, StepKind, StepNumber, StepSetup, TURN_WAITS, Topic, TopicMode, TreeRun, ZipOrder,
 };
 use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
@@ -45,13 +45,15 @@ pub(crate) struct AssembleError {
 pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<ScenarioRun>, AssembleError> {
     let whole = |reason: String| AssembleError { step: None, reason };
     let scenario = find_scenario(assignment, site.resources).map_err(whole)?;
+    let secrets = Secrets::of(&scenario.settings, &assignment.settings);
     let mut parts = Parts {
         assignment,
         site,
         scenario: &scenario,
-        recorder: Recorder::new(step_shapes(&scenario.graph)).with_events(assignment.events.clone()),
+        recorder: Recorder::new(step_shapes(&scenario.graph)).with_events(assignment.events.clone()).without_secrets(secrets.clone()),
         shared: Shared::default(),
         runners: Vec::new(),
+        warming: Vec::new(),
         sources: FxHashMap::default(),
         feeders: FxHashMap::default(),
         broadcasts: Vec::new(),
@@ -78,11 +80,11 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         });
     }
     let time = Arc::new(CampaignTime::new(site.clock));
-    let callbacks = attach_program(assignment, site, &time).map_err(whole)?;
+    let callbacks = attach_program(assignment, site, &time, &secrets).map_err(whole)?;
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
     let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).copied().collect();
     let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
-    let Parts { recorder, runners, sources, feeders, broadcasts, .. } = parts;
+    let Parts { recorder, runners, warming, sources, feeders, broadcasts, .. } = parts;
     Ok(Rc::new_cyclic(|me| ScenarioRun {
         me: me.clone(),
         number: assignment.scenario,
@@ -105,9 +107,11 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
             mailbox_waits: Cell::default(),
         },
         runners,
+        warming,
         callbacks,
         time,
         settings: assignment.settings.clone(),
+        secrets,
         recorder: RefCell::new(recorder),
         wanted: EngineEvents::wanted(&assignment.events),
         quieter: Rc::clone(site.quieter),
@@ -124,6 +128,7 @@ struct Parts<'a> {
     recorder: Recorder,
     shared: Shared,
     runners: Vec<Rc<dyn StepRunner>>,
+    warming: Vec<(String, Rc<dyn StepRunner>)>,
     sources: FxHashMap<u32, Source>,
     feeders: FxHashMap<u32, StepNumber>,
     broadcasts: Vec<u32>,
@@ -145,9 +150,12 @@ impl Parts<'_> {
                 }
                 Ok(self.source_work(number, step))
             }
-            StepKind::Plugin { .. } => match self.attach(step, number)? {
+            StepKind::Plugin { warms_up, .. } => match self.attach(step, number)? {
                 Attached::Step(runner) => {
                     self.runners.push(Rc::clone(&runner));
+                    if *warms_up {
+                        self.warming.push((step.name.clone(), Rc::clone(&runner)));
+                    }
                     Ok(Work::Plugin(runner))
                 }
                 Attached::Source(_) => Err(AssembleError {
@@ -281,11 +289,17 @@ impl Meters for StepMeters<'_> {
     }
 }
 
-fn attach_program(assignment: &Assignment, site: &Site<'_>, time: &Arc<CampaignTime>) -> Result<Option<Rc<dyn Callbacks>>, String> {
+fn attach_program(
+    assignment: &Assignment,
+    site: &Site<'_>,
+    time: &Arc<CampaignTime>,
+    secrets: &Secrets,
+) -> Result<Option<Rc<dyn Callbacks>>, String> {
     let Some(digest) = &assignment.program else { return Ok(None) };
     let program = site.resources.programs.get(digest).ok_or_else(|| format!("the component {digest} is not here"))?;
     let setup = ProgramSetup {
         settings: Arc::new(assignment.settings.clone()),
+        secrets: secrets.clone(),
         timekeeper: Arc::clone(time) as Arc<dyn Timekeeper>,
         abort: Arc::clone(&site.resources.abort),
         fresh_instances: assignment.fresh_instances,

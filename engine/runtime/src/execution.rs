@@ -195,6 +195,10 @@ impl StepHost for Visiting<'_> {
         let at = self.run.clock.now().since(self.run.life.start.get());
         self.run.recorder.borrow_mut().short_of(shortage, at);
     }
+
+    fn connection_failed(&self, context: Context, failure: &Failure) {
+        self.run.fault_event(EngineEvent::ConnectionFailed, self.node, self.minion, context.iteration, || why(failure));
+    }
 }
 
 /// Waits before a source is opened again.

@@ -34,6 +34,7 @@ mod ticks;
 mod timers;
 mod trees;
 mod walk;
+mod warm_up;
 mod worker;
 
 pub use assemble::step_shapes;

@@ -13,6 +13,11 @@ use throng_model::{Completion, MaxInFlight, TreeRun};
 pub enum ToWorker {
     /// Get ready for a scenario; answered by [`FromWorker::Ready`] or [`FromWorker::Unable`].
     Assign(Box<Assignment>),
+    /// Open what is to be open before the load; answered by [`FromWorker::Warm`] or [`FromWorker::Unable`].
+    WarmUp {
+        /// Which scenario.
+        scenario: u32,
+    },
     /// All are ready: the clock starts. Sent once for each scenario.
     Begin {
         /// Which scenario.
@@ -64,6 +69,13 @@ pub enum ToWorker {
 pub enum FromWorker {
     /// The scenario can start here.
     Ready {
+        /// The worker.
+        worker: u32,
+        /// Which scenario.
+        scenario: u32,
+    },
+    /// What is to be open before the load is open.
+    Warm {
         /// The worker.
         worker: u32,
         /// Which scenario.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
 use throng_measure::Moment;
+use throng_model::Secrets;
 use throng_plugin_api::{Clock, Registry};
 use throng_protocols::{Callbacks, Timekeeper};
 
@@ -25,6 +26,8 @@ pub trait Program: Send + Sync {
 pub struct ProgramSetup {
     /// Settings, checked and complete.
     pub settings: Arc<BTreeMap<String, String>>,
+    /// Those of their values that are not to be shown.
+    pub secrets: Secrets,
     /// The campaign's time.
     pub timekeeper: Arc<dyn Timekeeper>,
     /// Set when everything must end now, also a guest in mid-call.

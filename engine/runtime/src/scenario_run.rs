@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use throng_measure::{EngineEvents, Moment, Phase, Recorder};
-use throng_model::{Completion, SideTree, StepNumber};
+use throng_model::{Completion, Secrets, SideTree, StepNumber};
 use throng_plugin_api::{Clock, StepRunner};
 use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
@@ -42,8 +42,12 @@ pub(crate) struct ScenarioRun {
     pub(crate) feeders: FxHashMap<u32, StepNumber>,
     pub(crate) shared: SharedSteps,
     pub(crate) runners: Vec<Rc<dyn StepRunner>>,
+    /// Steps that open something before the load, by name.
+    pub(crate) warming: Vec<(String, Rc<dyn StepRunner>)>,
     pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
     pub(crate) settings: Settings,
+    /// Those of their values that are not to be shown.
+    pub(crate) secrets: Secrets,
     pub(crate) recorder: RefCell<Recorder>,
     /// The engine's own events that somebody wants.
     pub(crate) wanted: EngineEvents,
@@ -69,7 +73,7 @@ pub(crate) struct Life {
     pub(crate) stages_over: Notify,
     /// What goes on beside the load.
     pub(crate) companions: Tasks,
-    /// What keeps the time of joins and collects, until the scenario is over.
+    /// What keeps the time of joins and collects, until the scenario is over; and what is opened before the load.
     pub(crate) watchers: Tasks,
     /// Whether more starts are planned.
     pub(crate) starting: Cell<bool>,
@@ -211,7 +215,7 @@ impl ScenarioRun {
             scenario: self.number,
             step: node.place.step.to_string(),
             code: code.to_owned(),
-            message: message.to_owned(),
+            message: self.secrets.hide(message).into_owned(),
         });
     }
 

@@ -104,7 +104,8 @@ impl ScenarioRun {
         if self.sources.borrow().contains_key(&root.0) {
             if let Err(failure) = drive_source(self, node, minion).await {
                 self.fault_event(EngineEvent::SourceFailed, node, minion, 0, || why(&failure));
-                self.tell(FromWorker::SourceFailed { scenario: self.number, step: node.place.step.to_string(), reason: failure.message });
+                let (step, reason) = (node.place.step.to_string(), self.secrets.hide(&failure.message).into_owned());
+                self.tell(FromWorker::SourceFailed { scenario: self.number, step, reason });
             }
             return;
         }

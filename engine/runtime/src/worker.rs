@@ -8,7 +8,7 @@ use throng_plugin_api::Clock;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 
-use crate::assemble::assemble;
+use crate::assemble::{AssembleError, assemble};
 use crate::message::{Assignment, FromWorker, LineChunk, Settle, StopMode, ToWorker};
 use crate::phases::Phases;
 use crate::program::Resources;
@@ -149,6 +149,13 @@ impl Site {
     async fn obey(&mut self, message: ToWorker) {
         match message {
             ToWorker::Assign(assignment) => self.assign(&assignment).await,
+            ToWorker::WarmUp { scenario } => {
+                if let Some(part) = self.parts.get(&scenario) {
+                    // A task of its own: who stops the campaign is heard meanwhile.
+                    let warming = warm_up(Rc::clone(&part.run), self.number, self.campaign.clone());
+                    part.run.life.watchers.spawn(&part.run.quieter, warming);
+                }
+            }
             ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart } => {
                 self.ticks = Ticks::after(self.clock.now(), start);
                 let share = Share { worker: u64::from(self.number), workers: u64::from(self.peers.workers()) };
@@ -268,6 +275,16 @@ impl Site {
     async fn tell(&self, message: FromWorker) {
         let _ = self.campaign.send(message).await;
     }
+}
+
+async fn warm_up(run: Rc<ScenarioRun>, worker: u32, campaign: mpsc::Sender<FromWorker>) {
+    let scenario = run.number;
+    let answer = match run.warm_up().await {
+        Ok(()) => FromWorker::Warm { worker, scenario },
+        Err(AssembleError { step, reason }) => FromWorker::Unable { worker, scenario, step, reason },
+    };
+    // A campaign that is gone needs no answer.
+    let _ = campaign.send(answer).await;
 }
 
 fn stop(part: &mut Part, mode: StopMode, now: Moment) {

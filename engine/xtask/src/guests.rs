@@ -59,6 +59,13 @@ impl GuestWorkspace {
         self.folder().join("target").join(COMPONENT_TARGET).join("release").join(format!("{name}.wasm"))
     }
 
+    /// All components that are built.
+    pub(crate) fn built(self) -> Vec<PathBuf> {
+        let folders = [COMPONENT_TARGET, WASI_TARGET].map(|target| self.folder().join("target").join(target).join("release"));
+        let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten().map(|entry| entry.path());
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).collect()
+    }
+
     fn folder(self) -> PathBuf {
         project::root().join(self.folder)
     }

@@ -4,6 +4,7 @@ mod bench;
 mod check_wit;
 mod demo;
 mod deny;
+mod fuzz;
 mod guests;
 mod instructions;
 mod languages;
@@ -47,6 +48,8 @@ enum Command {
     Instructions(instructions::InstructionArguments),
     /// Everything that CI checks: format, lints, tests, documentation tests, the examples' own tests.
     Test,
+    /// Try inputs that nobody has thought of on what reads documents, campaigns and components; needs a C++ compiler.
+    Fuzz(fuzz::FuzzArguments),
     /// Give this machine the toolchain `wasm-guest`, which builds WebAssembly guests.
     SetupGuests {
         /// Where the toolchain comes from.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Soak(arguments) => soak::soak(&arguments),
         Command::Instructions(arguments) => instructions::instructions(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Test => test::test().map(|()| ExitCode::SUCCESS),
+        Command::Fuzz(arguments) => fuzz::fuzz(&arguments).map(|()| ExitCode::SUCCESS),
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)
         }

@@ -152,7 +152,7 @@ impl Soaked {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no duration; write it like `60s` or `10m`, at least `4s`");
     let (number, seconds) =
         text.strip_suffix('s').map(|number| (number, 1)).or_else(|| text.strip_suffix('m').map(|number| (number, 60))).ok_or_else(wrong)?;

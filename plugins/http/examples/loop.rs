@@ -100,6 +100,10 @@ impl StepHost for Host {
     fn short_of(&self, shortage: Shortage) {
         eprintln!("short of {shortage:?}");
     }
+
+    fn connection_failed(&self, _: Context, failure: &Failure) {
+        eprintln!("{failure:?}");
+    }
 }
 
 struct Numbers(u32);

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
 use throng_plugin_api::{option_fault as fault, parse_size, read_options as read};
 
-use crate::options::{ConnectionOptions, HttpOptions, TimeoutOptions, TlsOptions};
+use crate::options::{ConnectionOptions, HttpOptions, PoolOptions, TimeoutOptions, TlsOptions};
 use crate::origin::Base;
 use crate::source::line_to_add;
 use crate::text::parse_duration;
@@ -50,8 +50,8 @@ pub(crate) fn base(own: &HttpOptions, defaults: &HttpOptions, setup: &StepSetup<
     Ok(base)
 }
 
-/// The pool's size, none for a connection per minion.
-pub(crate) fn pool(own: &HttpOptions, defaults: &HttpOptions) -> Result<Option<u32>, Vec<ConfigFault>> {
+/// The pool, none for a connection per minion.
+pub(crate) fn pool(own: &HttpOptions, defaults: &HttpOptions) -> Result<Option<PoolOptions>, Vec<ConfigFault>> {
     const POINTER: &str = "/connection";
     let Some(json) = own.connection.as_ref().or(defaults.connection.as_ref()) else { return Ok(None) };
     let options = serde_json::from_value(json.clone()).map_err(|error| {
@@ -63,7 +63,7 @@ pub(crate) fn pool(own: &HttpOptions, defaults: &HttpOptions) -> Result<Option<u
         ConnectionOptions::Pool(pool) if pool.size == 0 => {
             Err(vec![fault("/connection/pool/size", "a pool holds at least 1 connection", None)])
         }
-        ConnectionOptions::Pool(pool) => Ok(Some(pool.size)),
+        ConnectionOptions::Pool(pool) => Ok(Some(pool)),
     }
 }
 

@@ -40,7 +40,10 @@ pub(crate) async fn send(
             None => {
                 // Boxed: opening is rare, and its state would make each run's future larger.
                 let opened = Box::pin(source.connector.open(origin, clock)).await;
-                let opened = opened.inspect_err(|error| error.shortage().into_iter().for_each(|shortage| visit.short_of(shortage)))?;
+                let opened = opened.map_err(|error| {
+                    error.shortage().into_iter().for_each(|shortage| visit.short_of(shortage));
+                    told(error.into(), visit)
+                })?;
                 meters.opened(visit, &opened.1);
                 opened
             }
@@ -50,11 +53,21 @@ pub(crate) async fn send(
         let exchanged = match exchanged {
             // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
             Err(ExchangeError::NotSent) if reused => continue,
-            other => other?,
+            // The answer is too long for the step; nothing is wrong with the connection.
+            Err(error @ ExchangeError::BodyTooLarge { .. }) => return Err(error.into()),
+            Err(error) => return Err(told(error.into(), visit)),
+            Ok(exchanged) => exchanged,
         };
         let Opening { resolve, connect, tls } = opening;
         let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
         meters.answered(visit, exchanged.status, &timings);
         return Ok(Sent { connection, exchanged, timings });
     }
+}
+
+/// A failure of a connection, of which an event tells too.
+#[cold]
+fn told(failure: Failure, visit: &Visit<'_>) -> Failure {
+    visit.connection_failed(&failure);
+    failure
 }

@@ -177,6 +177,10 @@ pub(crate) struct PoolOptions {
     /// Connections in the whole campaign, at least 1; each worker has its share.
     #[schemars(range(min = 1))]
     pub(crate) size: u32,
+    /// Whether all of them are opened before the load. If one cannot be, the campaign fails without any. Default: `false`, each is opened
+    /// when first needed.
+    #[serde(default)]
+    pub(crate) warm_up: bool,
 }
 
 /// How long things may take. A request as a whole is limited by the step's own `timeout`.

@@ -49,7 +49,7 @@ pub(crate) struct ConfiguredPoll {
 
 impl ConfiguredStep for ConfiguredPoll {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new(), source: Some(SourceUse { endless: true }) }
+        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new(), source: Some(SourceUse { endless: true }), warms_up: false }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {

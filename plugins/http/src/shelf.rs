@@ -32,6 +32,11 @@ impl Shelf {
         Self { turns: Semaphore::new(size), size: Some(size), kept: RefCell::default() }
     }
 
+    /// How many connections there can be; one where they belong to a minion.
+    pub(crate) fn size(&self) -> usize {
+        self.size.unwrap_or(1)
+    }
+
     /// The right to use a connection, if nobody has to be waited for.
     pub(crate) fn try_turn(&self) -> Option<SemaphorePermit<'_>> {
         self.turns.try_acquire().ok()

@@ -5,15 +5,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use http::Uri;
 use rustc_hash::FxHashMap;
 use throng_model::Targets;
+use throng_plugin_api::Clock;
 use throng_protocols::Failure;
 
-use crate::connect::Connector;
+use crate::connect::{ConnectError, Connector};
 use crate::failure::{TARGET_NOT_GRANTED, bad_request};
 use crate::origin::{Address, Base, Origin};
 use crate::shelf::Shelf;
+
+/// Connections that are being opened at a time when a pool is filled: what servers of all kinds let wait to be accepted.
+const OPENED_AT_A_TIME: usize = 64;
 
 /// All sources of a scenario on one worker, by the name of their step.
 #[derive(Debug, Default)]
@@ -74,6 +79,17 @@ impl Source {
             Shelves::Pool(shelf) => Rc::clone(shelf),
             Shelves::PerMinion(shelves) => Rc::clone(shelves.borrow_mut().entry(minion).or_insert_with(|| Rc::new(Shelf::for_minion()))),
         }
+    }
+
+    /// Opens all connections of a pool. They count for no visit, as no minion waits for them.
+    pub(crate) async fn fill(&self, clock: Clock) -> Result<(), ConnectError> {
+        let Shelves::Pool(shelf) = &self.shelves else { return Ok(()) };
+        let opening = iter(0..shelf.size()).map(|_| self.connector.open(&self.origin, clock)).buffer_unordered(OPENED_AT_A_TIME);
+        let keep = async |(connection, _)| {
+            shelf.put(Rc::clone(&self.origin), connection);
+            Ok(())
+        };
+        opening.try_for_each(keep).await
     }
 
     /// Closes a minion's own connections; one in use is closed when its exchange has ended.

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, TryFutureExt as _};
 use throng_model::{PluginUse, Targets};
-use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
+use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
 use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
@@ -18,6 +18,7 @@ use crate::connection::{Encoded, Exchanged};
 use crate::exchange::send;
 use crate::failure::CLOSED;
 use crate::meters::HttpMeters;
+use crate::options::PoolOptions;
 use crate::origin::{Base, Origin, Scheme};
 use crate::plan::Plan;
 use crate::prepared::Prepared;
@@ -30,7 +31,7 @@ use crate::tls::Tls;
 pub(crate) struct ConfiguredHttp {
     pub(crate) base: Base,
     pub(crate) plan: Arc<Plan>,
-    pub(crate) pool: Option<u32>,
+    pub(crate) pool: Option<PoolOptions>,
     pub(crate) connect_limit: Duration,
     pub(crate) idle_limit: Option<Duration>,
     pub(crate) body_limit: u64,
@@ -56,7 +57,7 @@ pub(crate) type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> 
 
 impl ConfiguredStep for ConfiguredHttp {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new(), source: None }
+        PluginUse { callbacks: self.plan.callbacks(), warms_up: self.pool.is_some_and(|pool| pool.warm_up), ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
@@ -66,19 +67,26 @@ impl ConfiguredStep for ConfiguredHttp {
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
         let connector = Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit };
-        let pool = self.pool.map(|size| context.share_of(size));
+        let pool = self.pool.map(|pool| context.share_of(pool.size));
         let source = Source::new(self.base.clone(), Rc::new(origin), connector, self.idle_limit, pool, Arc::clone(&self.targets));
         let source = Rc::new(source);
         context.shared.get_or_default::<Sources>().add(context.step, Rc::clone(&source));
         let request = RequestSource::new(&self.plan, &source)?;
         let meters = HttpMeters::register(context.meters);
-        Ok(Attached::Step(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::This })))
+        Ok(Attached::Step(Rc::new(RequestStep {
+            source,
+            request,
+            body_limit: self.body_limit,
+            meters,
+            owner: Owner::This,
+            clock: context.clock,
+        })))
     }
 }
 
 impl ConfiguredStep for ConfiguredWith {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), steps: vec![self.connection.clone()], source: None }
+        PluginUse { callbacks: self.plan.callbacks(), steps: vec![self.connection.clone()], ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
@@ -89,13 +97,20 @@ impl ConfiguredStep for ConfiguredWith {
         let source = source_of(&self.connection, context)?;
         let request = RequestSource::new(&self.plan, &source)?;
         let meters = HttpMeters::register(context.meters);
-        Ok(Attached::Step(Rc::new(RequestStep { source, request, body_limit: self.body_limit, meters, owner: Owner::Other })))
+        Ok(Attached::Step(Rc::new(RequestStep {
+            source,
+            request,
+            body_limit: self.body_limit,
+            meters,
+            owner: Owner::Other,
+            clock: context.clock,
+        })))
     }
 }
 
 impl ConfiguredStep for ConfiguredClose {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: Vec::new(), steps: vec![self.connection.clone()], source: None }
+        PluginUse { steps: vec![self.connection.clone()], ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
@@ -131,6 +146,7 @@ struct RequestStep {
     body_limit: u64,
     meters: HttpMeters,
     owner: Owner,
+    clock: Clock,
 }
 
 /// Whose connections they are: who owns them releases them.
@@ -191,6 +207,11 @@ impl RequestSource {
 impl StepRunner for RequestStep {
     fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
         Box::pin(async move { self.perform(visit, input).await.unwrap_or_else(Performed::from) })
+    }
+
+    fn warm_up(&self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        let filled = self.source.fill(self.clock);
+        Box::pin(filled.map_err(|error| OpenError { message: error.to_string(), hint: None }))
     }
 
     fn minion_done(&self, minion: u32) {

@@ -81,6 +81,21 @@ fn nobody_there_is_a_failure() -> Result<()> {
 }
 
 #[test]
+fn a_rate_begins_with_open_connections() -> Result<()> {
+    let target = TargetProcess::start::<&str>(&[])?;
+    let report = bench(target.url(), &["-n", "10", "-q", "100", "-c", "20"])?.ended_with(0)?.json()?;
+    ensure!(report["started"] == 10, "{report}");
+    // One for each that was asked for, whoever uses it, and the one that asks for the counts.
+    let stats = target.stats()?;
+    ensure!(stats["connections"].as_u64() >= Some(21), "the target has seen {stats}");
+    let nobody = format!("http://127.0.0.1:{}", free_port()?);
+    let finished = Throng::new().args(["bench", &nobody, "-n", "10", "-q", "100"]).run()?.ended_with(1)?;
+    let cause = "the step `request` of the scenario `bench` cannot start: ";
+    ensure!(finished.stdout.contains(cause) && finished.stdout.contains("nothing listens there"), "{}", finished.stdout);
+    Ok(())
+}
+
+#[test]
 fn what_cannot_be_benched_is_refused() -> Result<()> {
     check_refused(bench("127.0.0.1", &["-n", "1"])?, &["127.0.0.1", "http://"])?;
     check_refused(bench("ftp://127.0.0.1/", &["-n", "1"])?, &["ftp"])?;

@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::GOOD_OR_VOID;
-use throng_e2e::documents::{document, idle};
+use throng_e2e::documents::{document, get, idle};
 use throng_e2e::errors::check_refused;
 use throng_e2e::schema::check_fits;
-use throng_kit::{Finished, Throng, tempdir};
+use throng_kit::{Finished, Throng, free_port, tempdir};
 
 /// Twenty minions, each of which fails in its second step.
 fn failing() -> Json {
@@ -64,6 +64,20 @@ fn fields(line: &str) -> Vec<String> {
 fn step<'a>(report: &'a Json, name: &str) -> Result<&'a Json> {
     let steps = report.pointer("/scenarios/0/steps").and_then(Json::as_array).context("steps")?;
     steps.iter().find(|step| step["name"] == name).context("a step")
+}
+
+/// Events of connections that fail, here because nobody listens.
+#[test]
+fn connections_that_fail_are_told() -> Result<()> {
+    let folder = tempdir()?;
+    let url = format!("http://127.0.0.1:{}", free_port()?);
+    let (finished, _) = run(folder.path(), &get(&url, "/", &[&url], 4), &["--export", "events=e.jsonl"])?;
+    finished.ended_with_any(&[1])?;
+    let lines = json_lines(folder.path(), "e.jsonl")?;
+    let failed: Vec<_> = lines.iter().filter(|event| event["event"] == "connection-failed").collect();
+    ensure!(failed.len() == 4 && failed.iter().all(|event| event["level"] == "warn" && event["minion"].is_u64()), "{lines:?}");
+    ensure!(failed.iter().all(|event| event["value"]["error"]["code"] == "connect-refused"), "{failed:?}");
+    Ok(())
 }
 
 #[test]
@@ -256,5 +270,25 @@ fn a_full_disk_that_is_noticed_early_refuses_the_campaign() -> Result<()> {
     let call = Throng::new().args(["run", "scenario.json", "--export", "meters=meters.csv"]).folder(folder.path());
     let finished = call.run()?.ended_with(2)?;
     ensure!(finished.stderr.contains("exporter `file meters.csv`: No space left on device"), "{}", finished.stderr);
+    Ok(())
+}
+
+/// A reader that goes away costs what it would have read, and nothing else.
+#[cfg(unix)]
+#[test]
+fn a_pipe_whose_reader_leaves_loses_records_and_nothing_else() -> Result<()> {
+    let folder = tempdir()?;
+    let pipe = folder.path().join("meters.jsonl");
+    ensure!(std::process::Command::new("mkfifo").arg(&pipe).status()?.success());
+    // Opening waits for the writer, as the writer's waits for this.
+    let reader = std::thread::spawn(move || std::io::Read::read(&mut std::fs::File::open(pipe)?, &mut [0; 16]));
+    let options = ["--export", "meters=meters.jsonl", "--export-period", "200ms"];
+    let (finished, report) = run(folder.path(), &idle(60, "regular(25ms, 1)"), &options)?;
+    finished.ended_with_any(&GOOD_OR_VOID)?;
+    ensure!(reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))?? == 16, "something was read first");
+    ensure!(report["scenarios"][0]["minions"]["completed"] == 60, "{report}");
+    let exporter = &report["campaign"]["exporters"][0];
+    ensure!(exporter["dropped"].as_u64() > Some(0), "{exporter}");
+    ensure!(exporter["last_error"].as_str().is_some_and(|error| error.contains("Broken pipe")), "{exporter}");
     Ok(())
 }

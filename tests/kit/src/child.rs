@@ -74,6 +74,13 @@ impl Running {
         Ok((self.child.wait().context("the process cannot be waited for")?, stdout, stderr))
     }
 
+    /// What it has in memory, in bytes, where the operating system tells it as Linux does.
+    pub(crate) fn resident(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))?;
+        Some(kibibytes.parse::<u64>().ok()? << 10)
+    }
+
     /// Asks it to end, as ctrl-c does.
     pub(crate) fn interrupt(&self) -> Result<()> {
         self.signal(Signal::INT)

@@ -107,6 +107,11 @@ impl EngineProcess {
         self.get(&format!("/campaigns/{key}"))
     }
 
+    /// What it has in memory, in bytes; none where the operating system doesn't tell it as Linux does.
+    pub fn resident(&self) -> Option<u64> {
+        self.running.resident()
+    }
+
     /// Interrupts it, as ctrl-c does, and waits for its end.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod command;
 mod engine;
 mod folder;
 mod guests;
+mod mutations;
 mod output;
 mod port;
 mod target;
@@ -17,6 +18,7 @@ pub use command::{Finished, Started, Throng};
 pub use engine::{Answered, EngineProcess, ask};
 pub use folder::Folder;
 pub use guests::{example, guest, languages_folder};
+pub use mutations::Mutations;
 pub use port::free_port;
 pub use target::TargetProcess;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use throng_measure::Moment;
 use throng_measure::rules::PhaseTimes;
-use throng_model::Completion;
+use throng_measure::{EndReason, Moment};
+use throng_model::{Completion, Step, StepKind};
 use throng_runtime::{Assignment, FromWorker, Restart, ToWorker};
 
 use super::Conductor;
@@ -67,6 +67,26 @@ impl Conductor<'_> {
         for order in orders {
             self.tell_all(&order).await;
         }
+    }
+
+    /// Whether all that is to be open before the load is; asks for it the first time. A campaign that was stopped needs nothing.
+    pub(super) async fn is_warm(&mut self) -> bool {
+        if self.end != EndReason::Completed {
+            return true;
+        }
+        if self.warming.is_none() {
+            let warms_up = |step: &Step| matches!(step.kind, StepKind::Plugin { warms_up: true, .. });
+            let asked = (0..).zip(&self.plan.scenarios).filter(|(_, planned)| planned.scenario.graph.steps.iter().any(warms_up));
+            let orders: Vec<_> = asked.map(|(scenario, _)| ToWorker::WarmUp { scenario }).collect();
+            self.warming = Some(orders.len() * self.team.inboxes.len());
+            if !orders.is_empty() {
+                self.enter("warming up");
+            }
+            for order in orders {
+                self.tell_all(&order).await;
+            }
+        }
+        self.warming == Some(0)
     }
 
     /// A campaign that was stopped before its load goes on to what comes behind it.

@@ -49,7 +49,13 @@ impl Conductor<'_> {
                     life.ended();
                 }
             }
-            FromWorker::Ready { .. } | FromWorker::Unable { .. } => {}
+            FromWorker::Warm { .. } => self.warming = self.warming.map(|awaited| awaited.saturating_sub(1)),
+            FromWorker::Unable { scenario, step, reason, .. } => {
+                let step = step.map(|step| format!("the step `{step}` of ")).unwrap_or_default();
+                let reason = format!("{step}the scenario `{}` cannot start: {reason}", self.name(scenario));
+                self.cancel(EndReason::Failed(reason)).await;
+            }
+            FromWorker::Ready { .. } => {}
         }
     }
 

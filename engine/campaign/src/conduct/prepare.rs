@@ -44,6 +44,7 @@ pub(super) fn plan_all(plan: &Plan, resources: &Resources, clock: Clock) -> Resu
 fn setup(planned: &PlannedScenario, resources: &Resources, clock: Clock) -> ProgramSetup {
     ProgramSetup {
         settings: planned.settings.clone().into(),
+        secrets: planned.secrets(),
         timekeeper: throng_runtime::timekeeper(clock),
         abort: resources.abort.clone(),
         fresh_instances: false,

@@ -170,3 +170,35 @@ fn states_say_what_a_campaign_is_at() {
         },
     );
 }
+
+/// §9: connections with `warm-up` are open before the load, and after the trees before it.
+#[test]
+fn what_is_to_be_open_is_open_before_the_load() {
+    let steps =
+        |work: Json| json!([{ "name": "seed", "run": "before-load", "delay": "1s" }, { "name": "call", "start": true, "work": work }]);
+    let warm = || Virtual::new(scenario(3, "immediate", steps(json!({"warms-for": "2s"}))));
+    on_any_number_of_workers(warm, |ran| {
+        assert_eq!(ran.states(), ["before the load", "warming up", "running", "ended"]);
+        assert_eq!((ran.counts(0, "call"), ran.millis()), ([3, 0, 0, 0, 0], 0));
+    });
+    // Who is asked to stop meanwhile does not begin.
+    on_any_number_of_workers(
+        || warm().command(Duration::from_secs(2), Command::StopSoftly),
+        |ran| {
+            assert_eq!((ran.counts(0, "call"), ran.minions()), ([0; 5], [0; 4]));
+            assert_eq!(ran.states(), ["before the load", "warming up", "completing", "ended"]);
+        },
+    );
+    for (work, cause) in
+        [(json!({"warms-for": "2s", "stays-cold": true}), "it stays cold"), (json!({"warms-for": "1h"}), "it was not warm within 30s")]
+    {
+        on_any_number_of_workers(
+            || Virtual::new(scenario(3, "immediate", steps(work.clone()))),
+            |ran| {
+                assert_eq!((ran.counts(0, "call"), ran.report.verdict), ([0; 5], Verdict::Failed));
+                let reason = format!("the step `call` of the scenario `tested` cannot start: {cause}");
+                assert!(ran.report.reasons.iter().any(|one| one.text.contains(&reason)), "{:?}", ran.report.reasons);
+            },
+        );
+    }
+}

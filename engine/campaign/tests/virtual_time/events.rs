@@ -64,6 +64,13 @@ fn retries_failures_and_what_they_skip_are_told() {
 }
 
 #[test]
+fn a_connection_that_fails_is_told_with_each_attempt() {
+    let retry = json!({ "retries": 1, "delay": "5ms" });
+    let steps = json!([{ "name": "call", "start": true, "work": {"fails-every": 1, "disconnects": true}, "retry": retry }]);
+    check(&[("connection-failed", 4), ("step-failed", 2)], || Virtual::new(scenario(2, "immediate", steps.clone())));
+}
+
+#[test]
 fn what_an_abort_cancels_is_told() {
     let steps = json!([{ "name": "wait", "start": true, "delay": "1h", "monitoring": monitored() }]);
     let expected = [("minion-cancelled", 4), ("minion-started", 4), ("step-cancelled", 4), ("step-started", 4)];

@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, DurationText, PluginUse, SourceUse, StepSetup};
 use throng_plugin_api::{
-    AttachContext, Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, Pulled, SourceRunner, Span, StepRunner,
-    Visit,
+    AttachContext, Attached, Clock, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, Pulled, SourceRunner, Span,
+    StepRunner, Visit,
 };
 use throng_protocols::{Failure, Output, Value};
 use tokio::sync::Semaphore;
@@ -73,10 +73,16 @@ struct Work {
     fails_every: Option<u32>,
     /// It fails because this machine has no local port left.
     short: bool,
+    /// It fails because a connection broke.
+    disconnects: bool,
     /// How long it takes to get ready.
     opens_after: Option<DurationText>,
     /// It cannot get ready.
     refuses: bool,
+    /// How long it takes to open, on each worker, what is to be open before the load.
+    warms_for: Option<DurationText>,
+    /// That cannot be opened.
+    stays_cold: bool,
 }
 
 impl Plugin for TestPlugin {
@@ -170,7 +176,7 @@ struct ConfiguredWork {
 
 impl ConfiguredStep for ConfiguredWork {
     fn uses(&self) -> PluginUse {
-        PluginUse::default()
+        PluginUse { warms_up: self.work.warms_for.is_some(), ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opening<'a> {
@@ -183,14 +189,15 @@ impl ConfiguredStep for ConfiguredWork {
         })
     }
 
-    fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        Ok(Attached::Step(Rc::new(Working { work: self.work.clone(), probe: self.probe.clone() })))
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        Ok(Attached::Step(Rc::new(Working { work: self.work.clone(), probe: self.probe.clone(), clock: context.clock })))
     }
 }
 
 struct Working {
     work: Work,
     probe: Probe,
+    clock: Clock,
 }
 
 impl StepRunner for Working {
@@ -205,10 +212,22 @@ impl StepRunner for Working {
                     if self.work.short {
                         visit.short_of(Shortage::Ports);
                     }
-                    Performed { result: Err(Failure::error("overworked", "too much")), service }
+                    let failure = Failure::error("overworked", "too much");
+                    if self.work.disconnects {
+                        visit.connection_failed(&failure);
+                    }
+                    Performed { result: Err(failure), service }
                 }
                 _ => Performed { result: Ok(Output::One(input)), service },
             }
+        })
+    }
+
+    fn warm_up(&self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        Box::pin(async move {
+            self.clock.sleep_until(self.clock.now() + self.work.warms_for.map_or(Duration::ZERO, |time| time.0)).await;
+            let cold = OpenError { message: "it stays cold".into(), hint: None };
+            if self.work.stays_cold { Err(cold) } else { Ok(()) }
         })
     }
 

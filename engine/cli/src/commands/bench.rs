@@ -59,7 +59,7 @@ pub(crate) fn bench(arguments: &BenchArguments, configuration: &Configuration, s
     Ok(report.verdict.into())
 }
 
-/// Closed loop: a minion per connection, each requesting as fast as it is answered. With a rate: a minion per request, on a pool.
+/// Closed loop: a minion per connection, each requesting as fast as it is answered. With a rate: a minion per request, on a pool that is filled first.
 fn document(arguments: &BenchArguments) -> Result<Json, Failure> {
     let duration = arguments.duration.unwrap_or(DURATION);
     let (base, path) = split(&arguments.url)?;
@@ -72,7 +72,7 @@ fn document(arguments: &BenchArguments) -> Result<Json, Failure> {
                 Some(requests) => Duration::from_secs_f64(requests as f64 / rate),
                 None => duration,
             };
-            set(&mut http, "connection", json!({ "pool": { "size": arguments.connections } }));
+            set(&mut http, "connection", json!({ "pool": { "size": arguments.connections, "warm-up": true } }));
             set(&mut scenario, "profile", json!({ "rate": { "per-second": rate, "duration": format_duration(duration) } }));
         }
         None => {

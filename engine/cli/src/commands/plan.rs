@@ -38,6 +38,7 @@ pub(crate) fn plan(arguments: &PlanArguments, configuration: &Configuration) -> 
 fn lines(planned: &PlannedScenario, prepared: &Prepared, seed: Option<u64>) -> Result<LinePlan, String> {
     let setup = ProgramSetup {
         settings: planned.settings.clone().into(),
+        secrets: planned.secrets(),
         timekeeper: timekeeper(Clock::system()),
         abort: std::sync::Arc::default(),
         fresh_instances: false,

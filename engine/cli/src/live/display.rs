@@ -60,7 +60,7 @@ impl Display {
         match &mut self.kind {
             Kind::Terminal(view) => {
                 let lines = log::take_lines().iter().try_for_each(|line| view.print_above(line));
-                let action = lines.and_then(|()| view.draw(snapshot)).and_then(|()| view.poll());
+                let action = lines.and_then(|()| view.draw(snapshot, progress.ending)).and_then(|()| view.poll());
                 match action {
                     Ok(None) => {}
                     // A full mailbox holds earlier stops already.

@@ -1,6 +1,7 @@
 //! Keys: `q` stops softly, `q` once more at once.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use throng_campaign::Ending;
 
 /// What the person at the terminal asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,7 +13,7 @@ pub(crate) enum Action {
 }
 
 /// What was asked for so far.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Asked {
     #[default]
     Nothing,
@@ -21,6 +22,15 @@ pub(super) enum Asked {
 }
 
 impl Asked {
+    /// Others stop a campaign too: signals, rules, limits.
+    pub(super) fn hear(&mut self, ending: Ending) {
+        *self = (*self).max(match ending {
+            Ending::NotYet => Self::Nothing,
+            Ending::Softly => Self::SoftStop,
+            Ending::AtOnce => Self::HardStop,
+        });
+    }
+
     /// Takes an event in; says what is to be done, if anything new.
     pub(super) fn take(&mut self, event: &Event) -> Option<Action> {
         let Event::Key(key) = event else { return None };
@@ -57,6 +67,16 @@ mod tests {
         assert_eq!(asked.take(&q), Some(Action::StopSoftly));
         assert_eq!(asked.take(&control_c), Some(Action::StopAtOnce));
         assert_eq!(asked.take(&q), None);
+    }
+
+    #[test]
+    fn who_was_stopped_by_others_is_stopped_at_once_by_the_first_key() {
+        let mut asked = Asked::default();
+        asked.hear(Ending::Softly);
+        let q = Event::Key(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE));
+        assert_eq!(asked.take(&q), Some(Action::StopAtOnce));
+        asked.hear(Ending::Softly);
+        assert_eq!(asked, Asked::HardStop);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use ratatui::crossterm::{cursor, event, execute, terminal};
 use ratatui::layout::{Position, Size};
 use ratatui::text::Line;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use throng_campaign::Ending;
 use throng_measure::Snapshot;
 
 use super::backend::StderrBackend;
@@ -55,11 +56,12 @@ impl LiveView {
         Ok(Self { terminal, height, size, facts, asked: Asked::default() })
     }
 
-    /// Draws what the snapshot says.
+    /// Draws what the snapshot says, and whether the campaign was stopped.
     ///
     /// # Errors
     /// The terminal cannot be written to, or was given back.
-    pub(crate) fn draw(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, snapshot: &Snapshot, ending: Ending) -> io::Result<()> {
+        self.asked.hear(ending);
         if take_again()? {
             // Whatever is there now, it is not the view.
             self.size = Size::ZERO;

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use throng_guest::Limits;
+use throng_model::Secrets;
 
 use crate::guests::{bytes, load, sandbox, settings};
 
 #[test]
 fn every_guest_describes_scenarios_and_callbacks() {
     for guest in ["echo", "hostile", "session", "handles", "wasi"] {
-        let document = load(guest).describe(&settings(&[])).expect("a document");
+        let document = load(guest).describe(&settings(&[]), &Secrets::default()).expect("a document");
         let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
         assert_eq!(document["throng"], "0.1", "{guest}");
         assert!(!document["scenarios"][0]["steps"].as_array().expect("steps").is_empty(), "{guest}");
@@ -19,7 +20,7 @@ fn every_guest_describes_scenarios_and_callbacks() {
 
 #[test]
 fn settings_reach_the_description() {
-    let document = load("session").describe(&settings(&[("name", "other")])).expect("a document");
+    let document = load("session").describe(&settings(&[("name", "other")]), &Secrets::default()).expect("a document");
     assert!(document.contains(r#""name": "other""#), "{document}");
 }
 
@@ -43,8 +44,8 @@ fn a_misbehaving_description_is_an_error_with_its_cause() {
         ),
     ];
     for (misdeed, message) in expected {
-        let error = hostile.describe(&settings(&[("describe", misdeed)])).expect_err(misdeed);
+        let error = hostile.describe(&settings(&[("describe", misdeed)]), &Secrets::default()).expect_err(misdeed);
         assert_eq!(error.to_string(), message);
     }
-    hostile.describe(&settings(&[])).expect("each description has an instance of its own");
+    hostile.describe(&settings(&[]), &Secrets::default()).expect("each description has an instance of its own");
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use throng_guest::{Component, LaneConfig, Lanes, Limits, Sandbox, SandboxConfig};
+use throng_model::Secrets;
 use throng_protocols::{Call, Callbacks, CallbacksError, Context, Effects, Fault, Output, Place, Session, Timekeeper, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -45,6 +46,7 @@ pub(crate) fn config() -> LaneConfig {
     LaneConfig {
         limits: Limits::default(),
         settings: Arc::default(),
+        secrets: Secrets::default(),
         timekeeper: Arc::new(StoppedClock::default()),
         abort: Arc::new(AtomicBool::new(false)),
         fresh_instance_per_call: false,

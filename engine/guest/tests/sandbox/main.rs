@@ -9,4 +9,5 @@ mod handles;
 mod host;
 mod intake;
 mod limits;
+mod storms;
 mod wasi;

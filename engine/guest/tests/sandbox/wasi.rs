@@ -1,8 +1,10 @@
 //! A guest with WASI: nothing is granted, what it prints is logged, waiting is refused.
 
+use throng_guest::LaneConfig;
+use throng_model::Secrets;
 use throng_protocols::Value;
 
-use crate::guests::{answer, lanes, load, logged, shown};
+use crate::guests::{answer, config, lanes, load, logged, shown};
 
 #[test]
 fn lines_that_are_printed_are_logged() {
@@ -18,6 +20,16 @@ fn lines_that_are_printed_are_logged() {
             r#"WARN message=and an error without an end of line scenario="checkout" step="pay""#,
         ]
     );
+}
+
+#[test]
+fn secrets_are_not_logged() {
+    let lines = logged(|| {
+        let secrets = Secrets::new(["hello".to_owned(), "without an end".to_owned()]);
+        let lanes = load("wasi").lanes(LaneConfig { secrets, ..config() }).expect("the guest starts");
+        answer(&lanes, 0, &Value::Integer(1)).expect("it prints");
+    });
+    assert!(lines[1].starts_with("INFO message=says *** ") && lines[2].starts_with("WARN message=and an error *** of line "), "{lines:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::layout::{Layout, List};
 use super::operators::{InnerStep, Setup};
 use super::{MAX_STEPS, callbacks, edges, names, options, settings, side_trees, topics};
 use crate::document::{Document, ScenarioDocument, StepDocument};
-use crate::{Catalog, ConfigFault, Fault, FaultPlace, Graph, Iterate, Profile, Retry, StepKind, StepNumber, StepSetup, Targets};
+use crate::{Catalog, ConfigFault, Fault, FaultPlace, Graph, Iterate, PluginUse, Profile, Retry, StepKind, StepNumber, StepSetup, Targets};
 
 /// What the steps of a scenario are checked with.
 #[derive(Clone, Copy)]
@@ -161,7 +161,8 @@ impl Steps<'_> {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let kind = StepKind::Plugin { kind: kind.to_owned(), config: config.clone(), defaults: defaults.cloned(), source: uses.source };
+        let PluginUse { source, warms_up, .. } = uses;
+        let kind = StepKind::Plugin { kind: kind.to_owned(), config: config.clone(), defaults: defaults.cloned(), source, warms_up };
         Ok((kind, uses.steps))
     }
 }

@@ -34,7 +34,7 @@ impl Catalog for Http {
         };
         let place = CallbackPlace { option: "request".to_owned(), callback: callback as u32, required_use: "request:http".to_owned() };
         let steps = setup.config.get("connection").and_then(Json::as_str).map(str::to_owned);
-        Ok(PluginUse { callbacks: vec![place], steps: steps.into_iter().collect(), source: None })
+        Ok(PluginUse { callbacks: vec![place], steps: steps.into_iter().collect(), ..PluginUse::default() })
     }
 }
 

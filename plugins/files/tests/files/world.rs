@@ -180,4 +180,8 @@ impl StepHost for World {
     fn short_of(&self, shortage: Shortage) {
         panic!("files are short of nothing here: {shortage:?}");
     }
+
+    fn connection_failed(&self, _: Context, failure: &Failure) {
+        panic!("files have no connections: {failure:?}");
+    }
 }

@@ -94,12 +94,14 @@ fn uses_are_told() {
         HttpPlugin.configure(&setup).expect("right").uses()
     };
     let place = |callback| CallbackPlace { option: "request".into(), callback, required_use: "request:http".into() };
-    assert_eq!(uses("http", json!({ "request": { "callback": 3 } })), PluginUse { callbacks: vec![place(3)], steps: vec![], source: None });
+    assert_eq!(uses("http", json!({ "request": { "callback": 3 } })), PluginUse { callbacks: vec![place(3)], ..PluginUse::default() });
     assert_eq!(uses("http", json!({ "request": {} })), PluginUse::default());
     assert_eq!(
         uses("http-with", json!({ "connection": "login", "request": { "callback": 1 } })),
-        PluginUse { callbacks: vec![place(1)], steps: vec!["login".into()], source: None }
+        PluginUse { callbacks: vec![place(1)], steps: vec!["login".into()], ..PluginUse::default() }
     );
+    let pool = json!({ "request": {}, "connection": { "pool": { "size": 5, "warm-up": true } } });
+    assert_eq!(uses("http", pool), PluginUse { warms_up: true, ..PluginUse::default() });
     assert_eq!(uses("http-close", json!({ "connection": "login" })).steps, ["login"]);
 }
 

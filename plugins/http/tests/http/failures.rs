@@ -18,6 +18,7 @@ async fn nobody_listens() {
     let failure = world.fail(&get, 0, Value::None).await;
     assert_eq!((failure.code.as_str(), failure.retryable), ("connect-refused", true));
     assert_eq!(failure.message, format!("http://{address} refuses connections ({address}): nothing listens there"));
+    assert_eq!(*world.broken.borrow(), ["connect-refused"]);
 }
 
 #[tokio::test]
@@ -54,6 +55,7 @@ async fn servers_that_speak_something_else() {
         let get = world.step("get", "http", json!({ "request": {} })).await;
         let failure = world.fail(&get, 0, Value::None).await;
         assert_eq!(failure.code, code, "{answer:?}: {}", failure.message);
+        assert_eq!(*world.broken.borrow(), [code], "{answer:?}");
     }
 }
 

@@ -194,6 +194,6 @@ fn configurations() {
 
     let config = json!({ "request": { "callback": 2 } });
     let setup = StepSetup { kind: "http-poll", step: "feed", config: &config, defaults: Some(&world.defaults), targets: &world.targets };
-    let PluginUse { callbacks, steps, source } = throng_http::HttpPlugin.configure(&setup).expect("right").uses();
+    let PluginUse { callbacks, steps, source, .. } = throng_http::HttpPlugin.configure(&setup).expect("right").uses();
     assert_eq!((callbacks[0].required_use.as_str(), steps.len(), source), ("request:http", 0, Some(SourceUse { endless: true })));
 }

@@ -60,3 +60,15 @@ async fn another_host_takes_the_room_of_a_kept_connection() {
     }
     assert_eq!((seen.connections(), other_seen.connections()), (2, 1));
 }
+
+#[tokio::test]
+async fn a_warm_pool_is_open_before_its_first_use() {
+    let (url, seen) = start().await;
+    let mut world = World::new(&url);
+    world.workers = 2;
+    let get = world.step("get", "http", json!({ "request": {}, "connection": { "pool": { "size": 200, "warm-up": true } } })).await;
+    get.warm_up().await.expect("the server listens");
+    join_all((0..100).map(|minion| world.json(&get, minion, Value::None))).await;
+    assert_eq!((seen.connections(), world.recordings("http-pool-wait")), (100, 0));
+    assert_eq!((world.count("http-connections-opened"), world.count("http-connections-reused")), (0, 100));
+}

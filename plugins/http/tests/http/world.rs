@@ -28,6 +28,8 @@ pub(crate) struct World {
     records: RefCell<BTreeMap<&'static str, Vec<u64>>>,
     /// What steps said that they were short of.
     pub(crate) shortages: RefCell<Vec<Shortage>>,
+    /// The codes of connections that failed.
+    pub(crate) broken: RefCell<Vec<String>>,
     pub(crate) workers: u32,
     clock: Clock,
 }
@@ -57,6 +59,7 @@ impl World {
             callbacks: Vec::new(),
             records: RefCell::default(),
             shortages: RefCell::default(),
+            broken: RefCell::default(),
             workers: 1,
             clock: Clock::system(),
         }
@@ -183,6 +186,10 @@ impl StepHost for World {
 
     fn short_of(&self, shortage: Shortage) {
         self.shortages.borrow_mut().push(shortage);
+    }
+
+    fn connection_failed(&self, _: Context, failure: &Failure) {
+        self.broken.borrow_mut().push(failure.code.to_string());
     }
 }
 

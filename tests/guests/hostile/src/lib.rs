@@ -2,7 +2,9 @@
 //!
 //! The setting `describe` makes the description itself misbehave: `refuse`, `trap`, `loop`, `visit`, `session`, `random`, `event` or `huge`.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use guest_bindings::throng::host::{clock, events, log, random, session, settings, visit};
 use guest_bindings::{Callbacks, Context, Definition, Failure, FailureKind, Input, Output, Value, unknown};
@@ -10,7 +12,7 @@ use guest_bindings::{Callbacks, Context, Definition, Failure, FailureKind, Input
 struct Hostile;
 
 /// Position, name and declared use of each callback.
-const CALLBACKS: [(&str, &str); 11] = [
+const CALLBACKS: [(&str, &str); 12] = [
     ("trap", "map"),
     ("endless-loop", "map"),
     ("memory-bomb", "map"),
@@ -22,6 +24,7 @@ const CALLBACKS: [(&str, &str); 11] = [
     ("deep-recursion", "map"),
     ("grudge", "map"),
     ("slow", "map"),
+    ("re-entry", "map"),
 ];
 
 impl Definition for Hostile {
@@ -87,6 +90,10 @@ impl Callbacks for Hostile {
             8 => Ok(Output::One(Value::Integer(deep(1)))),
             9 => Ok(Output::One(Value::Integer(grudge()))),
             10 => Ok(Output::One(Value::Integer(compute_for(80_000_000)))),
+            11 => {
+                REBELLION.store(true, Ordering::Relaxed);
+                Ok(Output::One(Value::Text(visit::step())))
+            }
             other => Err(unknown(other)),
         }
     }
@@ -116,9 +123,35 @@ fn deep(depth: i64) -> i64 {
 
 /// Counts its own calls in a global, which guests are told not to rely on.
 fn grudge() -> i64 {
-    use std::sync::atomic::{AtomicI64, Ordering};
     static CALLS: AtomicI64 = AtomicI64::new(0);
     CALLS.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// Whether the next allocation calls the engine.
+static REBELLION: AtomicBool = AtomicBool::new(false);
+
+/// Allocates, and calls the engine where it may not: while the engine writes its answer to another call.
+struct Rebel;
+
+#[global_allocator]
+static REBEL: Rebel = Rebel;
+
+// SAFETY: all memory is the system's, from and to which every call is passed on as it came.
+unsafe impl GlobalAlloc for Rebel {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if REBELLION.swap(false, Ordering::Relaxed) {
+            black_box(clock::now());
+        }
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        unsafe { System.realloc(memory, layout, size) }
+    }
 }
 
 guest_bindings::export_scenario!(Hostile);
