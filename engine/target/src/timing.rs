@@ -1,10 +1,11 @@
 //! When an answer may leave: delays and the freeze.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use throng_measure::Moment;
 use throng_plugin_api::Clock;
+use tokio::sync::Semaphore;
 
 use crate::TargetOptions;
 use crate::draws::{Draws, Purpose};
@@ -21,7 +22,7 @@ pub(crate) struct Timing {
 
 impl Timing {
     pub(crate) fn new(options: &TargetOptions, clock: Clock) -> Self {
-        let freeze = options.freeze_at.zip(options.freeze_for).map(|(after, length)| Freeze { after, length, first: OnceLock::new() });
+        let freeze = options.freeze_at.zip(options.freeze_for).map(|(after, length)| Freeze::new(after, length));
         Self { clock, draws: Draws::new(options.seed), delay: options.delay, jitter: options.delay_jitter, freeze }
     }
 
@@ -36,41 +37,60 @@ impl Timing {
             return;
         }
         let now = self.clock.now();
-        let due = match &self.freeze {
-            Some(freeze) => freeze.thaw(*freeze.first.get_or_init(|| now), now + delay),
-            None => now + delay,
-        };
-        self.wait_until(now, due).await;
+        let due = now + delay;
+        match &self.freeze {
+            Some(freeze) if freeze.holds(freeze.first(now, self.clock), due) => freeze.wait().await,
+            _ if due > now => self.clock.sleep_until(due).await,
+            _ => {}
+        }
     }
 
     /// Waits only while the target is frozen.
     pub(crate) async fn wait_for_thaw(&self) {
-        if let Some((freeze, first)) = self.freeze.as_ref().and_then(|freeze| Some((freeze, freeze.first.get()?))) {
-            let now = self.clock.now();
-            self.wait_until(now, freeze.thaw(*first, now)).await;
-        }
-    }
-
-    async fn wait_until(&self, now: Moment, due: Moment) {
-        if due > now {
-            self.clock.sleep_until(due).await;
+        if let Some((freeze, first)) = self.freeze.as_ref().and_then(|freeze| Some((freeze, freeze.first.get()?)))
+            && freeze.holds(*first, self.clock.now())
+        {
+            freeze.wait().await;
         }
     }
 }
 
-/// A time in which nothing is answered.
+/// A time in which nothing is answered. Behind it answers leave in the order in which they were due, as those of a process that stood still.
 #[derive(Debug)]
 struct Freeze {
     after: Duration,
     length: Duration,
     first: OnceLock<Moment>,
+    /// Has no permits, and is closed at the end: who waits is let go in turn then, which timers of their own would not see to.
+    gate: Arc<Semaphore>,
 }
 
 impl Freeze {
-    /// When an answer that is due at `due` leaves.
-    fn thaw(&self, first: Moment, due: Moment) -> Moment {
-        let (start, end) = (first + self.after, first + self.after + self.length);
-        if (start..end).contains(&due) { end } else { due }
+    fn new(after: Duration, length: Duration) -> Self {
+        Self { after, length, first: OnceLock::new(), gate: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// When the first request came, from which the freeze counts; it may be this one.
+    fn first(&self, now: Moment, clock: Clock) -> Moment {
+        *self.first.get_or_init(|| {
+            let (gate, end) = (Arc::clone(&self.gate), now + self.after + self.length);
+            tokio::spawn(async move {
+                clock.sleep_until(end).await;
+                gate.close();
+            });
+            now
+        })
+    }
+
+    /// Whether an answer that is due then is held.
+    fn holds(&self, first: Moment, due: Moment) -> bool {
+        let start = first + self.after;
+        (start..start + self.length).contains(&due)
+    }
+
+    async fn wait(&self) {
+        // It is never acquired, only closed.
+        let _ = self.gate.acquire().await;
     }
 }
 
@@ -118,6 +138,27 @@ mod tests {
             assert_eq!(answered_after(&timing, at, None).await, wait, "at {at} µs");
         }
         assert_eq!(answered_after(&timing, 106_000, None).await, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_freeze_held_leaves_in_the_order_in_which_it_came() {
+        let timing = Arc::new(timing(|options| {
+            options.freeze_at = Some(Duration::from_millis(5));
+            options.freeze_for = Some(Duration::from_millis(1000));
+        }));
+        answered_after(&timing, 0, None).await;
+        let left = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let held = (10..500).map(|at| {
+            let (timing, left) = (Arc::clone(&timing), Arc::clone(&left));
+            tokio::spawn(async move {
+                answered_after(&timing, at * 2000, None).await;
+                left.lock().expect("nobody panics").push(at);
+            })
+        });
+        for one in held.collect::<Vec<_>>() {
+            one.await.expect("it is let go");
+        }
+        assert_eq!(*left.lock().expect("nobody panics"), (10..500).collect::<Vec<_>>());
     }
 
     #[tokio::test(start_paused = true)]
