@@ -75,6 +75,10 @@ impl Freeze {
         *self.first.get_or_init(|| {
             let (gate, end) = (Arc::clone(&self.gate), now + self.after + self.length);
             tokio::spawn(async move {
+                // To the microsecond where the machine can: how long a freeze was is what is measured.
+                if let Ok(mut timer) = clock.precise_timer() {
+                    let _ = timer.sleep_until(end).await;
+                }
                 clock.sleep_until(end).await;
                 gate.close();
             });
