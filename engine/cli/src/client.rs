@@ -70,6 +70,11 @@ impl Client {
         self.send(Method::POST, path, headers, body.into()).await
     }
 
+    /// Sends what changes.
+    pub(crate) async fn patch(&self, path: &str, changes: String) -> Result<Answer, Failure> {
+        self.send(Method::PATCH, path, one_header(header::CONTENT_TYPE, "application/merge-patch+json"), changes.into()).await
+    }
+
     /// Sends a file.
     pub(crate) async fn post_file(&self, path: &str, file: &Path) -> Result<Answer, Failure> {
         let bytes = std::fs::read(file).map_err(|error| Failure::bad_input(format!("`{}`: {error}", file.display())))?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::document::{KindSchema, MaxInFlightDocument, add_kinds};
-use crate::{DurationText, Percentage, SizeText};
+use crate::{DurationText, Percentage, ScheduleDocument, SizeText};
 
 pub use check::{Campaign, ScenarioChanges, check_changes, validate_campaign};
 pub use exporter::{ExporterDocument, RecordKinds};
@@ -80,6 +80,9 @@ pub struct CampaignDocument {
     /// Where meters and events go; nowhere by default.
     #[serde(default)]
     pub exporters: Vec<ExporterDocument>,
+    /// When an engine that keeps running starts it; as soon as it is asked for by default. `throng run` runs it at once.
+    #[serde(default)]
+    pub schedule: Option<ScheduleDocument>,
 }
 
 /// What a campaign changes of a scenario.

@@ -16,6 +16,7 @@ mod nearest;
 mod profile;
 mod rule;
 mod scenario;
+mod schedule;
 mod secrets;
 mod settings;
 mod size;
@@ -54,6 +55,7 @@ pub use rule::{
     RuleWindow, ScenarioScope, Statistic, StepScope, Tally, UnknownName,
 };
 pub use scenario::{InFlightPolicy, MaxInFlight, Scenario};
+pub use schedule::{Cron, CronError, Schedule, ScheduleDocument};
 pub use secrets::Secrets;
 pub use settings::{SettingDeclaration, SettingType, resolve_settings};
 pub use size::SizeText;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use throng_guest::{Limits, Sandbox};
 use throng_plugin_api::Registry;
@@ -33,6 +34,8 @@ pub struct ServerConfig {
     pub campaigns: usize,
     /// Campaigns that wait, at most; above, a start is refused.
     pub queue: usize,
+    /// How late a campaign may be started whose time came while the engine was away; later, that time is missed.
+    pub start_late: Duration,
     /// Whom campaigns may talk to.
     pub targets: AllowedTargets,
     /// Whether clients need a token also where only this machine can reach the engine; elsewhere they always do.

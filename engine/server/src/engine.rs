@@ -6,7 +6,7 @@ use rustix::fs::{FlockOperation, flock};
 use throng_plugin_api::Clock;
 
 use crate::access::{Rate, Rates};
-use crate::campaigns::Campaigns;
+use crate::campaigns::{Campaigns, Schedules};
 use crate::clock;
 use crate::compiler::Compiler;
 use crate::config::ServerConfig;
@@ -25,6 +25,7 @@ pub(crate) struct Engine {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) intake: Intake,
     pub(crate) campaigns: Campaigns,
+    pub(crate) schedules: Schedules,
     pub(crate) requests: Rates,
     pub(crate) uploads: Rates,
     /// Held as long as the engine lives, so that no other takes the same folder.
@@ -53,6 +54,7 @@ impl Engine {
             clock: Clock::system(),
             intake: Intake::new(Compiler::new(config.compiler.clone())),
             campaigns: Campaigns::new(&config, store.clone(), files.clone()),
+            schedules: Schedules::default(),
             requests: Rates::new(Rate { per_second: config.requests_per_second, at_once: config.requests_per_second * 2.0 }),
             uploads: Rates::new(Rate { per_second: config.uploads_per_minute / 60.0, at_once: config.uploads_per_minute }),
             store,

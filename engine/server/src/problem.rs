@@ -73,6 +73,12 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the engine failed", "the engine's log says why")
     }
 
+    /// All of it on one line, for people.
+    pub(crate) fn told(&self) -> String {
+        let faults = self.faults.iter().map(|fault| format!("; {}: {}", fault.place, fault.message));
+        self.detail.clone() + &faults.collect::<String>()
+    }
+
     #[must_use]
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

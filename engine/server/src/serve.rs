@@ -82,10 +82,12 @@ impl Server {
     pub async fn serve(self, mut stops: mpsc::Receiver<Stop>) {
         let (end, ending) = watch::channel(());
         let answering = tokio::spawn(answer(self.listener, self.tls, api::router(Arc::clone(&self.engine)), ending, self.engine.clock));
+        let schedules = tokio::spawn(Arc::clone(&self.engine).keep_schedules());
         let order = match stops.recv().await {
             Some(Stop::AtOnce) => Command::Abort,
             Some(Stop::Softly) | None => Command::StopSoftly,
         };
+        schedules.abort();
         self.engine.campaigns.end(order);
         tokio::select! {
             () = self.engine.campaigns.all_ended() => {}

@@ -50,7 +50,24 @@ pub(crate) struct PushArguments {
     pub(crate) remote: RemoteArguments,
 }
 
-/// Start, watch, list and stop the campaigns of an engine
+/// When an engine starts a campaign by itself
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScheduleArguments {
+    /// Start it then: `2026-12-01T08:00`, of the time zone, or with an offset: `2026-12-01T08:00+01:00`
+    #[arg(long, value_name = "TIME", conflicts_with = "cron")]
+    pub(crate) at: Option<String>,
+
+    /// Start it again and again, each time as a campaign of its own: minute, hour, day of the month, month, day of the week; `L` and `L-1`
+    /// are the last days of a month
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) cron: Option<String>,
+
+    /// Whose clocks show these times, such as `Europe/Vienna` [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+}
+
+/// Start, schedule, watch, list and stop the campaigns of an engine
 #[derive(Debug, Args)]
 pub(crate) struct CampaignsArguments {
     #[command(subcommand)]
@@ -62,6 +79,7 @@ pub(crate) enum CampaignsCommand {
     Start(StartArguments),
     Watch(WatchArguments),
     List(ListArguments),
+    Change(ChangeArguments),
     Abort(AbortArguments),
     Report(ReportArguments),
 }
@@ -72,7 +90,10 @@ pub(crate) enum CampaignsCommand {
 Examples:
   throng campaigns start campaign.toml
   throng campaigns start checkout.wasm -c shop=http://127.0.0.1:8080 --watch
-  throng campaigns start checkout@1.4.0 --tag build=1234")]
+  throng campaigns start checkout@1.4.0 --tag build=1234
+  throng campaigns start checkout --at 2026-12-01T08:00 --time-zone Europe/Vienna
+  throng campaigns start checkout --key nightly --cron '0 2 * * MON-FRI'
+  throng campaigns start checkout --cron '0 2 L-1 * *' --time-zone Europe/Vienna")]
 pub(crate) struct StartArguments {
     /// One campaign document (.toml, .json); or components, scenario documents, and names of what was uploaded
     #[arg(required = true, value_name = "FILE|NAME")]
@@ -90,12 +111,15 @@ pub(crate) struct StartArguments {
     #[arg(long)]
     pub(crate) key: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleArguments,
+
     /// Check only
     #[arg(long, conflicts_with = "watch")]
     pub(crate) dry_run: bool,
 
     /// Follow it to its end; the exit code is its verdict's
-    #[arg(long)]
+    #[arg(long, conflicts_with = "cron")]
     pub(crate) watch: bool,
 
     #[command(flatten)]
@@ -143,7 +167,32 @@ pub(crate) struct ListArguments {
     pub(crate) remote: RemoteArguments,
 }
 
-/// Stop a campaign: no new starts, running minions end
+/// Change a campaign that waits for its time
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng campaigns change nightly --cron '30 3 * * *'
+  throng campaigns change nightly -c shop=http://127.0.0.1:8080 --tag team=shop")]
+pub(crate) struct ChangeArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleArguments,
+
+    /// Another value of a setting
+    #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
+
+    /// Another tag, or another value of one
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) tags: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Stop a campaign: no new starts, running minions end; one that waits, and a schedule, is cancelled
 #[derive(Debug, Args)]
 pub(crate) struct AbortArguments {
     /// The campaign's key

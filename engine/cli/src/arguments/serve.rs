@@ -37,6 +37,10 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) queue: u32,
 
+    /// How late a campaign may be started whose time came while the engine was away; later, that time is missed
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "15m")]
+    pub(crate) start_late: Duration,
+
     /// Threads that run minions, of each campaign [default: one less than there are cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) workers: Option<u32>,

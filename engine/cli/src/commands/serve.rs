@@ -61,6 +61,7 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
         workers: in_force.workers(),
         campaigns: usize::from(arguments.campaigns),
         queue: arguments.queue as usize,
+        start_late: arguments.start_late,
         targets,
         tokens_needed: arguments.require_token,
         tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()).map(|(certificate, key)| TlsFiles { certificate, key }),

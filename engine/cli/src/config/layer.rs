@@ -150,6 +150,7 @@ fn as_campaign(document: &ConfigDocument) -> CampaignDocument {
         health: document.health.clone(),
         // A matter of each run.
         exporters: Vec::new(),
+        schedule: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CampaignDocument, CampaignScenario};
 use crate::document::DOCUMENT_VERSION;
-use crate::{Fault, Faults, MaxInFlight, Profile, Zones, name_hint};
+use crate::{Fault, Faults, MaxInFlight, Profile, Schedule, Zones, name_hint};
 
 /// A campaign document whose values make sense; whether its scenarios are in its files is not known yet.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Campaign {
     pub document: CampaignDocument,
     /// What it changes of each scenario, by name: `document.scenarios`, read.
     pub changes: BTreeMap<String, ScenarioChanges>,
+    /// When it is started: `document.schedule`, read.
+    pub schedule: Option<Schedule>,
 }
 
 impl Campaign {
@@ -49,7 +51,8 @@ pub fn validate_campaign(document: CampaignDocument) -> Result<Campaign, Faults>
     for (name, scenario) in &document.scenarios {
         changes.insert(name.clone(), check_changes(&format!("/scenarios/{name}"), scenario, &mut faults));
     }
-    Faults::unless(faults, Campaign { document, changes })
+    let schedule = document.schedule.as_ref().and_then(|schedule| schedule.read("/schedule", &mut faults));
+    Faults::unless(faults, Campaign { document, changes, schedule })
 }
 
 /// Checks what is to be changed of scenarios; `place` is put before the keys of the faults, as a JSON pointer.

@@ -5,20 +5,24 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Data, json};
 use sha2::{Digest, Sha256};
 use throng_campaign::Command;
-use throng_model::{CampaignFormat, parse_campaign};
+use throng_model::{CampaignFormat, Schedule, parse_campaign};
 
 use super::asked::{Asked, AskedList, Named, Nothing, text};
 use super::{BASE, Shared};
 use crate::campaigns::Prepared;
+use crate::clock;
 use crate::problem::Problem;
 use crate::store::{CampaignRecord, CampaignState, ListQuery};
 
 /// Characters of an idempotency key, at most.
 const IDEMPOTENCY_KEY: usize = 200;
+/// Times of a schedule that a check tells.
+const STARTS: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,13 +129,24 @@ pub(super) async fn configuration(
 
 pub(super) async fn abort(State(engine): State<Shared>, Named(key): Named, Asked(asked): Asked<AskedAbort>) -> Result<Response, Problem> {
     let order = if asked.hard { Command::Abort } else { Command::StopSoftly };
-    if !engine.campaigns.stop(&key, order).await? {
+    if !engine.cancel(&key).await? && !engine.campaigns.stop(&key, order).await? {
         let record = find(&engine, key.clone()).await?;
         if record.state == CampaignState::Ended {
             return Err(Problem::conflict(format!("the campaign `{}` is over", record.key)));
         }
     }
     Ok((StatusCode::ACCEPTED, Json(find(&engine, key).await?)).into_response())
+}
+
+/// Changes one that waits for its time.
+pub(super) async fn change(
+    State(engine): State<Shared>,
+    Named(key): Named,
+    Asked(Nothing {}): Asked<Nothing>,
+    body: Body,
+) -> Result<Json<CampaignRecord>, Problem> {
+    let changes = serde_json::from_str(&text(body).await?).map_err(|error| Problem::bad_request(format!("this is no JSON: {error}")))?;
+    engine.change(&key, changes).await.map(Json)
 }
 
 pub(super) async fn find(engine: &Shared, key: String) -> Result<CampaignRecord, Problem> {
@@ -171,7 +186,17 @@ fn checked(prepared: &Prepared) -> Data {
             "targets": scenario.targets.texts().collect::<Vec<_>>()
         })
     });
-    json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": prepared.campaign.files })
+    let mut checked = json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": prepared.campaign.files });
+    if let (Some(schedule), Some(object)) = (&prepared.schedule, checked.as_object_mut()) {
+        object.insert("starts".to_owned(), json!(starts(schedule)));
+    }
+    checked
+}
+
+/// The first times of a schedule.
+fn starts(schedule: &Schedule) -> Vec<String> {
+    let first = Timestamp::from_millisecond(clock::wall()).ok().and_then(|now| schedule.next(now));
+    std::iter::successors(first, |at| schedule.next(*at)).take(STARTS).map(|at| at.to_string()).collect()
 }
 
 /// A key under which the same is asked once, and a digest of what is asked.

@@ -26,9 +26,9 @@ const QUIET: Duration = Duration::from_secs(15);
 /// Who reads slowly sees fewer figures, and always the latest: nothing waits for them.
 pub(super) async fn live(State(engine): State<Shared>, Named(key): Named, Asked(Nothing {}): Asked<Nothing>) -> Result<Response, Problem> {
     let record = find(&engine, key).await?;
-    let body = match engine.campaigns.find(&record.key) {
-        Some(live) => {
-            let following = Following { view: live.view.subscribe(), clock: engine.clock, told: None, shown: None, is_over: false };
+    let body = match engine.campaigns.view(&record.key) {
+        Some(view) => {
+            let following = Following { view, clock: engine.clock, told: None, shown: None, is_over: false };
             Body::from_stream(stream::unfold(following, next))
         }
         None => Body::from(event("end", &json!({ "state": record.state, "verdict": record.verdict }))),

@@ -130,6 +130,8 @@ fn describe_answer(answer: &Answer, generator: &mut SchemaGenerator) -> Json {
 fn describe_sent(sent: &Sent, generator: &mut SchemaGenerator) -> Json {
     match sent {
         Sent::File => json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
+        // JSON Merge Patch: any part of a campaign document.
+        Sent::Changes => json!({ "application/merge-patch+json": { "schema": { "type": "object" } } }),
         Sent::Campaign => json!({
             "application/json": { "schema": CampaignDocument::json_schema(generator).to_value() },
             "application/toml": { "schema": { "type": "string" } }

@@ -1,6 +1,6 @@
 //! Every operation of the API: what it is called, what it takes and answers, who may ask for it. Routes and OpenAPI are made of this.
 
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use throng_measure::Report;
 
@@ -11,7 +11,7 @@ use crate::store::{CampaignRecord, ComponentRecord};
 
 /// One method of one path.
 pub(crate) struct Operation {
-    /// `get`, `post`, `delete`.
+    /// `get`, `post`, `patch`, `delete`.
     pub(crate) method: &'static str,
     /// Below [`super::BASE`].
     pub(crate) path: &'static str,
@@ -52,6 +52,8 @@ pub(crate) enum Sent {
     File,
     /// A campaign document.
     Campaign,
+    /// What changes of a campaign document.
+    Changes,
 }
 
 /// An answer other than a problem.
@@ -274,13 +276,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         method: "post",
         path: "/campaigns",
         id: "start-campaign",
-        summary: "Start a campaign, now or when its turn comes",
+        summary: "Start a campaign: now, when its turn comes, or as its `schedule` says",
         scope: Some(Scope::Run),
         query: &[parameter("dry-run", Kind::Flag, "check only"), IDEMPOTENCY],
         body: Some(Sent::Campaign),
         answers: &[
             answer(200, "It is sound; nothing was started.", Content::Json),
-            answer(201, "It is started, or waits for its turn.", Content::Schema(of::<CampaignRecord>)),
+            answer(201, "It is started, or waits for its turn or its time.", Content::Schema(of::<CampaignRecord>)),
         ],
         route: || post(campaigns::start),
     },
@@ -311,6 +313,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         route: || get(campaigns::show),
     },
     Operation {
+        method: "patch",
+        path: "/campaigns/{key}",
+        id: "change-campaign",
+        summary: "Change a campaign that waits for its time, and its schedule",
+        scope: Some(Scope::Run),
+        query: &[],
+        body: Some(Sent::Changes),
+        answers: &[answer(200, "It, changed.", Content::Schema(of::<CampaignRecord>))],
+        route: || patch(campaigns::change),
+    },
+    Operation {
         method: "get",
         path: "/campaigns/{key}/configuration",
         id: "show-configuration",
@@ -336,7 +349,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         method: "post",
         path: "/campaigns/{key}/abort",
         id: "abort-campaign",
-        summary: "Stop a campaign: no new starts, running minions end",
+        summary: "Stop a campaign: no new starts, running minions end; one that waits is cancelled",
         scope: Some(Scope::Run),
         query: &[parameter("hard", Kind::Flag, "cancel what runs")],
         body: None,

@@ -32,7 +32,7 @@ pub(super) async fn info(
         "version": env!("CARGO_PKG_VERSION"),
         "plugins": plugins.collect::<Vec<_>>(),
         "workers": config.workers,
-        "campaigns": { "running": running, "waiting": waiting, "limit": config.campaigns, "queue": config.queue },
+        "campaigns": { "running": running, "waiting": waiting, "scheduled": engine.campaigns.scheduled(), "limit": config.campaigns, "queue": config.queue },
         "limits": { "component": config.limits.component_bytes },
         "targets": config.targets.texts(),
         "scope": asker.scope,
@@ -61,6 +61,7 @@ pub(super) async fn metrics(State(engine): State<Shared>, Asked(Nothing {}): Ask
     let one = |value: usize| vec![(String::new(), value as u64)];
     family("campaigns_running", "gauge", "Campaigns that run.", &one(running));
     family("campaigns_waiting", "gauge", "Campaigns that wait for their turn.", &one(waiting));
+    family("campaigns_scheduled", "gauge", "Campaigns that wait for their time.", &one(engine.campaigns.scheduled()));
     let ended: Vec<_> = ended.into_iter().map(|(verdict, count)| (format!("{{verdict=\"{verdict}\"}}"), count)).collect();
     family("campaigns_ended", "gauge", "Campaigns that are kept and over.", &ended);
     family("compilations_open", "gauge", "Components that are being taken in.", &one(engine.intake.open()));

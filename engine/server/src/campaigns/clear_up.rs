@@ -22,6 +22,7 @@ impl Engine {
         }
         for campaign in self.store.open_campaigns().await? {
             match campaign.state {
+                CampaignState::Scheduled => self.schedule_again(&campaign).await?,
                 CampaignState::Queued => self.queue_again(&campaign).await?,
                 CampaignState::Starting | CampaignState::Running | CampaignState::Ended => self.end_cut_short(&campaign).await?,
             }
@@ -37,9 +38,8 @@ impl Engine {
                 Ok(())
             }
             Err(problem) => {
-                let faults = problem.faults.iter().map(|fault| format!("; {}: {}", fault.place, fault.message));
-                let message = Some(problem.detail.clone() + &faults.collect::<String>());
-                self.store.end_campaign(campaign.number, Ending { verdict: Some(Verdict::Failed), message, at: self.now() }).await
+                let ending = Ending { verdict: Some(Verdict::Failed), message: Some(problem.told()), at: self.now() };
+                self.store.end_campaign(campaign.number, ending).await
             }
         }
     }

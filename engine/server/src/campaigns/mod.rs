@@ -4,6 +4,7 @@ mod clear_up;
 mod observer;
 mod prepare;
 mod run;
+mod schedules;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use crate::secrets::Secrets;
 use crate::store::{CampaignRecord, CampaignState, Ending, Store};
 
 pub(crate) use prepare::Prepared;
+pub(crate) use schedules::Schedules;
 
 /// Orders that may wait for a campaign's thread.
 const ORDERS: usize = 4;
@@ -44,6 +46,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Open {
+    /// Those that wait for their time, as others see them.
+    scheduled: BTreeMap<String, watch::Sender<View>>,
     waiting: VecDeque<Waiting>,
     running: BTreeMap<String, Arc<Live>>,
     /// Nothing new is started: the engine ends.
@@ -71,6 +75,12 @@ pub(crate) struct View {
     pub(crate) state: CampaignState,
     pub(crate) figures: Option<Arc<LiveFigures>>,
     pub(crate) verdict: Option<Verdict>,
+}
+
+impl View {
+    fn sender() -> watch::Sender<Self> {
+        watch::Sender::new(Self { state: CampaignState::Scheduled, figures: None, verdict: None })
+    }
 }
 
 impl Campaigns {
@@ -103,11 +113,39 @@ impl Campaigns {
     /// Starts a campaign, now or when its turn comes.
     pub(crate) fn submit(&self, record: &CampaignRecord, composed: Box<Composed>) {
         let (commands, orders) = mpsc::channel(ORDERS);
-        let view = watch::Sender::new(View { state: CampaignState::Queued, figures: None, verdict: None });
         let secrets = record.secrets.clone();
+        let mut open = self.lock();
+        let view = open.scheduled.remove(&record.key).unwrap_or_else(View::sender);
         let live = Arc::new(Live { key: record.key.clone(), number: record.number, secrets, commands, view });
-        self.lock().waiting.push_back(Waiting { live, composed, orders });
+        live.show_state(CampaignState::Queued);
+        open.waiting.push_back(Waiting { live, composed, orders });
+        drop(open);
         self.start_next();
+    }
+
+    /// Shows a campaign that waits for its time.
+    fn park(&self, record: &CampaignRecord) {
+        self.lock().scheduled.entry(record.key.clone()).or_insert_with(View::sender);
+    }
+
+    /// Shows that a campaign that waited for its time is over.
+    fn end_parked(&self, key: &str, verdict: Option<Verdict>) {
+        if let Some(view) = self.lock().scheduled.remove(key) {
+            view.send_modify(|view| (view.state, view.verdict) = (CampaignState::Ended, verdict));
+        }
+    }
+
+    /// How many wait for their time.
+    pub(crate) fn scheduled(&self) -> usize {
+        self.lock().scheduled.len()
+    }
+
+    /// What there is to see of a campaign that is not over, as it goes on.
+    pub(crate) fn view(&self, key: &str) -> Option<watch::Receiver<View>> {
+        let open = self.lock();
+        let waiting = || open.waiting.iter().map(|waiting| &waiting.live).find(|live| live.key == key);
+        let live = open.running.get(key).or_else(waiting);
+        live.map(|live| &live.view).or_else(|| open.scheduled.get(key)).map(watch::Sender::subscribe)
     }
 
     /// A campaign that is not over.

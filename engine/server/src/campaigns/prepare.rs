@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use throng_campaign::{Composed, NamedFile, compose, fresh_key};
-use throng_model::{Campaign, CampaignDocument, Fault, Faults, validate_campaign};
+use throng_model::{Campaign, CampaignDocument, Fault, Faults, Schedule, validate_campaign};
 
+use super::schedules::next_of;
 use crate::background::in_background;
+use crate::clock;
 use crate::engine::Engine;
 use crate::problem::Problem;
 use crate::secrets::Secrets;
@@ -23,6 +25,8 @@ pub(crate) struct Prepared {
     pub(crate) composed: Box<Composed>,
     /// Whether somebody says the key: then another one won't do.
     has_own_key: bool,
+    /// When it is to be started; none: when its turn comes.
+    pub(crate) schedule: Option<Schedule>,
     /// To be stored.
     pub(crate) campaign: NewCampaign,
 }
@@ -31,7 +35,9 @@ impl Engine {
     /// Finds what the campaign names, pins it, and checks everything.
     pub(crate) async fn prepare(&self, document: CampaignDocument) -> Result<Prepared, Problem> {
         let pinned = self.find_files(&document).await?;
-        self.prepare_pinned(document, pinned).await
+        // What it names is looked for again when its time has come: the newest of a name may be another one then.
+        let named = document.schedule.is_some().then(|| document.files.clone());
+        self.prepare_pinned(document, pinned, named).await
     }
 
     /// The same for a campaign that was pinned before.
@@ -39,10 +45,18 @@ impl Engine {
         let mut document: CampaignDocument = serde_json::from_str(&record.document).map_err(Problem::engine)?;
         record.secrets.put(&mut document);
         document.seed = Some(record.seed);
-        self.prepare_pinned(document, record.files.clone()).await
+        // It is the time.
+        document.schedule = None;
+        self.prepare_pinned(document, record.files.clone(), None).await
     }
 
-    async fn prepare_pinned(&self, document: CampaignDocument, pinned: Vec<PinnedFile>) -> Result<Prepared, Problem> {
+    /// `named` is what is stored as the document's files in place of the names of those that it is pinned to.
+    async fn prepare_pinned(
+        &self,
+        document: CampaignDocument,
+        pinned: Vec<PinnedFile>,
+        named: Option<Vec<String>>,
+    ) -> Result<Prepared, Problem> {
         let mut document = document;
         document.files = pinned.iter().map(|file| file.name.clone()).collect();
         let campaign = validate_campaign(document)?;
@@ -62,25 +76,35 @@ impl Engine {
         // Components describe themselves again, which takes its time.
         let composing = move || compose(&campaign, &files, &shop.loader(), &folder).map(|composed| (campaign, composed));
         let (campaign, mut composed) = in_background(composing).await??;
-        self.check_limits(&campaign, &composed)?;
+        let next = campaign.schedule.as_ref().and_then(|schedule| next_of(schedule, clock::wall()));
+        self.check_limits(&campaign, &composed, next)?;
         if composed.plan.key.len() > KEY {
             composed.plan.key = fresh_key("campaign", composed.plan.seed);
         }
         let has_own_key = campaign.document.key.is_some();
-        Ok(Prepared { campaign: self.to_be_stored(campaign, &composed, pinned), composed: Box::new(composed), has_own_key })
+        let schedule = campaign.schedule.clone();
+        let mut campaign = campaign;
+        if let Some(named) = named {
+            campaign.document.files = named;
+        }
+        let campaign = NewCampaign { next, ..self.to_be_stored(campaign.document, &composed, pinned) };
+        Ok(Prepared { campaign, composed: Box::new(composed), has_own_key, schedule })
     }
 
     /// What the operator allows.
-    fn check_limits(&self, campaign: &Campaign, composed: &Composed) -> Result<(), Faults> {
+    fn check_limits(&self, campaign: &Campaign, composed: &Composed, next: Option<i64>) -> Result<(), Faults> {
         let mut faults: Vec<_> = composed.plan.scenarios.iter().flat_map(|planned| self.config.targets.faults(&planned.scenario)).collect();
         if campaign.document.key.as_ref().is_some_and(|key| key.len() > KEY) {
             faults.push(Fault::new("/key", format!("it is longer than {KEY} bytes"), Some("shorten it".to_owned())));
         }
+        if campaign.schedule.is_some() && next.is_none() {
+            faults.push(Fault::new("/schedule", "its time has passed", Some("write one that is to come".to_owned())));
+        }
         Faults::unless(faults, ())
     }
 
-    fn to_be_stored(&self, campaign: Campaign, composed: &Composed, files: Vec<PinnedFile>) -> NewCampaign {
-        let mut document = campaign.document;
+    fn to_be_stored(&self, document: CampaignDocument, composed: &Composed, files: Vec<PinnedFile>) -> NewCampaign {
+        let mut document = document;
         let secrets = Secrets::take(&mut document, composed.plan.scenarios.iter().map(|planned| &planned.scenario));
         let scenarios: Vec<_> = composed.plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect();
         NewCampaign {
@@ -93,6 +117,9 @@ impl Engine {
             minions: composed.plan.scenarios.iter().map(|planned| planned.scenario.minions).sum(),
             files,
             replays: None,
+            schedule: document.schedule,
+            next: None,
+            scheduled_by: None,
             created: self.now(),
             asked: None,
         }
@@ -133,19 +160,29 @@ impl Engine {
         Faults::unless(faults, files).map_err(Problem::from)
     }
 
-    /// Stores a campaign and starts it, now or when its turn comes.
-    pub(crate) async fn start(self: &Arc<Self>, prepared: Prepared) -> Result<CampaignRecord, Problem> {
+    /// Stores a campaign and starts it, now, when its turn comes, or when its time has come.
+    pub(crate) async fn start(&self, prepared: Prepared) -> Result<CampaignRecord, Problem> {
+        if prepared.schedule.is_some() {
+            return self.schedule(prepared).await;
+        }
         self.campaigns.check_room()?;
+        let (record, composed) = self.keep(prepared).await?;
+        self.campaigns.submit(&record, composed);
+        Ok(record)
+    }
+
+    /// Stores a campaign under the key that it says, or under one that nobody has.
+    pub(super) async fn keep(&self, prepared: Prepared) -> Result<(CampaignRecord, Box<Composed>), Problem> {
         let mut prepared = prepared;
-        let first = prepared.campaign.scenarios.first().cloned().unwrap_or_default();
+        let schedule = prepared.campaign.scheduled_by.as_ref().map(|by| by.key.clone());
+        let first = schedule.or_else(|| prepared.campaign.scenarios.first().cloned()).unwrap_or_default();
         let mut stored = self.store.add_campaign(prepared.campaign.clone()).await?;
         for _ in 0..TRIES {
             if stored.is_some() || prepared.has_own_key {
                 break;
             }
             // The same seed in the same minute makes the same key.
-            let key = fresh_key(&first, rand::random());
-            prepared.campaign.key = if key.len() > KEY { fresh_key("campaign", rand::random()) } else { key };
+            prepared.campaign.key = key_after(&first, rand::random());
             stored = self.store.add_campaign(prepared.campaign.clone()).await?;
         }
         let Some(record) = stored else {
@@ -153,7 +190,12 @@ impl Engine {
             return Err(Problem::conflict(detail).hint("leave `key` out, and one is made"));
         };
         prepared.composed.plan.key.clone_from(&record.key);
-        self.campaigns.submit(&record, prepared.composed);
-        Ok(record)
+        Ok((record, prepared.composed))
     }
+}
+
+/// A key that says what it is of, unless that is too long.
+pub(super) fn key_after(name: &str, seed: u64) -> String {
+    let key = fresh_key(name, seed);
+    if key.len() > KEY { fresh_key("campaign", seed) } else { key }
 }

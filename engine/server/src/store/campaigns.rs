@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use throng_measure::Verdict;
+use throng_model::ScheduleDocument;
 
 use super::list::Listed;
+use super::schedules::note_run;
 use super::{ListQuery, Page, Store, StoreError};
 use crate::clock;
 use crate::problem::Problem;
@@ -19,6 +21,8 @@ use crate::secrets::Secrets;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CampaignState {
+    /// It waits for its time.
+    Scheduled,
     /// It waits until fewer campaigns run.
     Queued,
     /// It makes ready.
@@ -31,6 +35,7 @@ pub(crate) enum CampaignState {
 
 /// A campaign, without its figures.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct CampaignRecord {
     /// Its unique name.
     pub(crate) key: String,
@@ -52,6 +57,12 @@ pub(crate) struct CampaignRecord {
     pub(crate) files: Vec<PinnedFile>,
     /// The campaign that it repeats.
     pub(crate) replays: Option<String>,
+    /// When it is started, or was; none of one that was not scheduled.
+    pub(crate) schedule: Option<ScheduleDocument>,
+    /// When it is started next, RFC 3339; none unless it is scheduled.
+    pub(crate) next: Option<String>,
+    /// The schedule that has started it.
+    pub(crate) scheduled_by: Option<String>,
     /// When it was asked for, RFC 3339.
     pub(crate) created: String,
     /// When it began to make ready.
@@ -60,6 +71,9 @@ pub(crate) struct CampaignRecord {
     pub(crate) ended: Option<String>,
     #[serde(skip)]
     pub(crate) number: i64,
+    /// As `next`, in milliseconds since the Unix epoch.
+    #[serde(skip)]
+    pub(crate) next_at: Option<i64>,
     /// The campaign document, JSON, without the values of secret settings.
     #[serde(skip)]
     pub(crate) document: String,
@@ -92,9 +106,24 @@ pub(crate) struct NewCampaign {
     pub(crate) minions: u64,
     pub(crate) files: Vec<PinnedFile>,
     pub(crate) replays: Option<String>,
+    /// When it is to be started; none: when its turn comes.
+    pub(crate) schedule: Option<ScheduleDocument>,
+    /// When that is next; none unless it waits for that.
+    pub(crate) next: Option<i64>,
+    /// The schedule that starts it.
+    pub(crate) scheduled_by: Option<ScheduledBy>,
     pub(crate) created: i64,
     /// An idempotency key, and what is asked under it.
     pub(crate) asked: Option<(String, String)>,
+}
+
+/// A schedule that starts a campaign.
+#[derive(Clone, Debug)]
+pub(crate) struct ScheduledBy {
+    pub(crate) key: String,
+    pub(crate) number: i64,
+    /// When it does so again.
+    pub(crate) next: Option<i64>,
 }
 
 /// How a campaign ended.
@@ -116,6 +145,8 @@ const CAMPAIGNS: Listed = Listed {
         ("tags", "tags"),
         ("minions", "minions"),
         ("created", "number"),
+        ("next", "next"),
+        ("scheduled-by", "scheduled_by"),
         ("started", "started"),
         ("ended", "ended"),
     ],
@@ -124,16 +155,18 @@ const CAMPAIGNS: Listed = Listed {
 };
 
 impl Store {
-    /// Keeps a campaign as queued. None if its key is another's.
+    /// Keeps a campaign, as scheduled if it has a next time, else as queued. None if its key is another's, or its schedule is gone.
     pub(crate) async fn add_campaign(&self, campaign: NewCampaign) -> Result<Option<CampaignRecord>, StoreError> {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            let (asked_by, asked) = campaign.asked.unzip();
+            let (asked_by, asked) = campaign.asked.clone().unzip();
             let added = transaction.execute(
-                "INSERT INTO campaigns (key, state, document, secrets, seed, scenarios, tags, minions, replays, created, asked_by, asked)
-                 VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
+                "INSERT INTO campaigns (key, state, document, secrets, seed, scenarios, tags, minions, replays, created, asked_by, asked,
+                 schedule, next, scheduled_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
                 params![
                     campaign.key,
+                    if campaign.next.is_some() { CampaignState::Scheduled } else { CampaignState::Queued },
                     campaign.document,
                     json(&campaign.secrets.0),
                     campaign.seed.cast_signed(),
@@ -143,16 +176,18 @@ impl Store {
                     campaign.replays,
                     campaign.created,
                     asked_by,
-                    asked
+                    asked,
+                    campaign.schedule.as_ref().map(json),
+                    campaign.next,
+                    campaign.scheduled_by.as_ref().map(|by| &by.key)
                 ],
             )?;
             if added == 0 {
                 return Ok(None);
             }
-            let number = transaction.last_insert_rowid();
-            for (position, file) in campaign.files.iter().enumerate() {
-                let row = "INSERT INTO campaign_files VALUES (?1, ?2, ?3, ?4)";
-                transaction.execute(row, params![number, position as i64, file.digest, file.name])?;
+            keep_files(&transaction, transaction.last_insert_rowid(), &campaign.files)?;
+            if !note_run(&transaction, &campaign)? {
+                return Ok(None);
             }
             transaction.commit()?;
             find(connection, "key", &campaign.key)
@@ -213,7 +248,7 @@ impl Store {
     pub(crate) async fn end_campaign(&self, number: i64, ending: Ending) -> Result<(), StoreError> {
         self.run(move |connection| {
             let ended =
-                "UPDATE campaigns SET state = 'ended', verdict = ?2, message = ?3, ended = ?4 WHERE number = ?1 AND state != 'ended'";
+                "UPDATE campaigns SET state = 'ended', verdict = ?2, message = ?3, ended = ?4, next = NULL WHERE number = ?1 AND state != 'ended'";
             connection.execute(ended, params![number, ending.verdict.map(Verdict::name), ending.message, ending.at])?;
             Ok(())
         })
@@ -228,10 +263,11 @@ impl ListQuery {
 }
 
 impl CampaignState {
-    const ALL: [Self; 4] = [Self::Queued, Self::Starting, Self::Running, Self::Ended];
+    const ALL: [Self; 5] = [Self::Scheduled, Self::Queued, Self::Starting, Self::Running, Self::Ended];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Scheduled => "scheduled",
             Self::Queued => "queued",
             Self::Starting => "starting",
             Self::Running => "running",
@@ -259,12 +295,16 @@ impl FromSql for CampaignState {
     }
 }
 
-fn find(connection: &rusqlite::Connection, column: &'static str, value: &str) -> Result<Option<CampaignRecord>, StoreError> {
+pub(super) fn find(
+    connection: &Connection,
+    column: &'static str,
+    value: &dyn ToSql,
+) -> Result<Option<CampaignRecord>, StoreError> {
     let found = connection.query_row(&format!("SELECT * FROM campaigns WHERE {column} = ?1"), [value], record).optional()?;
     found.map(|found| with_files(connection, found)).transpose()
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
     let verdict: Option<String> = row.get("verdict")?;
     let verdicts = [Verdict::Successful, Verdict::Warning, Verdict::Failed, Verdict::Aborted, Verdict::Void];
     Ok(CampaignRecord {
@@ -278,23 +318,37 @@ fn record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
         seed: row.get::<_, i64>("seed")?.cast_unsigned(),
         files: Vec::new(),
         replays: row.get("replays")?,
+        schedule: row.get::<_, Option<String>>("schedule")?.and_then(|text| serde_json::from_str(&text).ok()),
+        next: row.get::<_, Option<i64>>("next")?.map(clock::text),
+        scheduled_by: row.get("scheduled_by")?,
         created: clock::text(row.get("created")?),
         started: row.get::<_, Option<i64>>("started")?.map(clock::text),
         ended: row.get::<_, Option<i64>>("ended")?.map(clock::text),
         number: row.get("number")?,
+        next_at: row.get("next")?,
         document: row.get("document")?,
         secrets: Secrets(serde_json::from_str(&row.get::<_, String>("secrets")?).unwrap_or_default()),
         asked: row.get("asked")?,
     })
 }
 
-fn with_files(connection: &rusqlite::Connection, record: CampaignRecord) -> Result<CampaignRecord, StoreError> {
+pub(super) fn with_files(connection: &Connection, record: CampaignRecord) -> Result<CampaignRecord, StoreError> {
     let files = "SELECT name, component FROM campaign_files WHERE campaign = ?1 ORDER BY position";
     let read = |row: &Row<'_>| Ok(PinnedFile { name: row.get(0)?, digest: row.get(1)? });
     let files = connection.prepare(files)?.query_map([record.number], read)?.collect::<Result<_, _>>()?;
     Ok(CampaignRecord { files, ..record })
 }
 
-fn json<T: Serialize>(value: &T) -> String {
+/// A campaign's files, in place of those that it had.
+pub(super) fn keep_files(connection: &Connection, number: i64, files: &[PinnedFile]) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM campaign_files WHERE campaign = ?1", [number])?;
+    for (position, file) in files.iter().enumerate() {
+        let row = "INSERT INTO campaign_files VALUES (?1, ?2, ?3, ?4)";
+        connection.execute(row, params![number, position as i64, file.digest, file.name])?;
+    }
+    Ok(())
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ mod campaigns;
 mod components;
 mod list;
 mod migrations;
+mod schedules;
 mod tokens;
 
 use std::io;
@@ -13,7 +14,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use campaigns::{CampaignRecord, CampaignState, Ending, NewCampaign, PinnedFile};
+pub(crate) use campaigns::{CampaignRecord, CampaignState, Ending, NewCampaign, PinnedFile, ScheduledBy};
 pub(crate) use components::{ComponentKind, ComponentLabel, ComponentRecord};
 pub(crate) use list::{ListQuery, Page};
 

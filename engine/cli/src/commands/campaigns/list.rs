@@ -32,11 +32,14 @@ pub(super) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-/// Key, state or verdict, when it was asked for, message.
+/// Key, state or verdict, when it was asked for, when it starts next and message.
 fn row(item: &Json) -> [String; 4] {
     let text = |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default();
     let state = item.get("verdict").and_then(Json::as_str).unwrap_or_else(|| text("state"));
     // To the second.
-    let created = text("created").split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ");
-    [text("key").to_owned(), state.to_owned(), created, text("message").replace(char::is_control, " ")]
+    let time = |key: &str| text(key).split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ");
+    let next = Some(time("next")).filter(|next| !next.is_empty()).map(|next| format!("next {next}"));
+    let message = Some(text("message").replace(char::is_control, " ")).filter(|message| !message.is_empty());
+    let told: Vec<_> = next.into_iter().chain(message).collect();
+    [text("key").to_owned(), state.to_owned(), time("created"), told.join("; ")]
 }

@@ -1,5 +1,6 @@
 //! `throng campaigns`: the campaigns of an engine elsewhere.
 
+mod change;
 mod list;
 mod start;
 mod watch;
@@ -23,6 +24,7 @@ pub(crate) fn campaigns(command: &CampaignsCommand, style: Style) -> Result<Exit
             CampaignsCommand::Start(arguments) => start::start(arguments).await,
             CampaignsCommand::Watch(arguments) => watch::watch(&Client::new(&arguments.remote)?, &arguments.key).await,
             CampaignsCommand::List(arguments) => list::list(arguments).await,
+            CampaignsCommand::Change(arguments) => change::change(arguments).await,
             CampaignsCommand::Abort(arguments) => abort(arguments).await,
             CampaignsCommand::Report(arguments) => report(arguments, style).await,
         }

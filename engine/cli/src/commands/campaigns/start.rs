@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use throng_model::{CampaignFormat, parse_campaign};
 
 use super::watch::watch;
-use crate::arguments::StartArguments;
+use crate::arguments::{ScheduleArguments, StartArguments};
 use crate::client::{Client, one_header};
 use crate::commands::push::upload;
 use crate::engine::{in_file, print};
@@ -20,6 +20,7 @@ pub(super) async fn start(arguments: &StartArguments) -> Result<Exit, Failure> {
     upload_files(&client, &mut campaign, &folder).await?;
     add(&mut campaign, "settings", &arguments.settings);
     add(&mut campaign, "tags", &arguments.tags);
+    add_schedule(&mut campaign, &arguments.schedule);
     if let Some(key) = &arguments.key {
         campaign.insert("key".to_owned(), key.as_str().into());
     }
@@ -32,6 +33,7 @@ pub(super) async fn start(arguments: &StartArguments) -> Result<Exit, Failure> {
     }
     let key = answer.get("key").and_then(Json::as_str).ok_or_else(|| Failure::engine("the engine's answer has no key"))?;
     print(&format!("{key}\n"));
+    told(&answer);
     if arguments.watch { watch(&client, key).await } else { Ok(Exit::Good) }
 }
 
@@ -69,7 +71,31 @@ async fn upload_files(client: &Client, campaign: &mut Map<String, Json>, folder:
     Ok(())
 }
 
-fn add(campaign: &mut Map<String, Json>, key: &str, pairs: &[(String, String)]) {
+/// Tells when a campaign starts that waits for its time.
+pub(super) fn told(record: &Json) {
+    if let Some(next) = record.get("next").and_then(Json::as_str) {
+        eprintln!("it starts at {next}");
+    }
+}
+
+/// What is said here takes the place of the document's schedule; a time zone alone is that of its times.
+pub(super) fn add_schedule(campaign: &mut Map<String, Json>, said: &ScheduleArguments) {
+    let times = [("at", &said.at), ("cron", &said.cron), ("time-zone", &said.time_zone)];
+    let times = times.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?.into())));
+    let times: Map<String, Json> = times.collect();
+    if times.is_empty() {
+        return;
+    }
+    if said.at.is_some() || said.cron.is_some() {
+        campaign.remove("schedule");
+    }
+    let schedule = campaign.entry("schedule").or_insert_with(|| Json::Object(Map::new()));
+    if let Some(schedule) = schedule.as_object_mut() {
+        schedule.extend(times);
+    }
+}
+
+pub(super) fn add(campaign: &mut Map<String, Json>, key: &str, pairs: &[(String, String)]) {
     if pairs.is_empty() {
         return;
     }
@@ -89,5 +115,22 @@ mod tests {
         add(&mut campaign, "settings", &[("b".to_owned(), "3".to_owned())]);
         add(&mut campaign, "tags", &[]);
         assert_eq!(Json::Object(campaign), json!({ "settings": { "a": "1", "b": "3" } }));
+    }
+
+    #[test]
+    fn a_schedule_takes_the_place_of_the_documents() {
+        let with = |document: Json, said: [Option<&str>; 3]| {
+            let [at, cron, time_zone] = said.map(|text| text.map(str::to_owned));
+            let mut campaign = document.as_object().cloned().expect("an object");
+            add_schedule(&mut campaign, &ScheduleArguments { at, cron, time_zone });
+            Json::Object(campaign)
+        };
+        let document = || json!({ "schedule": { "at": "2026-12-01T08:00", "time-zone": "Europe/Vienna" } });
+        assert_eq!(with(document(), [None; 3]), document());
+        assert_eq!(with(document(), [None, Some("0 2 * * *"), None]), json!({ "schedule": { "cron": "0 2 * * *" } }));
+        assert_eq!(
+            with(document(), [None, None, Some("Asia/Tokyo")]),
+            json!({ "schedule": { "at": "2026-12-01T08:00", "time-zone": "Asia/Tokyo" } })
+        );
     }
 }
