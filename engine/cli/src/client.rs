@@ -75,6 +75,11 @@ impl Client {
         self.send(Method::PATCH, path, one_header(header::CONTENT_TYPE, "application/merge-patch+json"), changes.into()).await
     }
 
+    /// Deletes what is at a path.
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::DELETE, path, HeaderMap::new(), Bytes::new()).await
+    }
+
     /// Sends a file.
     pub(crate) async fn post_file(&self, path: &str, file: &Path) -> Result<Answer, Failure> {
         let bytes = std::fs::read(file).map_err(|error| Failure::bad_input(format!("`{}`: {error}", file.display())))?;

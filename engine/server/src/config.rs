@@ -7,7 +7,9 @@ use std::time::Duration;
 use throng_guest::{Limits, Sandbox};
 use throng_plugin_api::Registry;
 
+use crate::bounds::Bounds;
 use crate::compiler::CompilerCommand;
+use crate::retention::Keep;
 use crate::targets::AllowedTargets;
 use crate::tls::TlsFiles;
 
@@ -34,6 +36,10 @@ pub struct ServerConfig {
     pub campaigns: usize,
     /// Campaigns that wait, at most; above, a start is refused.
     pub queue: usize,
+    /// What campaigns and uploads may come to.
+    pub bounds: Bounds,
+    /// How long things are kept.
+    pub keep: Keep,
     /// How late a campaign may be started whose time came while the engine was away; later, that time is missed.
     pub start_late: Duration,
     /// Whom campaigns may talk to.

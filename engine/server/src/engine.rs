@@ -64,6 +64,7 @@ impl Engine {
             _lock: lock,
         });
         engine.clear_up().await?;
+        engine.tidy().await?;
         Ok(engine)
     }
 

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all: components by their digest, reports by their campaign's key.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -86,6 +87,18 @@ impl Files {
         }
     }
 
+    /// Removes what is no report of these campaigns, nor recorded of one.
+    pub(crate) fn keep_reports<'a>(&self, keys: impl Iterator<Item = &'a str>) -> io::Result<()> {
+        let known: BTreeSet<PathBuf> = keys.flat_map(|key| [self.report(key), self.partial_report(key)]).collect();
+        for entry in fs::read_dir(self.data.join(REPORTS))? {
+            let path = entry?.path();
+            if !known.contains(&path) {
+                Self::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The digests of all component files.
     pub(crate) fn component_digests(&self) -> io::Result<Vec<String>> {
         let entries = fs::read_dir(self.data.join(COMPONENTS))?;
@@ -127,6 +140,19 @@ mod tests {
     fn keys_stay_in_their_folder() {
         assert_eq!(file_name("checkout-20261122-0141-nmq"), "checkout-20261122-0141-nmq");
         assert_eq!(file_name("../A b"), "%2e%2e%2f%41%20b");
+    }
+
+    #[test]
+    fn reports_of_nobody_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::open(folder.path()).expect("made");
+        for path in [files.report("A b"), files.report("gone"), files.partial_report("A b"), files.partial_report("gone")] {
+            Files::write(&path, b"{}", Lasting::Eventually).expect("written");
+        }
+        files.keep_reports(["A b", "other"].into_iter()).expect("kept");
+        let mut left: Vec<_> = fs::read_dir(folder.path().join(REPORTS)).expect("read").map(|entry| entry.expect("one").path()).collect();
+        left.sort();
+        assert_eq!(left, [files.report("A b"), files.partial_report("A b")]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod access;
 mod api;
 mod background;
+mod bounds;
 mod campaigns;
 mod clock;
 mod compiler;
@@ -19,6 +20,7 @@ mod files;
 mod intake;
 mod inventory;
 mod problem;
+mod retention;
 mod secrets;
 mod serve;
 mod store;
@@ -26,9 +28,11 @@ mod targets;
 mod tls;
 
 pub use access::{NewToken, Scope, TokenRecord, Tokens, UnknownScope};
+pub use bounds::Bounds;
 pub use compiler::{CompilerCommand, be_modest};
 pub use config::ServerConfig;
 pub use error::ServerError;
+pub use retention::Keep;
 pub use serve::{Server, Stop};
 pub use targets::{AllowedTargets, AllowedTargetsError};
 pub use tls::TlsFiles;

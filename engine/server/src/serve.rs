@@ -83,11 +83,13 @@ impl Server {
         let (end, ending) = watch::channel(());
         let answering = tokio::spawn(answer(self.listener, self.tls, api::router(Arc::clone(&self.engine)), ending, self.engine.clock));
         let schedules = tokio::spawn(Arc::clone(&self.engine).keep_schedules());
+        let tidying = tokio::spawn(Arc::clone(&self.engine).keep_tidy());
         let order = match stops.recv().await {
             Some(Stop::AtOnce) => Command::Abort,
             Some(Stop::Softly) | None => Command::StopSoftly,
         };
         schedules.abort();
+        tidying.abort();
         self.engine.campaigns.end(order);
         tokio::select! {
             () = self.engine.campaigns.all_ended() => {}

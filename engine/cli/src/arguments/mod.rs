@@ -35,8 +35,8 @@ pub(crate) use new::{NewArguments, NewLanguage};
 pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
 pub(crate) use remote::{
-    AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, ListArguments, PushArguments, RemoteArguments, ReportArguments,
-    ScheduleArguments, StartArguments,
+    AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, ListArguments, PushArguments, RemoteArguments, RemoveArguments,
+    ReportArguments,    ScheduleArguments, StartArguments,
 };
 pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind, TypesLanguage};

@@ -82,6 +82,18 @@ pub(crate) enum CampaignsCommand {
     Change(ChangeArguments),
     Abort(AbortArguments),
     Report(ReportArguments),
+    Remove(RemoveArguments),
+}
+
+/// Remove campaigns that are over, with their reports
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    /// The campaigns' keys
+    #[arg(required = true, value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
 }
 
 /// Start a campaign; its files are uploaded first

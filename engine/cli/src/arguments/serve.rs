@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use throng_server::{Scope, UnknownScope};
 
 use super::LimitArguments;
-use super::values::{duration, factor, size};
+use super::values::{age, duration, factor, size};
 
 /// Keep an engine running that takes components in and runs campaigns over REST
 #[derive(Debug, Args)]
@@ -80,6 +80,34 @@ pub(crate) struct ServeArguments {
     /// Processor time that compiling a component may take
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10m")]
     pub(crate) compile_time: Duration,
+
+    /// Minions of a campaign, at most [default: any number]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_minions: Option<u64>,
+
+    /// Scenarios of a campaign, at most [default: any number]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_scenarios: Option<u32>,
+
+    /// The longest hard timeout that a campaign may have [default: any]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) max_duration: Option<Duration>,
+
+    /// Components that are kept, at most [default: any number]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_components: Option<u32>,
+
+    /// How long campaigns that are over are kept, with their reports, such as `90d` [default: for good]
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(crate) keep: Option<Duration>,
+
+    /// How many campaigns that are over are kept: the latest [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_campaigns: Option<u32>,
+
+    /// How long components are kept that no campaign which is kept has used, such as `30d` [default: for good]
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(crate) keep_components: Option<Duration>,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use throng_files::FileAccess;
-use throng_server::{AllowedTargets, CompilerCommand, Server, ServerConfig, ServerError, Stop, TlsFiles};
+use throng_server::{AllowedTargets, Bounds, CompilerCommand, Keep, Server, ServerConfig, ServerError, Stop, TlsFiles};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
@@ -61,6 +61,17 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
         workers: in_force.workers(),
         campaigns: usize::from(arguments.campaigns),
         queue: arguments.queue as usize,
+        bounds: Bounds {
+            minions: arguments.max_minions,
+            scenarios: arguments.max_scenarios,
+            duration: arguments.max_duration,
+            components: arguments.max_components,
+        },
+        keep: Keep {
+            campaigns_for: arguments.keep,
+            campaigns: arguments.keep_campaigns,
+            components_for: arguments.keep_components,
+        },
         start_late: arguments.start_late,
         targets,
         tokens_needed: arguments.require_token,

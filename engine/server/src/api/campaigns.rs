@@ -138,6 +138,19 @@ pub(super) async fn abort(State(engine): State<Shared>, Named(key): Named, Asked
     Ok((StatusCode::ACCEPTED, Json(find(&engine, key).await?)).into_response())
 }
 
+/// Deletes one that is over, with its report.
+pub(super) async fn remove(
+    State(engine): State<Shared>,
+    Named(key): Named,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Result<StatusCode, Problem> {
+    let record = find(&engine, key).await?;
+    if !engine.remove_campaign(record.number, &record.key).await? {
+        return Err(Problem::conflict(format!("the campaign `{}` is not over", record.key)).hint("wait for its end, or abort it"));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Changes one that waits for its time.
 pub(super) async fn change(
     State(engine): State<Shared>,

@@ -95,6 +95,10 @@ pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<Ask
             return Ok(Json(record).into_response());
         }
     }
+    if let Err(problem) = check_room(&engine).await {
+        let _ = Files::remove(&arrived.path);
+        return Err(problem);
+    }
     let digest = arrived.digest.clone();
     let mut progress = engine.take_in(arrived, label)?;
     let patience = asked.wait.map_or(PATIENCE, |wait| wait.0).min(LONGEST);
@@ -112,6 +116,17 @@ pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<Ask
             Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(record)).into_response())
         }
     }
+}
+
+/// Whether the engine may keep one more, beside those that are on their way in.
+async fn check_room(engine: &Shared) -> Result<(), Problem> {
+    let Some(most) = engine.config.bounds.components else { return Ok(()) };
+    let count = engine.store.count_components().await? + engine.intake.open() as u64;
+    if count < u64::from(most) {
+        return Ok(());
+    }
+    let problem = Problem::conflict(format!("there are {count} components, and this engine keeps {most}"));
+    Err(problem.hint("delete one that is not needed any more"))
 }
 
 async fn find(engine: &Shared, reference: String) -> Result<ComponentRecord, Problem> {

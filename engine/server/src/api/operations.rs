@@ -324,6 +324,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         route: || patch(campaigns::change),
     },
     Operation {
+        method: "delete",
+        path: "/campaigns/{key}",
+        id: "delete-campaign",
+        summary: "Delete a campaign that is over, with its report",
+        scope: Some(Scope::Admin),
+        query: &[],
+        body: None,
+        answers: &[answer(204, "It is gone.", Content::Nothing)],
+        route: || delete(campaigns::remove),
+    },
+    Operation {
         method: "get",
         path: "/campaigns/{key}/configuration",
         id: "show-configuration",

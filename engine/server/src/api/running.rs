@@ -1,10 +1,13 @@
 //! The engine itself: whether it lives, and what it is.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value as Data, json};
+use throng_model::format_duration;
 
 use super::Shared;
 use super::asked::{Asked, Nothing};
@@ -28,12 +31,26 @@ pub(super) async fn info(
         .plugins()
         .map(|plugin| json!({ "name": plugin.name(), "kinds": plugin.kinds().iter().map(|kind| kind.name).collect::<Vec<_>>() }));
     let (running, waiting) = engine.campaigns.counts();
+    let text = |duration: Option<Duration>| duration.map(format_duration);
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "plugins": plugins.collect::<Vec<_>>(),
         "workers": config.workers,
         "campaigns": { "running": running, "waiting": waiting, "scheduled": engine.campaigns.scheduled(), "limit": config.campaigns, "queue": config.queue },
-        "limits": { "component": config.limits.component_bytes },
+        "limits": {
+            "component": config.limits.component_bytes,
+            "components": config.bounds.components,
+            "minions": config.bounds.minions,
+            "scenarios": config.bounds.scenarios,
+            "duration": text(config.bounds.duration),
+            "requests-per-second": config.requests_per_second,
+            "uploads-per-minute": config.uploads_per_minute,
+        },
+        "keep": {
+            "campaigns": config.keep.campaigns,
+            "campaigns-for": text(config.keep.campaigns_for),
+            "components-for": text(config.keep.components_for),
+        },
         "targets": config.targets.texts(),
         "scope": asker.scope,
     }))

@@ -20,6 +20,10 @@ impl Engine {
                 let _ = Files::remove(&self.files.component(&digest));
             }
         }
+        let keys = self.store.campaign_keys().await?;
+        if let Err(error) = self.files.keep_reports(keys.iter().map(String::as_str)) {
+            tracing::warn!(%error, "cannot clear up the reports");
+        }
         for campaign in self.store.open_campaigns().await? {
             match campaign.state {
                 CampaignState::Scheduled => self.schedule_again(&campaign).await?,

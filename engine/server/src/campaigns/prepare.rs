@@ -94,6 +94,7 @@ impl Engine {
     /// What the operator allows.
     fn check_limits(&self, campaign: &Campaign, composed: &Composed, next: Option<i64>) -> Result<(), Faults> {
         let mut faults: Vec<_> = composed.plan.scenarios.iter().flat_map(|planned| self.config.targets.faults(&planned.scenario)).collect();
+        faults.extend(self.config.bounds.faults(&composed.plan));
         if campaign.document.key.as_ref().is_some_and(|key| key.len() > KEY) {
             faults.push(Fault::new("/key", format!("it is longer than {KEY} bytes"), Some("shorten it".to_owned())));
         }

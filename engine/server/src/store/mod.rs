@@ -4,6 +4,7 @@ mod campaigns;
 mod components;
 mod list;
 mod migrations;
+mod retention;
 mod schedules;
 mod tokens;
 

@@ -7,7 +7,7 @@ mod watch;
 
 use tokio::runtime::Builder;
 
-use crate::arguments::{AbortArguments, CampaignsCommand, ReportArguments};
+use crate::arguments::{AbortArguments, CampaignsCommand, RemoveArguments, ReportArguments};
 use crate::client::{Client, encoded};
 use crate::commands::report_files;
 use crate::engine::print;
@@ -27,6 +27,7 @@ pub(crate) fn campaigns(command: &CampaignsCommand, style: Style) -> Result<Exit
             CampaignsCommand::Change(arguments) => change::change(arguments).await,
             CampaignsCommand::Abort(arguments) => abort(arguments).await,
             CampaignsCommand::Report(arguments) => report(arguments, style).await,
+            CampaignsCommand::Remove(arguments) => remove(arguments).await,
         }
     })
 }
@@ -35,6 +36,14 @@ async fn abort(arguments: &AbortArguments) -> Result<Exit, Failure> {
     let client = Client::new(&arguments.remote)?;
     let path = format!("/campaigns/{}/abort?hard={}", encoded(&arguments.key), arguments.hard);
     client.post(&path, HeaderMap::new(), Vec::new()).await?;
+    Ok(Exit::Good)
+}
+
+async fn remove(arguments: &RemoveArguments) -> Result<Exit, Failure> {
+    let client = Client::new(&arguments.remote)?;
+    for key in &arguments.keys {
+        client.delete(&format!("/campaigns/{}", encoded(key))).await?;
+    }
     Ok(Exit::Good)
 }
 
