@@ -112,7 +112,10 @@ mod tests {
         let schedule = document.read("/schedule", &mut faults);
         assert_eq!(schedule.is_none(), !faults.is_empty(), "{json}: {faults:?}");
         let told = |fault: &Fault| fault.to_string();
-        schedule.and_then(|schedule| schedule.next(Timestamp::UNIX_EPOCH)).map(|next| next.to_string()).ok_or_else(|| faults.iter().map(told).collect::<Vec<_>>().join("\n"))
+        schedule
+            .and_then(|schedule| schedule.next(Timestamp::UNIX_EPOCH))
+            .map(|next| next.to_string())
+            .ok_or_else(|| faults.iter().map(told).collect::<Vec<_>>().join("\n"))
     }
 
     #[test]

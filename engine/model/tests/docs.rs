@@ -81,7 +81,9 @@ fn campaigns_are_valid_and_the_same_in_both_forms() {
 #[test]
 fn campaign_keys_are_described() {
     let schema = campaign_schema(&[]);
-    for place in ["/properties", "/$defs/CampaignScenario/properties", "/$defs/CampaignHealth/properties", "/$defs/ScheduleDocument/properties"] {
+    for place in
+        ["/properties", "/$defs/CampaignScenario/properties", "/$defs/CampaignHealth/properties", "/$defs/ScheduleDocument/properties"]
+    {
         for key in schema.pointer(place).and_then(|keys| keys.as_object()).expect(place).keys() {
             assert!(CAMPAIGNS.contains(&format!("`{key}`")), "{key}");
         }

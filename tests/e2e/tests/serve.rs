@@ -154,3 +154,65 @@ fn files_are_read_from_one_folder_alone() -> Result<()> {
     ensure!(record["verdict"] == "successful", "{record}");
     Ok(())
 }
+
+#[test]
+fn figures_over_time_are_told() -> Result<()> {
+    let (folder, target) = (tempdir()?, TargetProcess::start::<&str>(&[])?);
+    let engine = EngineProcess::start::<&str>(folder.path(), &[])?;
+    let digest = upload(&engine, &get(target.url(), "/", &[target.url()], 12))?;
+    let key = start(&engine, &json!({ "throng": "0.1", "files": [digest], "start-offset": "0s", "key": "measured" }))?;
+    engine.ended(&key)?;
+    let series = |asked: &str| engine.get(&format!("/campaigns/measured/series?{asked}"));
+    let sum = |series: &Json| series["points"].as_array().into_iter().flatten().filter_map(|point| point["value"].as_f64()).sum::<f64>();
+    for meter in ["starts", "executions"] {
+        let counts = series(&format!("meter={meter}&stat=count"))?;
+        ensure!(counts["unit"] == "count" && sum(&counts) == 12.0, "{meter}: {counts}");
+    }
+    let rates = series("meter=executions")?;
+    let width = rates["width"].as_f64().context("a width")?;
+    ensure!(rates["unit"] == "per-second" && (sum(&rates) * width / 1e9 - 12.0).abs() < 1e-6, "{rates}");
+    ensure!(sum(&series("meter=failures&stat=count")?) == 0.0);
+    let [median, longest] = [series("meter=response&stat=p50")?, series("meter=response&stat=max")?];
+    ensure!(median["unit"] == "ns" && sum(&median) > 0.0 && sum(&median) <= sum(&longest), "{median} {longest}");
+    ensure!(median["points"][0]["at"] == 0 && median["started"].as_str().is_some_and(|started| started.ends_with('Z')), "{median}");
+    for (asked, status) in [("", 400), ("meter=nobody", 400), ("meter=response&stat=count", 422), ("meter=starts&stat=p50", 422)] {
+        engine.ask("GET", &format!("/campaigns/measured/series?{asked}"), &[], b"")?.with_status(status)?;
+    }
+    ensure!(engine.get("/factories")?["items"][0]["state"] == "ready" && engine.get("/zones")?["items"][0]["factories"] == 1);
+    Ok(())
+}
+
+#[test]
+fn a_component_may_come_as_a_form() -> Result<()> {
+    let folder = tempdir()?;
+    let engine = EngineProcess::start::<&str>(folder.path(), &[])?;
+    let part = |name: &str, more: &str, value: &[u8]| {
+        [format!("--abc\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n").as_bytes(), value, b"\r\n"].concat()
+    };
+    let send = |parts: &[Vec<u8>]| {
+        let body = [&parts.concat()[..], b"--abc--\r\n"].concat();
+        engine.ask("POST", "/components?version=1.0&wait=60s", &[("content-type", "multipart/form-data; boundary=abc")], &body)
+    };
+    let bytes = std::fs::read(example("hello_world")?)?;
+    let file = part("file", "; filename=\"hello.wasm\"\r\ncontent-type: application/wasm", &bytes);
+    // In any order; what the form says goes before what the query says.
+    let uploaded = send(&[file.clone(), part("name", "", b"hello"), part("version", "", b"2.0"), part("tags", "", b"team=shop,build=7")])?;
+    let record = uploaded.with_status(201)?.json()?;
+    ensure!(record["name"] == "hello" && record["version"] == "2.0" && record["tags"]["build"] == "7", "{record}");
+    ensure!(record["bytes"] == bytes.len() && record["scenarios"] == json!(["hello-world"]), "{record}");
+    ensure!(std::fs::read(folder.path().join("components").join(text(&record, "digest")?))? == bytes);
+    let file = part("file", "", idle(3, "immediate").to_string().as_bytes());
+    for (parts, status, why) in [
+        (vec![part("name", "", b"hello")], 400, "it has no file"),
+        (vec![file.clone(), file.clone()], 400, "it has two files"),
+        (vec![part("nobody", "", b"x")], 400, "there is no field `nobody`"),
+        (vec![file.clone(), part("name", "", &[b'x'; 5000])], 413, "more than 4096 bytes"),
+        (vec![file.clone(), part("name", "", b"two words")], 400, "`name` cannot be that"),
+        (vec![file.get(..100).unwrap_or_default().to_vec()], 400, ""),
+    ] {
+        let refused = send(&parts)?.with_status(status)?;
+        ensure!(refused.body.contains(why), "{why}: {}", refused.body);
+    }
+    ensure!(engine.get("/components")?["total"] == 1 && std::fs::read_dir(folder.path().join("incoming"))?.count() == 0);
+    Ok(())
+}

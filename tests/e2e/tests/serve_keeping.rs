@@ -7,13 +7,13 @@ use throng_kit::{EngineProcess, tempdir};
 
 fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
     let record = engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.json()?;
-    Ok(record["digest"].as_str().with_context(|| format!("no digest in {record}"))?.to_owned())
+    Ok(record.get("digest").and_then(Json::as_str).with_context(|| format!("no digest in {record}"))?.to_owned())
 }
 
 fn start(engine: &EngineProcess, key: &str, digest: &str, more: &[(&str, Json)]) -> Result<()> {
     let mut campaign = json!({ "throng": "0.1", "key": key, "files": [digest], "start-offset": "0s" });
-    for (key, value) in more {
-        campaign[*key] = value.clone();
+    if let Some(campaign) = campaign.as_object_mut() {
+        campaign.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     }
     engine.ask("POST", "/campaigns", &[], campaign.to_string().as_bytes())?.with_status(201)?;
     Ok(())
@@ -21,8 +21,8 @@ fn start(engine: &EngineProcess, key: &str, digest: &str, more: &[(&str, Json)])
 
 fn keys(engine: &EngineProcess) -> Result<Vec<String>> {
     let listed = engine.get("/campaigns?sort=key")?;
-    let items = listed["items"].as_array().context("items")?;
-    Ok(items.iter().filter_map(|item| Some(item["key"].as_str()?.to_owned())).collect())
+    let items = listed.get("items").and_then(Json::as_array).context("items")?;
+    Ok(items.iter().filter_map(|item| Some(item.get("key")?.as_str()?.to_owned())).collect())
 }
 
 #[test]

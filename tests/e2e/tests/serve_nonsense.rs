@@ -42,19 +42,21 @@ fn two_hundred_at_once_are_all_answered() -> Result<()> {
     engine.ask("POST", "/components", &[], document.as_bytes())?.with_status(201)?;
     let campaign = json!({ "throng": "0.1", "scenarios": { "visit": {} }, "start-offset": "0s" }).to_string();
     let later = json!({ "throng": "0.1", "scenarios": { "visit": {} }, "schedule": { "at": "2099-01-01T08:00" } }).to_string();
+    let url = engine.url();
     let answers = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..200_u64)
             .map(|number| {
-                let (engine, document, campaign, later) = (&engine, &document, &campaign, &later);
+                let (document, campaign, later) = (&document, &campaign, &later);
+                let ask = |method, path, headers: &[(&str, &str)], body: &[u8]| throng_kit::ask(url, method, path, headers, body);
                 scope.spawn(move || match number % 8 {
-                    0 => engine.ask("POST", "/components", &[], document.as_bytes()),
-                    1 => engine.ask("POST", "/components", &[], idle(number + 2, "immediate").to_string().as_bytes()),
-                    2 => engine.ask("POST", "/campaigns", &[("idempotency-key", "the same")], campaign.as_bytes()),
-                    3 => engine.ask("POST", "/campaigns", &[], later.as_bytes()),
-                    4 => engine.ask("GET", "/campaigns?sort=-next&size=200", &[], b""),
-                    5 => engine.ask("GET", "/scenarios/visit?format=mermaid", &[], b""),
-                    6 => engine.ask("POST", "/campaigns?dry-run", &[], campaign.as_bytes()),
-                    _ => engine.ask("GET", "/metrics", &[], b""),
+                    0 => ask("POST", "/components", &[], document.as_bytes()),
+                    1 => ask("POST", "/components", &[], idle(number + 2, "immediate").to_string().as_bytes()),
+                    2 => ask("POST", "/campaigns", &[("idempotency-key", "the same")], campaign.as_bytes()),
+                    3 => ask("POST", "/campaigns", &[], later.as_bytes()),
+                    4 => ask("GET", "/campaigns?sort=-next&size=200", &[], b""),
+                    5 => ask("GET", "/scenarios/visit?format=mermaid", &[], b""),
+                    6 => ask("POST", "/campaigns?dry-run", &[], campaign.as_bytes()),
+                    _ => ask("GET", "/metrics", &[], b""),
                 })
             })
             .collect();
@@ -81,11 +83,19 @@ fn nonsense_is_refused_and_leaves_nothing_behind() -> Result<()> {
     let before = engine.get("/campaigns/later")?;
 
     let deep = |open: &str| open.repeat(100_000).into_bytes();
-    let mut bodies: Vec<Vec<u8>> = [b"".as_slice(), b"\0", b"\xff\xfe{}", b"null", b"[]", b"5", b"\"\"", b"{", b"{}", b"{\"throng\": 1e999}", b"\xed\xa0\x80"]
-        .into_iter()
-        .map(<[u8]>::to_vec)
-        .collect();
-    bodies.extend([deep("["), deep("{\"a\":"), deep("a.a."), vec![b' '; 5 << 20], b"\0asm\x01\0\0\0".to_vec(), b"\0asm\x0d\0\x01\0".to_vec()]);
+    let mut bodies: Vec<Vec<u8>> =
+        [b"".as_slice(), b"\0", b"\xff\xfe{}", b"null", b"[]", b"5", b"\"\"", b"{", b"{}", b"{\"throng\": 1e999}", b"\xed\xa0\x80"]
+            .into_iter()
+            .map(<[u8]>::to_vec)
+            .collect();
+    bodies.extend([
+        deep("["),
+        deep("{\"a\":"),
+        deep("a.a."),
+        vec![b' '; (4 << 20) + 1],
+        b"\0asm\x01\0\0\0".to_vec(),
+        b"\0asm\x0d\0\x01\0".to_vec(),
+    ]);
     bodies.extend([b"\x7fELF".to_vec(), [b"\0asm\x0d\0\x01\0".as_slice(), &[0xff; 4096]].concat()]);
     for more in [
         r#""key": """#,
@@ -112,7 +122,7 @@ fn nonsense_is_refused_and_leaves_nothing_behind() -> Result<()> {
     bodies.push(campaign(&format!(r#""key": "{}""#, "k".repeat(100_000))));
 
     let mut asked = 0;
-    let mut refuse = |method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]| {
+    let mut refuse = |method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]| -> Result<()> {
         let start = String::from_utf8_lossy(body.get(..body.len().min(80)).unwrap_or_default()).into_owned();
         let answer = engine.ask(method, path, headers, body).with_context(|| format!("{method} {path} {headers:?} {start}"))?;
         ensure!((400..500).contains(&answer.status), "{method} {path} {headers:?} {start}: {answer:?}");
@@ -131,15 +141,38 @@ fn nonsense_is_refused_and_leaves_nothing_behind() -> Result<()> {
         refuse("PATCH", "/campaigns/later", &[], body)?;
     }
     for path in [
-        "/campaigns?page=99999999999", "/campaigns?page=0", "/campaigns?size=-1", "/campaigns?filter=%FF", "/campaigns?sort=-", "/campaigns?filter=:",
-        "/campaigns?sort=number;drop", "/campaigns?nobody=1", "/campaigns/%00", "/campaigns/%2e%2e%2f%2e%2e", "/campaigns/%ff", "/components/@",
-        "/components/sha256:", "/scenarios/visit?format=exe", "/campaigns/compare", "/campaigns/compare?a=x&b=y", "/compilations/../../lock", "/nowhere",
+        "/campaigns?page=99999999999",
+        "/campaigns?page=0",
+        "/campaigns?size=-1",
+        "/campaigns?sort=-",
+        "/campaigns?filter=:",
+        "/campaigns?sort=number;drop",
+        "/campaigns?nobody=1",
+        "/campaigns/%00",
+        "/campaigns/%2e%2e%2f%2e%2e",
+        "/campaigns/%ff",
+        "/components/@",
+        "/components/sha256:",
+        "/scenarios/visit?format=exe",
+        "/campaigns/compare",
+        "/campaigns/compare?a=x&b=y",
+        "/compilations/../../lock",
+        "/nowhere",
     ] {
         refuse("GET", path, &[], b"")?;
     }
     refuse("GET", &format!("/campaigns/{}", "x".repeat(10_000)), &[], b"")?;
-    for (method, path) in [("DELETE", "/info"), ("PUT", "/campaigns"), ("NONSENSE", "/health"), ("POST", "/campaigns/later/abort?hard=perhaps")] {
+    for (method, path) in
+        [("DELETE", "/info"), ("PUT", "/campaigns"), ("NONSENSE", "/health"), ("POST", "/campaigns/later/abort?hard=perhaps")]
+    {
         refuse(method, path, &[], b"")?;
+    }
+    for kind in ["multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary=\""] {
+        for body in
+            [b"".as_slice(), b"--x", b"--x\r\n\r\n", b"--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n--x--\r\n", b"--x--"]
+        {
+            refuse("POST", "/components", &[("content-type", kind)], body)?;
+        }
     }
     refuse("POST", "/campaigns?dry-run=perhaps", &[], &later)?;
     refuse("POST", "/campaigns", &[("idempotency-key", &"k".repeat(300))], &later)?;

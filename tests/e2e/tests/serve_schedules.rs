@@ -8,7 +8,7 @@ use throng_kit::{EngineProcess, tempdir};
 
 fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
     let record = engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.json()?;
-    Ok(record["digest"].as_str().with_context(|| format!("no digest in {record}"))?.to_owned())
+    Ok(record.get("digest").and_then(Json::as_str).with_context(|| format!("no digest in {record}"))?.to_owned())
 }
 
 /// Schedules the scenario `visit`: the campaign's record.
@@ -81,14 +81,17 @@ fn what_waits_can_be_changed_started_and_cancelled() -> Result<()> {
     let digest = upload(&engine, &idle(3, "immediate"))?;
     schedule(&engine, "later", &json!({ "at": "2098-07-01T08:00", "time-zone": "Europe/Vienna" }))?;
     let change = |changes: Json| engine.ask("PATCH", "/campaigns/later", &[], changes.to_string().as_bytes());
-    let changed = change(json!({ "schedule": { "at": "2099-01-01T08:00" }, "tags": { "team": "shop" }, "scenarios": { "visit": { "minions": 4 } } }))?;
+    let changed = change(
+        json!({ "schedule": { "at": "2099-01-01T08:00" }, "tags": { "team": "shop" }, "scenarios": { "visit": { "minions": 4 } } }),
+    )?;
     let changed = changed.with_status(200)?.json()?;
     ensure!(changed["next"] == "2099-01-01T07:00:00Z" && changed["minions"] == 4 && changed["tags"]["team"] == "shop", "{changed}");
     let changed = change(json!({ "schedule": { "cron": "0 2 L-1 1 *" } }))?.with_status(200)?.json()?;
     ensure!(changed["next"].as_str().is_some_and(|next| next.ends_with("-01-30T01:00:00Z")), "{changed}");
 
     // All that is wrong is told at once, and nothing of it is done.
-    let wrong = change(json!({ "schedule": { "cron": "0 2 30 2 *", "time-zone": "Europe/Viena" }, "scenarios": { "visit": { "minions": 0 } } }))?;
+    let wrong =
+        change(json!({ "schedule": { "cron": "0 2 30 2 *", "time-zone": "Europe/Viena" }, "scenarios": { "visit": { "minions": 0 } } }))?;
     let wrong = wrong.with_status(422)?.json()?;
     let places: Vec<_> = wrong["faults"].as_array().into_iter().flatten().map(|fault| fault["place"].clone()).collect();
     ensure!(places == ["/scenarios/visit/minions", "/schedule/time-zone", "/schedule/cron"], "{wrong}");
@@ -153,7 +156,11 @@ fn people_schedule_by_the_command() -> Result<()> {
 
     let listed = engine.call(&["campaigns", "list", "--filter", "state:scheduled", "--sort", "key"]).run()?.ended_with(0)?;
     let lines: Vec<_> = listed.stdout.lines().collect();
-    ensure!(lines.len() == 2 && lines[0].starts_with("later    scheduled") && lines[0].ends_with("next 2099-07-01 06:00:00"), "{}", listed.stdout);
+    ensure!(
+        lines.len() == 2 && lines[0].starts_with("later    scheduled") && lines[0].ends_with("next 2099-07-01 06:00:00"),
+        "{}",
+        listed.stdout
+    );
     let changed = engine.call(&["campaigns", "change", "later", "--time-zone", "UTC", "--tag", "team=shop"]).run()?.ended_with(0)?;
     ensure!(changed.stderr.contains("it starts at 2099-07-01T08:00:00Z"), "{changed:?}");
     engine.call(&["campaigns", "abort", "later"]).run()?.ended_with(0)?;
@@ -166,7 +173,10 @@ fn people_schedule_by_the_command() -> Result<()> {
     starts(&["--at", "2099-01-01T08:00", "--cron", "0 2 * * *"])?.ended_with(2)?;
     engine.call(&["campaigns", "change", "monthly"]).run()?.ended_with(2)?;
     // A document says the same; `throng run` runs it at once.
-    folder.file("nightly.toml", "throng = \"0.1\"\nkey = \"nightly\"\nfiles = [\"visit.json\"]\nschedule = { cron = \"0 2 * * MON-FRI\" }\nstart-offset = \"0s\"\n")?;
+    folder.file(
+        "nightly.toml",
+        "throng = \"0.1\"\nkey = \"nightly\"\nfiles = [\"visit.json\"]\nschedule = { cron = \"0 2 * * MON-FRI\" }\nstart-offset = \"0s\"\n",
+    )?;
     let nightly = folder.path().join("nightly.toml");
     engine.call(&["campaigns", "start"]).arg(&nightly).run()?.ended_with(0)?;
     ensure!(engine.get("/campaigns/nightly")?["state"] == "scheduled");

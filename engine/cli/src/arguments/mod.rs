@@ -36,7 +36,7 @@ pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
 pub(crate) use remote::{
     AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, ListArguments, PushArguments, RemoteArguments, RemoveArguments,
-    ReportArguments,    ScheduleArguments, StartArguments,
+    ReportArguments, ScheduleArguments, StartArguments,
 };
 pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind, TypesLanguage};

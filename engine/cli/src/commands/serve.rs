@@ -67,11 +67,7 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
             duration: arguments.max_duration,
             components: arguments.max_components,
         },
-        keep: Keep {
-            campaigns_for: arguments.keep,
-            campaigns: arguments.keep_campaigns,
-            components_for: arguments.keep_components,
-        },
+        keep: Keep { campaigns_for: arguments.keep, campaigns: arguments.keep_campaigns, components_for: arguments.keep_components },
         start_late: arguments.start_late,
         targets,
         tokens_needed: arguments.require_token,

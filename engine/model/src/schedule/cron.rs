@@ -11,7 +11,9 @@ pub(super) const SEARCHED: usize = 9 * 366;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CronError {
     /// Too few, or too many.
-    #[error("a cron expression has 5 fields, and this has {0}; write minute, hour, day of the month, month and day of the week: `30 2 * * 1-5`")]
+    #[error(
+        "a cron expression has 5 fields, and this has {0}; write minute, hour, day of the month, month and day of the week: `30 2 * * 1-5`"
+    )]
     Fields(usize),
     /// A word that is no value of its field.
     #[error("`{word}` is no {field}; write {range}, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`{more}")]
@@ -122,8 +124,35 @@ mod tests {
     fn what_is_no_expression_is_told() {
         let wrong = |text: &str| Cron::parse(text).expect_err(text).to_string();
         let texts = ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *"];
-        let more = ["* * L-31 * *", "* * * * L", "* L * * *", "0 0 30 2 *", "1,,2 * * * *", "- * * * *", "1/2/3 * * * *", "99999999999999999999 * * * *"];
+        let more = [
+            "* * L-31 * *",
+            "* * * * L",
+            "* L * * *",
+            "0 0 30 2 *",
+            "1,,2 * * * *",
+            "- * * * *",
+            "1/2/3 * * * *",
+            "99999999999999999999 * * * *",
+        ];
         let told: Vec<_> = texts.into_iter().chain(more).map(|text| format!("{text}: {}", wrong(text))).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        : a cron expression has 5 fields, and this has 0; write minute, hour, day of the month, month and day of the week: `30 2 * * 1-5`
+        * * * *: a cron expression has 5 fields, and this has 4; write minute, hour, day of the month, month and day of the week: `30 2 * * 1-5`
+        60 * * * *: `60` is no minute; write 0 to 59, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        * 24 * * *: `24` is no hour; write 0 to 23, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        * * 0 * *: `0` is no day of the month; write 1 to 31, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`, or `L` for the last day of the month and `L-1` to `L-30` for those before it
+        * * * 13 *: `13` is no month; write 1 to 12, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`, or names: `JAN`
+        * * * * 8: `8` is no day of the week; write 0 to 7, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`, or names: `MON`; 0 and 7 are Sunday
+        5-1 * * * *: the range `5-1` goes down; write the lower one first
+        */0 * * * *: `*/0` has a step of 0; write at least 1
+        * * L-31 * *: `L-31` is no day of the month; write 1 to 31, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`, or `L` for the last day of the month and `L-1` to `L-30` for those before it
+        * * * * L: `L` is no day of the week; write 0 to 7, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`, or names: `MON`; 0 and 7 are Sunday
+        * L * * *: `L` is no hour; write 0 to 23, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        0 0 30 2 *: no day fits; such a month has no such day
+        1,,2 * * * *: `` is no minute; write 0 to 59, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        - * * * *: `-` is no minute; write 0 to 59, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        1/2/3 * * * *: `1/2/3` is no minute; write 0 to 59, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        99999999999999999999 * * * *: `99999999999999999999` is no minute; write 0 to 59, `*`, lists, ranges and steps: `1,5`, `1-5`, `*/2`
+        ");
     }
 }

@@ -199,7 +199,8 @@ fn checked(prepared: &Prepared) -> Data {
             "targets": scenario.targets.texts().collect::<Vec<_>>()
         })
     });
-    let mut checked = json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": prepared.campaign.files });
+    let mut checked =
+        json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": prepared.campaign.files });
     if let (Some(schedule), Some(object)) = (&prepared.schedule, checked.as_object_mut()) {
         object.insert("starts".to_owned(), json!(starts(schedule)));
     }

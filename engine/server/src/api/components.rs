@@ -6,17 +6,18 @@ use std::io::Write;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value as Data, json};
 use sha2::{Digest, Sha256};
 use throng_model::DurationText;
 
 use super::asked::{Asked, AskedList, Named, Nothing};
+use super::form::{is_form, receive_form};
 use super::{BASE, Shared};
 use crate::files::Files;
 use crate::intake::{Arrived, CompilationRecord, Progress, taken};
@@ -34,11 +35,11 @@ const NAME: usize = 100;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AskedUpload {
-    name: Option<String>,
-    version: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
     /// `KEY=VALUE`, several with a comma between.
     #[serde(default)]
-    tags: String,
+    pub(super) tags: String,
     /// How long to wait for the compilation.
     wait: Option<DurationText>,
 }
@@ -84,9 +85,16 @@ pub(super) async fn compilation(
 }
 
 /// Takes the bytes in as they come, so that their number is not held in memory.
-pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<AskedUpload>, body: Body) -> Result<Response, Problem> {
+pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<AskedUpload>, request: Request) -> Result<Response, Problem> {
+    let mut asked = asked;
+    let received = if is_form(request.headers()) {
+        receive_form(&engine, request, &mut asked).await?
+    } else {
+        label(&asked)?;
+        receive(&engine, request.into_body().into_data_stream()).await?
+    };
     let label = label(&asked)?;
-    let arrived = receive(&engine, body).await?;
+    let arrived = received.keep();
     match engine.store.touch_component(arrived.digest.clone(), label.clone(), engine.now()).await {
         Ok(Ok(None)) => {}
         known => {
@@ -137,14 +145,17 @@ async fn find(engine: &Shared, reference: String) -> Result<ComponentRecord, Pro
 }
 
 /// Writes the bytes to a file on its way in.
-async fn receive(engine: &Shared, body: Body) -> Result<Arrived, Problem> {
+pub(super) async fn receive<E: std::fmt::Display>(
+    engine: &Shared,
+    pieces: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<Received, Problem> {
     let limit = engine.config.limits.component_bytes;
     let name = format!("{:032x}", rand::random::<u128>());
     let incoming = Incoming { path: engine.files.incoming(&name), kept: false };
     let mut file = File::create(&incoming.path)?;
     let (mut digest, mut bytes) = (Sha256::new(), 0_usize);
-    let mut body = body.into_data_stream();
-    while let Some(piece) = body.next().await {
+    let mut pieces = std::pin::pin!(pieces);
+    while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| Problem::bad_request(format!("the upload broke off: {error}")))?;
         bytes += piece.len();
         if bytes > limit {
@@ -159,20 +170,27 @@ async fn receive(engine: &Shared, body: Body) -> Result<Arrived, Problem> {
         return Err(Problem::bad_request("there is no body").hint("send the component, or the scenario document, as the body"));
     }
     let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Arrived { digest, bytes: bytes as u64, path: incoming.keep() })
+    Ok(Received { arrived: Arrived { digest, bytes: bytes as u64, path: incoming.path.clone() }, incoming })
+}
+
+/// A file that came in; it goes again unless it is kept.
+pub(super) struct Received {
+    arrived: Arrived,
+    incoming: Incoming,
+}
+
+impl Received {
+    fn keep(self) -> Arrived {
+        let Self { arrived, mut incoming } = self;
+        incoming.kept = true;
+        arrived
+    }
 }
 
 /// Removed unless it arrives whole.
 struct Incoming {
     path: std::path::PathBuf,
     kept: bool,
-}
-
-impl Incoming {
-    fn keep(mut self) -> std::path::PathBuf {
-        self.kept = true;
-        self.path.clone()
-    }
 }
 
 impl Drop for Incoming {

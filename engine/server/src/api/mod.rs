@@ -3,6 +3,8 @@
 mod asked;
 mod campaigns;
 mod components;
+mod fleet;
+mod form;
 mod guard;
 mod live;
 mod openapi;
@@ -10,10 +12,11 @@ mod operations;
 mod reports;
 mod running;
 mod scenarios;
+mod series;
 mod state;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -38,7 +41,8 @@ pub(crate) fn router(engine: Shared) -> Router {
         router = router.route(&format!("{BASE}{}", operation.path), route);
     }
     let router = router.fallback(unknown_path).method_not_allowed_fallback(unknown_method).with_state(engine);
-    router.layer(map_response(without_guessing))
+    // Each operation has its own limit.
+    router.layer(DefaultBodyLimit::disable()).layer(map_response(without_guessing))
 }
 
 /// Browsers take answers for what they are said to be.

@@ -129,7 +129,17 @@ fn describe_answer(answer: &Answer, generator: &mut SchemaGenerator) -> Json {
 
 fn describe_sent(sent: &Sent, generator: &mut SchemaGenerator) -> Json {
     match sent {
-        Sent::File => json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
+        Sent::File => json!({
+            "application/octet-stream": { "schema": { "type": "string", "format": "binary" } },
+            "multipart/form-data": { "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": { "type": "string", "format": "binary" },
+                    "name": { "type": "string" }, "version": { "type": "string" }, "tags": { "type": "string" }
+                }
+            } }
+        }),
         // JSON Merge Patch: any part of a campaign document.
         Sent::Changes => json!({ "application/merge-patch+json": { "schema": { "type": "object" } } }),
         Sent::Campaign => json!({

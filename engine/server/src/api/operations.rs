@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use throng_measure::Report;
 
-use super::{Shared, campaigns, components, live, openapi, reports, running, scenarios};
+use super::{Shared, campaigns, components, fleet, live, openapi, reports, running, scenarios, series};
 use crate::access::Scope;
 use crate::intake::CompilationRecord;
 use crate::store::{CampaignRecord, ComponentRecord};
@@ -179,6 +179,28 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         body: None,
         answers: &[answer(200, "All kinds.", Content::Json)],
         route: || get(running::step_kinds),
+    },
+    Operation {
+        method: "get",
+        path: "/factories",
+        id: "list-factories",
+        summary: "Where minions run: this engine",
+        scope: Some(Scope::Read),
+        query: &[],
+        body: None,
+        answers: &[answer(200, "All factories.", Content::Json)],
+        route: || get(fleet::factories),
+    },
+    Operation {
+        method: "get",
+        path: "/zones",
+        id: "list-zones",
+        summary: "The zones that factories are in",
+        scope: Some(Scope::Read),
+        query: &[],
+        body: None,
+        answers: &[answer(200, "All zones.", Content::Json)],
+        route: || get(fleet::zones),
     },
     Operation {
         method: "get",
@@ -377,6 +399,24 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         body: None,
         answers: &[answer(200, "Events.", Content::Events)],
         route: || get(live::live),
+    },
+    Operation {
+        method: "get",
+        path: "/campaigns/{key}/series",
+        id: "show-series",
+        summary: "How a figure went over time; times in nanoseconds",
+        scope: Some(Scope::Read),
+        query: &[
+            parameter("meter", Kind::OneOf(&["starts", "executions", "failures", "response"]), "which"),
+            parameter(
+                "stat",
+                Kind::OneOf(&["count", "rate", "p50", "p95", "p99", "max"]),
+                "`count` or `rate`, which is usual; of `response` `p50`, `p95`, which is usual, `p99` or `max`",
+            ),
+        ],
+        body: None,
+        answers: &[answer(200, "A point for each slot of the timeline.", Content::Json)],
+        route: || get(series::series),
     },
     Operation {
         method: "get",

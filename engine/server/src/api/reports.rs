@@ -92,7 +92,7 @@ async fn render(engine: &Shared, key: String, format: ReportFormat, kind: &'stat
 }
 
 /// The report of a campaign that is over, as it is kept.
-async fn read(engine: &Shared, key: String) -> Result<String, Problem> {
+pub(super) async fn read(engine: &Shared, key: String) -> Result<String, Problem> {
     let record = find(engine, key).await?;
     if record.state != CampaignState::Ended {
         let problem = Problem::conflict(format!("the campaign `{}` is {}: there is no report yet", record.key, record.state));

@@ -1,7 +1,6 @@
 //! From what is asked for to a campaign that can be conducted, or to everything that is wrong with it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use throng_campaign::{Composed, NamedFile, compose, fresh_key};
 use throng_model::{Campaign, CampaignDocument, Fault, Faults, Schedule, validate_campaign};

@@ -295,11 +295,7 @@ impl FromSql for CampaignState {
     }
 }
 
-pub(super) fn find(
-    connection: &Connection,
-    column: &'static str,
-    value: &dyn ToSql,
-) -> Result<Option<CampaignRecord>, StoreError> {
+pub(super) fn find(connection: &Connection, column: &'static str, value: &dyn ToSql) -> Result<Option<CampaignRecord>, StoreError> {
     let found = connection.query_row(&format!("SELECT * FROM campaigns WHERE {column} = ?1"), [value], record).optional()?;
     found.map(|found| with_files(connection, found)).transpose()
 }

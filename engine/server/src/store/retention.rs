@@ -33,7 +33,8 @@ impl Store {
 
     /// Removes a campaign that is over; whether there was one.
     pub(crate) async fn remove_campaign(&self, number: i64) -> Result<bool, StoreError> {
-        self.run(move |connection| Ok(connection.execute("DELETE FROM campaigns WHERE number = ?1 AND state = 'ended'", [number])? > 0)).await
+        self.run(move |connection| Ok(connection.execute("DELETE FROM campaigns WHERE number = ?1 AND state = 'ended'", [number])? > 0))
+            .await
     }
 
     /// Removes the components that were uploaded before a moment and that no campaign which is kept has used: their digests.
@@ -48,8 +49,10 @@ impl Store {
 
     /// The keys of all campaigns.
     pub(crate) async fn campaign_keys(&self) -> Result<Vec<String>, StoreError> {
-        self.run(|connection| Ok(connection.prepare("SELECT key FROM campaigns")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?))
-            .await
+        self.run(|connection| {
+            Ok(connection.prepare("SELECT key FROM campaigns")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// How many components there are.
