@@ -40,6 +40,7 @@ pub fn compose(campaign: &Campaign, files: &[NamedFile], loader: &Loader<'_>, fo
     let described: Vec<_> = files.iter().flat_map(|file| &file.loaded.scenarios).collect();
     composing.check_names(files, &described);
     composing.check_settings(&described);
+    composing.check_plugins();
     Faults::unless(std::mem::take(&mut composing.faults), ())?;
     let mut resources = Resources { registry: loader.registry.clone(), ..Resources::default() };
     let scenarios = composing.pin(files, &mut resources);
@@ -79,6 +80,14 @@ impl Composing<'_> {
             if let Err(error) = check_declared(described.iter().copied(), &alone) {
                 self.fault(format!("/settings/{key}"), error.to_string(), None);
             }
+        }
+    }
+
+    /// What is uploaded is used by its address; files of plugins are for those who read files.
+    fn check_plugins(&mut self) {
+        if !self.campaign.document.plugins.is_empty() {
+            let hint = "run the campaign with `throng run`".to_owned();
+            self.fault("/plugins", "an engine that keeps running takes no step plugins yet", Some(hint));
         }
     }
 

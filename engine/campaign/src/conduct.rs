@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use throng_measure::rules::{PhaseTimes, RuleBook};
 use throng_measure::{CampaignFacts, EndReason, ExporterReport, Moment, Report, Snapshot, StateEntry};
-use throng_plugin_api::Clock;
+use throng_plugin_api::{Clock, Plugin};
 use throng_runtime::{Resources, ToWorker};
 use tokio::sync::mpsc;
 
@@ -269,6 +269,7 @@ impl<'a> Conductor<'a> {
             states: self.states.clone(),
             health: self.plan.health,
             exporters,
+            plugins: self.resources.registry.plugins().filter_map(Plugin::facts).collect(),
         };
         let rules = self.rules.judge(&self.snapshot, facts.duration);
         Report::judged(&self.snapshot, &facts, rules)

@@ -20,6 +20,7 @@ pub mod report;
 mod rules;
 mod sandboxed;
 mod settings;
+mod step_plugins;
 mod strikes;
 mod team;
 
@@ -35,4 +36,5 @@ pub use naming::{fresh_key, fresh_seed};
 pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
 pub use settings::{UndeclaredSetting, check_declared, resolve_all};
+pub use step_plugins::{ComponentPlugin, DescriptionError, KindDescription, PluginDescription, PluginError, StepPlugins};
 pub use team::Team;

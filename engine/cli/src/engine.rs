@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use throng_campaign::{Loaded, Loader};
+use throng_campaign::{Loaded, Loader, StepPlugins};
 use throng_files::{FileAccess, FilesPlugin};
-use throng_guest::{Limits, Sandbox, SandboxConfig};
+use throng_guest::{Limits, Sandbox, SandboxConfig, World, world_of};
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
 
@@ -34,6 +34,16 @@ pub(crate) fn sandbox_with(cache_directory: Option<PathBuf>) -> Result<Sandbox, 
 pub(crate) fn load(file: &Path, registry: &Registry, sandbox: &Sandbox, limits: &Limits) -> Result<Loaded, Failure> {
     let loader = Loader { registry, sandbox, limits: limits.clone() };
     loader.load(file).map_err(|error| in_file(file, &error))
+}
+
+/// The step plugins in these files.
+pub(crate) fn step_plugins(files: &[PathBuf], sandbox: &Sandbox, limits: &Limits) -> Result<StepPlugins, Failure> {
+    StepPlugins::load(files, sandbox, limits).map_err(|(file, error)| in_file(&file, &error))
+}
+
+/// Whether a file is a step plugin; what cannot be read is none, and whoever loads it says so.
+pub(crate) fn is_step_plugin(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|bytes| world_of(&bytes) == Some(World::StepPlugin))
 }
 
 /// A fault of a file: one line for a single fault, a list under the file's name for several.

@@ -1,9 +1,9 @@
-//! What bytes must be before they are compiled: a component, of bearable size, that imports what the engine has and exports a scenario.
+//! What bytes must be before they are compiled: a component, of bearable size, that imports what the engine has and exports what is wanted.
 
 use wasmparser::{Encoding, Parser, Payload};
 use wasmtime::Engine;
 
-use crate::bindings::{CALLBACKS, DEFINITION, INTERFACES};
+use crate::bindings::{CALLBACKS, DEFINITION, INTERFACES, SOURCE_KINDS, STEP_KINDS};
 use crate::limits::Limits;
 
 /// Why a component was not taken in, and what to do about it.
@@ -52,7 +52,7 @@ pub enum LoadError {
         /// Why it isn't there, and what to do.
         remedy: String,
     },
-    /// Not a scenario.
+    /// Not what is wanted.
     #[error("the component does not export `{export}`; {remedy}")]
     MissingExport {
         /// The export.
@@ -68,6 +68,39 @@ pub enum LoadError {
     },
 }
 
+/// What a component is made for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum World {
+    /// It describes scenarios and has their callbacks.
+    Scenario,
+    /// It brings step kinds for scenarios.
+    StepPlugin,
+}
+
+/// What a component is made for, by its exports; none for what is no component, or for one that is made for something else.
+pub fn world_of(bytes: &[u8]) -> Option<World> {
+    if !Parser::is_component(bytes) {
+        return None;
+    }
+    let (_, exports) = read_surface(bytes).ok()?;
+    [World::Scenario, World::StepPlugin].into_iter().find(|world| world.shows_in(&exports))
+}
+
+impl World {
+    /// The interfaces that it exports.
+    fn exports(self) -> &'static [&'static str] {
+        match self {
+            Self::Scenario => &[DEFINITION, CALLBACKS],
+            Self::StepPlugin => &[STEP_KINDS],
+        }
+    }
+
+    /// Whether a component is made for it, in whatever version.
+    fn shows_in(self, exports: &[String]) -> bool {
+        self.exports().iter().any(|export| exports.iter().any(|name| unversioned(name) == unversioned(export)))
+    }
+}
+
 /// What a component shows of itself without being compiled.
 #[derive(Debug)]
 pub(crate) struct Surface {
@@ -79,14 +112,14 @@ pub(crate) struct Surface {
 const WASI: [&str; 7] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:http/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 
 /// Checks bytes as far as they can be checked without compiling them.
-pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Surface, LoadError> {
+pub(crate) fn inspect(bytes: &[u8], limits: &Limits, world: World) -> Result<Surface, LoadError> {
     check_kind(bytes, limits)?;
     let (imports, exports) = read_surface(bytes)?;
     for import in &imports {
         check_import(import)?;
     }
-    for export in [DEFINITION, CALLBACKS] {
-        check_export(export, &exports)?;
+    for export in world.exports() {
+        check_export(export, world, &exports)?;
     }
     let uses_wasi = imports.iter().any(|import| import.starts_with("wasi:"));
     Ok(Surface { imports, uses_wasi })
@@ -151,20 +184,38 @@ fn check_import(import: &str) -> Result<(), LoadError> {
     } else if WASI.iter().any(|package| import.starts_with(package)) {
         "is of a version that this engine does not have; build the component for WASI 0.2, such as with the target `wasm32-wasip2`".into()
     } else {
-        "nothing provides; a scenario may import `throng:` interfaces and WASI 0.2, so remove what needs it".into()
+        "nothing provides; a component may import `throng:` interfaces and WASI 0.2, so remove what needs it".into()
     };
     Err(LoadError::UnknownImport { import: import.into(), remedy })
 }
 
-fn check_export(export: &'static str, exports: &[String]) -> Result<(), LoadError> {
+fn check_export(export: &'static str, world: World, exports: &[String]) -> Result<(), LoadError> {
     if exports.iter().any(|name| name == export) {
         return Ok(());
     }
     let remedy = match exports.iter().find(|name| unversioned(name) == unversioned(export)) {
         Some(other) => format!("it exports `{other}`, so build it against the `wit/` files of this engine's version"),
-        None => "a scenario exports both `throng:scenario/definition` and `throng:scenario/callbacks`; with the Rust SDK, mark a function with `#[throng::scenario]`".into(),
+        None => not_that_world(world, exports).into(),
     };
     Err(LoadError::MissingExport { export, remedy })
+}
+
+/// What to do with a component that is made for something else.
+fn not_that_world(wanted: World, exports: &[String]) -> &'static str {
+    match wanted {
+        World::Scenario if World::StepPlugin.shows_in(exports) => {
+            "it is a step plugin: give it with `--plugin`, beside a scenario that uses its kinds"
+        }
+        World::Scenario => {
+            "a scenario exports both `throng:scenario/definition` and `throng:scenario/callbacks`; with the Rust SDK, mark a function with \
+             `#[throng::scenario]`"
+        }
+        World::StepPlugin if World::Scenario.shows_in(exports) => "it is a scenario: give it as a file to run, not as a plugin",
+        World::StepPlugin if exports.iter().any(|name| unversioned(name) == unversioned(SOURCE_KINDS)) => {
+            "it is a source plugin, and this engine runs step plugins only"
+        }
+        World::StepPlugin => "a step plugin exports `throng:plugin/step-kinds`: target the world `step-plugin` of `wit/plugin`",
+    }
 }
 
 fn unversioned(name: &str) -> &str {

@@ -1,5 +1,6 @@
 //! What a call does to session, meters, events and report, held until it has succeeded.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use throng_protocols::{Effects, EventRecord, GuestMeter, Message, MeterOperation, Session};
@@ -10,11 +11,26 @@ use crate::fault::HostTrap;
 #[derive(Debug, Default)]
 pub(crate) struct SessionJournal {
     session: Session,
+    /// The part of the session that the guest sees, by the beginning of its keys; none for all of it.
+    part: Option<Arc<str>>,
     /// What each changed key held before, oldest change first.
     undo: Vec<(String, Option<Vec<u8>>)>,
 }
 
 impl SessionJournal {
+    /// From now on the guest sees this part of sessions only.
+    pub(crate) fn confine_to(&mut self, part: Arc<str>) {
+        self.part = Some(part);
+    }
+
+    /// A guest's key as the session has it.
+    fn key<'a>(&self, key: &'a str) -> Cow<'a, str> {
+        match &self.part {
+            None => key.into(),
+            Some(part) => format!("{part}/{key}").into(),
+        }
+    }
+
     /// Takes a minion's session over.
     pub(crate) fn begin(&mut self, session: Session) {
         self.session = session;
@@ -23,11 +39,15 @@ impl SessionJournal {
 
     /// The value under a key.
     pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
-        self.session.get(key)
+        self.session.get(&self.key(key))
     }
 
     /// Keeps a value, as long as the session has room.
     pub(crate) fn set(&mut self, key: String, value: Vec<u8>) -> Result<(), HostTrap> {
+        let key = match self.part {
+            None => key,
+            Some(_) => self.key(&key).into_owned(),
+        };
         let before = self.session.get(&key).map(<[u8]>::to_vec);
         self.session.set(key.clone(), value).map_err(|error| HostTrap::new(error.to_string()))?;
         self.undo.push((key, before));
@@ -35,7 +55,8 @@ impl SessionJournal {
     }
 
     /// Forgets a value.
-    pub(crate) fn remove(&mut self, key: String) {
+    pub(crate) fn remove(&mut self, key: &str) {
+        let key = self.key(key).into_owned();
         if let Some(before) = self.session.get(&key).map(<[u8]>::to_vec) {
             self.session.remove(&key);
             self.undo.push((key, Some(before)));
@@ -137,7 +158,7 @@ mod tests {
         session.set("full".into(), vec![0; 60 * 1024]).expect("room");
         let mut journal = SessionJournal::default();
         journal.begin(session);
-        journal.remove("full".into());
+        journal.remove("full");
         journal.set("kept".into(), vec![2; 60 * 1024]).expect("room");
         journal.set("new".into(), vec![3]).expect("room");
         journal.set("new".into(), vec![4]).expect("room");
@@ -145,5 +166,21 @@ mod tests {
         assert_eq!(restored.get("kept"), Some(&[1][..]));
         assert_eq!(restored.get("full").map(<[u8]>::len), Some(60 * 1024));
         assert_eq!(restored.get("new"), None);
+    }
+
+    #[test]
+    fn a_part_of_a_session_is_apart() {
+        let mut session = Session::default();
+        session.set("token".into(), vec![1]).expect("room");
+        let mut journal = SessionJournal::default();
+        journal.confine_to("acme:codes".into());
+        journal.begin(session);
+        assert_eq!(journal.get("token"), None);
+        journal.set("token".into(), vec![2]).expect("room");
+        journal.set("other".into(), vec![3]).expect("room");
+        journal.remove("other");
+        assert_eq!(journal.get("token"), Some(&[2][..]));
+        let left = journal.commit();
+        assert_eq!([left.get("token"), left.get("acme:codes/token"), left.get("acme:codes/other")], [Some(&[1][..]), Some(&[2]), None]);
     }
 }

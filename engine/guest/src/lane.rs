@@ -6,13 +6,16 @@ use std::task::{Context, Poll, Waker};
 
 use throng_protocols::{Call, CallbacksError, Effects, Output, Session, Value};
 use wasmtime::Store;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc};
 
 use crate::bindings::calls::{CallFunction, Input};
-use crate::component::Component;
+use crate::bindings::plugins::ConfigureFunction;
+use crate::code::Code;
 use crate::fault::{Fault, HostTrap};
 use crate::guard::Budget;
 use crate::limits::Limits;
 use crate::state::State;
+use crate::step_plugin::Refusal;
 
 /// How a component's functions are called.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,8 +29,10 @@ pub(crate) enum Linkage {
 /// Where calls run. After a fault it must be dropped.
 pub(crate) struct Lane {
     store: Store<State>,
+    instance: Instance,
     function: CallFunction,
     linkage: Linkage,
+    limits: Limits,
     budget: Budget,
 }
 
@@ -50,10 +55,25 @@ pub(crate) enum Health {
 
 impl Lane {
     /// Starts an instance.
-    pub(crate) fn new(component: &Component, state: State, limits: &Limits) -> Result<Self, Fault> {
-        let (mut store, instance) = component.start(state, limits)?;
-        let function = instance.get_typed_func(&mut store, component.call_export()).map_err(|error| Fault::mismatch("call", &error))?;
-        Ok(Self { store, function, linkage: component.linkage(), budget: Budget::new(limits.call_time, "call-time") })
+    pub(crate) fn new(code: &Code, call: &ComponentExportIndex, state: State, limits: &Limits) -> Result<Self, Fault> {
+        let (mut store, instance) = code.start(state, limits)?;
+        let function = instance.get_typed_func(&mut store, call).map_err(|error| Fault::mismatch("call", &error))?;
+        let budget = Budget::new(limits.call_time, "call-time");
+        Ok(Self { store, instance, function, linkage: code.linkage, limits: limits.clone(), budget })
+    }
+
+    /// Tells a step plugin's instance of a step.
+    pub(crate) fn configure(
+        &mut self,
+        configure: &ComponentExportIndex,
+        step: u32,
+        kind: &str,
+        options: &str,
+    ) -> Result<Result<(), Vec<Refusal>>, Fault> {
+        let function: ConfigureFunction<'_> =
+            self.instance.get_typed_func(&mut self.store, configure).map_err(|error| Fault::mismatch("configure", &error))?;
+        let (answer,) = call_outside(&mut self.store, &function, self.linkage, &self.limits, (step, kind, options))?;
+        Ok(answer.map_err(|refusals| refusals.into_iter().map(Refusal::from).collect()))
     }
 
     /// Runs a callback. `session` and `effects` are as before unless the guest answered.
@@ -113,6 +133,28 @@ impl Lane {
             }
         }
     }
+}
+
+/// Calls a function that belongs to no visit.
+pub(crate) fn call_outside<A, R>(
+    store: &mut Store<State>,
+    function: &TypedFunc<A, R>,
+    linkage: Linkage,
+    limits: &Limits,
+    arguments: A,
+) -> Result<R, Fault>
+where
+    A: ComponentNamedList + Lower,
+    R: ComponentNamedList + Lift + 'static,
+{
+    store.data_mut().guard.begin(Budget::new(limits.describe_time, "describe-time"));
+    store.set_epoch_deadline(1);
+    let answer = match linkage {
+        Linkage::Plain => Some(function.call(&mut *store, arguments)),
+        Linkage::Wasi => poll_once(function.call_async(&mut *store, arguments)),
+    };
+    store.data().log().end();
+    answer.ok_or(Fault::Pending)?.map_err(|error| fault(store, &error))
 }
 
 /// Reads why a store's guest failed.

@@ -8,14 +8,17 @@ use std::sync::{Arc, Mutex};
 
 use throng_model::Secrets;
 use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Timekeeper, Value};
+use wasmtime::component::ComponentExportIndex;
 
-use crate::component::Component;
+use crate::code::Code;
 use crate::fault::{Fault, MAY_NOT_WAIT};
 use crate::guard::Guard;
 use crate::lane::{Health, Lane};
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::plugin_lanes::Uses;
 use crate::state::State;
+use crate::step_plugin::ConfigureError;
 
 /// How lanes are set up.
 #[derive(Clone)]
@@ -58,7 +61,10 @@ pub enum LanesError {
 /// Callbacks never suspend, so one lane serves any number of minions.
 #[derive(Debug)]
 pub struct Lanes {
-    component: Arc<Component>,
+    code: Arc<Code>,
+    call: ComponentExportIndex,
+    /// What instances of a step plugin are told of; none for a scenario.
+    uses: Option<Uses>,
     config: LaneConfig,
     log: SharedLog,
     lane: RefCell<Option<Box<Lane>>>,
@@ -93,10 +99,18 @@ struct Counters {
 }
 
 impl Lanes {
-    pub(crate) fn new(component: Arc<Component>, config: LaneConfig) -> Result<Self, LanesError> {
+    pub(crate) fn new(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig) -> Result<Self, LanesError> {
+        Self::begin(code, call, config, None)
+    }
+
+    pub(crate) fn of_plugin(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig, uses: Uses) -> Result<Self, LanesError> {
+        Self::begin(code, call, config, Some(uses))
+    }
+
+    fn begin(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig, uses: Option<Uses>) -> Result<Self, LanesError> {
         let log = Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper)), config.secrets.clone());
         let log = SharedLog(Arc::new(Mutex::new(log)));
-        let lanes = Self { component, config, log, lane: RefCell::default(), counters: Counters::default() };
+        let lanes = Self { code, call, uses, config, log, lane: RefCell::default(), counters: Counters::default() };
         let first = lanes.start()?;
         lanes.lane.replace(Some(first));
         Ok(lanes)
@@ -117,8 +131,26 @@ impl Lanes {
     fn start(&self) -> Result<Box<Lane>, Fault> {
         let LaneConfig { limits, settings, timekeeper, abort, .. } = &self.config;
         let guard = Guard::new(limits.memory_bytes, Arc::clone(abort));
-        let state = State::new(limits, guard, Arc::clone(settings), Some(Arc::clone(timekeeper)), Arc::clone(&self.log.0));
-        Lane::new(&self.component, state, limits).map(Box::new)
+        let mut state = State::new(limits, guard, Arc::clone(settings), Some(Arc::clone(timekeeper)), Arc::clone(&self.log.0));
+        if let Some(uses) = &self.uses {
+            state.session.confine_to(Arc::clone(&uses.session));
+        }
+        let mut lane = Lane::new(&self.code, &self.call, state, limits)?;
+        self.uses.as_ref().map_or(Ok(()), |uses| uses.tell(&mut lane))?;
+        Ok(Box::new(lane))
+    }
+
+    /// Tells a step plugin of one more step; a lane that trapped in doing so is dropped.
+    pub(crate) fn configure(&self, add: impl FnOnce(&mut Lane, &Uses) -> Result<u32, ConfigureError>) -> Result<u32, ConfigureError> {
+        let Some(uses) = &self.uses else {
+            return Err(ConfigureError::Refused(Vec::new()));
+        };
+        let mut lane = self.lane()?;
+        let added = add(&mut lane, uses);
+        if !matches!(added, Err(ConfigureError::Trapped { .. })) {
+            self.lane.replace(Some(lane));
+        }
+        added
     }
 
     /// The lane, or a new one in its place.

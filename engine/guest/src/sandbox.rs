@@ -9,9 +9,10 @@ use wasmtime::{Cache, CacheConfig, Config, Engine};
 
 use crate::bindings;
 use crate::component::Component;
-use crate::intake::{self, LoadError};
+use crate::intake::{self, LoadError, Surface, World};
 use crate::limits::Limits;
 use crate::state::State;
+use crate::step_plugin::StepPlugin;
 use crate::ticker::Ticker;
 
 /// How a sandbox is set up.
@@ -71,15 +72,27 @@ impl Sandbox {
         Ok(Self { shared: Arc::new(Shared { engine, plain, with_wasi, _ticker: ticker }) })
     }
 
-    /// Takes a component in: checks it, compiles it (or finds it in the cache) and links it. Takes from milliseconds to many seconds
+    /// Takes a scenario's component in: checks it, compiles it (or finds it in the cache) and links it. Takes from milliseconds to many seconds
     /// of computing, so not to be called on a worker.
     ///
     /// # Errors
     /// What is wrong with the component, and what to do about it.
     pub fn load(&self, bytes: &[u8], limits: Limits) -> Result<Arc<Component>, LoadError> {
-        let surface = intake::inspect(bytes, &limits)?;
-        let linker = if surface.uses_wasi { &self.shared.with_wasi } else { &self.shared.plain };
-        Component::new(self.clone(), linker, bytes, surface, limits).map(Arc::new)
+        let surface = intake::inspect(bytes, &limits, World::Scenario)?;
+        Component::new(self.clone(), self.linker(&surface), bytes, surface, limits).map(Arc::new)
+    }
+
+    /// The same for a step plugin's component.
+    ///
+    /// # Errors
+    /// What is wrong with the component, and what to do about it.
+    pub fn load_step_plugin(&self, bytes: &[u8], limits: Limits) -> Result<Arc<StepPlugin>, LoadError> {
+        let surface = intake::inspect(bytes, &limits, World::StepPlugin)?;
+        StepPlugin::new(self.clone(), self.linker(&surface), bytes, surface, limits).map(Arc::new)
+    }
+
+    fn linker(&self, surface: &Surface) -> &Linker<State> {
+        if surface.uses_wasi { &self.shared.with_wasi } else { &self.shared.plain }
     }
 
     /// The engine that components are compiled for.

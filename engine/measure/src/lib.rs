@@ -52,8 +52,8 @@ pub use outcome::{Outcome, Phase};
 pub use recorder::Recorder;
 pub use report::{
     CampaignFacts, EndReason, ExporterReport, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,
-    OutcomeCounts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport, TimerReport,
-    TimesReport,
+    OutcomeCounts, PluginFacts, PluginMeterReport, REPORT_VERSION, Reason, Report, ScenarioReport, StateEntry, StepReport, TimelineReport,
+    TimerReport, TimesReport,
 };
 pub use shape::{ScenarioShape, StepShape};
 pub use snapshot::{ScenarioSnapshot, Snapshot};

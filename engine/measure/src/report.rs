@@ -78,6 +78,21 @@ pub struct CampaignFacts {
     /// Where meters and events went, in the campaign's order.
     #[serde(default)]
     pub exporters: Vec<ExporterReport>,
+    /// The plugins that were no part of the engine.
+    #[serde(default)]
+    pub plugins: Vec<PluginFacts>,
+}
+
+/// A plugin out of a component: which one it was.
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginFacts {
+    /// `namespace:name`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the component's bytes, in hexadecimal.
+    pub digest: String,
 }
 
 /// What an exporter did.

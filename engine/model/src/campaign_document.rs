@@ -30,6 +30,9 @@ pub struct CampaignDocument {
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub files: Vec<String>,
+    /// Step plugins, components whose kinds the scenarios use; paths are relative to this document.
+    #[serde(default)]
+    pub plugins: Vec<String>,
     /// The campaign's key; made from scenario and time by default.
     #[serde(default)]
     pub key: Option<String>,

@@ -6,8 +6,9 @@ use crate::{SourceUse, Targets};
 
 /// The step kinds of plugins.
 pub trait Catalog {
-    /// All step kinds, each with the plugin that brings it, whose name is the key of its defaults: `("http-with", "http")`.
-    fn kinds(&self) -> Vec<(&'static str, &'static str)>;
+    /// All names of step kinds, each with the plugin that brings it, whose name is the key of its defaults: `("http-with", "http")`. A kind
+    /// out of a component has two, with its version and without.
+    fn kinds(&self) -> Vec<(&str, &str)>;
 
     /// Checks one use of a kind, without side effects.
     ///

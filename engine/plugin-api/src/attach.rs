@@ -1,11 +1,16 @@
 //! What a step is given when it becomes part of a worker.
 
 use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rustc_hash::FxHashMap;
+use throng_model::Secrets;
+use throng_protocols::Timekeeper;
 
 use crate::Clock;
 
@@ -21,6 +26,10 @@ pub struct AttachContext<'a> {
     pub workers: u32,
     /// Where relative paths begin: the folder of the scenario's file.
     pub folder: &'a Path,
+    /// The scenario's settings, checked and complete; there may be secrets among them.
+    pub settings: &'a BTreeMap<String, String>,
+    /// What code in the sandbox is given here.
+    pub sandbox: &'a SandboxContext,
     /// Where the step registers its own meters.
     pub meters: &'a mut dyn Meters,
     /// What steps of one scenario share on this worker.
@@ -37,6 +46,32 @@ impl AttachContext<'_> {
 impl fmt::Debug for AttachContext<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("AttachContext").field("step", &self.step).field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+/// What code in the sandbox is given on a worker.
+#[derive(Clone)]
+pub struct SandboxContext {
+    /// The time that it reads.
+    pub time: Arc<dyn Timekeeper>,
+    /// Ends calls that are running, once it is set.
+    pub abort: Arc<AtomicBool>,
+    /// Whether every call gets a fresh instance.
+    pub fresh_instances: bool,
+    /// The values of settings that no line of its log may have.
+    pub secrets: Secrets,
+}
+
+impl SandboxContext {
+    /// With this clock, and nobody who aborts.
+    pub fn new(clock: Clock) -> Self {
+        Self { time: Arc::new(clock), abort: Arc::default(), fresh_instances: false, secrets: Secrets::default() }
+    }
+}
+
+impl fmt::Debug for SandboxContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SandboxContext").field("fresh_instances", &self.fresh_instances).finish_non_exhaustive()
     }
 }
 

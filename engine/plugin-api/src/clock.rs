@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use throng_measure::Moment;
+use throng_protocols::Timekeeper;
 
 /// The clock of a process. All workers of a process share one origin.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,17 @@ impl Clock {
             Source::System { origin, .. } => tokio::time::Instant::from_std(origin + nanos),
             Source::Virtual { origin } => origin + nanos * VIRTUAL_SCALE,
         }
+    }
+}
+
+/// The time since the clock's own origin.
+impl Timekeeper for Clock {
+    fn since_start(&self) -> u64 {
+        self.now().as_nanos()
+    }
+
+    fn unix_time(&self) -> u64 {
+        Clock::unix_time(self, self.now())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a native plugin implements, the registry of all plugins, and the clock that everything waits by.
+//! What a plugin implements, the registry of all plugins, and the clock that everything waits by.
 //!
 //! A plugin's step goes through three phases: it is *configured* (pure, once), *opened* (per campaign, on the control thread: checks, warm-up)
 //! and *attached* (per worker, where its connections then live). From then on a worker *runs* it, visit by visit.
@@ -13,7 +13,7 @@ mod shortage;
 mod source;
 mod visit;
 
-pub use attach::{AttachContext, MeterId, Meters, Shared};
+pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
 pub use clock::{Clock, PreciseTimer};
 pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};

@@ -1,5 +1,7 @@
 //! The contract of a plugin.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -8,18 +10,19 @@ use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
-use throng_model::{ConfigFault, PluginUse, StepSetup};
+use throng_measure::PluginFacts;
+use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup};
 use throng_protocols::{Failure, Value};
 
 use crate::{AttachContext, Clock, ExporterInfo, Performed, SourceRunner, Visit};
 
-/// A native plugin: step kinds over one protocol.
+/// A plugin: step kinds over one protocol, native or out of a component.
 pub trait Plugin: Send + Sync {
     /// The key of its defaults in a scenario: `http`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Its step kinds.
-    fn kinds(&self) -> &'static [KindInfo];
+    fn kinds(&self) -> Vec<KindInfo<'_>>;
 
     /// Checks one use of a kind and keeps it. Pure: the same setup gives the same answer, nothing is opened.
     ///
@@ -31,17 +34,28 @@ pub trait Plugin: Send + Sync {
     fn exporters(&self) -> &'static [ExporterInfo] {
         &[]
     }
+
+    /// What it is pinned by in the report; none for what is part of the engine.
+    fn facts(&self) -> Option<PluginFacts> {
+        None
+    }
 }
 
 /// A step kind, for documentation and the schema.
-#[derive(Clone, Copy, Debug)]
-pub struct KindInfo {
-    /// The key in a document: `http-with`.
-    pub name: &'static str,
+#[derive(Clone, Copy)]
+pub struct KindInfo<'a> {
+    /// The key in a document: `http-with`, or `namespace:name/kind@version` for a kind out of a component.
+    pub name: &'a str,
     /// One line.
-    pub summary: &'static str,
+    pub summary: &'a str,
     /// The JSON schema of its configuration.
-    pub schema: fn() -> Json,
+    pub schema: &'a (dyn Fn() -> Json + Send + Sync),
+}
+
+impl fmt::Debug for KindInfo<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("KindInfo").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// A checked use of a step kind.
@@ -68,12 +82,22 @@ pub enum Attached {
 }
 
 /// What a step may use while it opens.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OpenContext {
     /// The clock.
     pub clock: Clock,
     /// Where relative paths begin: the folder of the scenario's file.
     pub folder: PathBuf,
+    /// The scenario's settings, checked and complete; there may be secrets among them.
+    pub settings: BTreeMap<String, String>,
+    /// Those values of them that are not to be shown.
+    pub secrets: Secrets,
+}
+
+impl fmt::Debug for OpenContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OpenContext").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 /// Why a step cannot be used in this campaign.

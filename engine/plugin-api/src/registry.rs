@@ -26,9 +26,10 @@ impl Registry {
         self.plugins.iter().map(Arc::as_ref)
     }
 
-    /// The plugin that brings a step kind, and the kind.
-    pub fn find(&self, kind: &str) -> Option<(&dyn Plugin, &'static KindInfo)> {
-        self.plugins().find_map(|plugin| plugin.kinds().iter().find(|info| info.name == kind).map(|info| (plugin, info)))
+    /// What brings the step kinds of this name: one plugin, or each version of it that there is when none is named.
+    fn find(&self, kind: &str) -> Vec<(&dyn Plugin, KindInfo<'_>)> {
+        let all = self.plugins().flat_map(|plugin| plugin.kinds().into_iter().map(move |info| (plugin, info)));
+        all.filter(|(_, info)| info.name == kind || without_version(info.name) == Some(kind)).collect()
     }
 
     /// All kinds of exporters.
@@ -41,17 +42,34 @@ impl Registry {
     /// # Errors
     /// The kind is unknown, or everything that is wrong with the configuration.
     pub fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {
-        let Some((plugin, _)) = self.find(setup.kind) else {
-            let message = format!("no plugin brings the step kind `{}`", setup.kind);
-            return Err(vec![ConfigFault { pointer: String::new(), message, hint: None }]);
-        };
-        plugin.configure(setup)
+        let fault = |message, hint| Err(vec![ConfigFault { pointer: String::new(), message, hint }]);
+        match self.find(setup.kind).as_slice() {
+            [] => fault(format!("no plugin brings the step kind `{}`", setup.kind), None),
+            [(plugin, info)] => plugin.configure(&StepSetup { kind: info.name, ..*setup }),
+            several => {
+                let versions: Vec<_> = several.iter().map(|(_, info)| format!("`{}`", info.name)).collect();
+                let hint = format!("say which: {}", versions.join(" or "));
+                fault(format!("`{}` is here in several versions", setup.kind), Some(hint))
+            }
+        }
     }
 }
 
+/// A kind's name without its version; none for a kind that has no version.
+fn without_version(kind: &str) -> Option<&str> {
+    kind.split_once('@').map(|(name, _)| name)
+}
+
 impl Catalog for Registry {
-    fn kinds(&self) -> Vec<(&'static str, &'static str)> {
-        self.plugins().flat_map(|plugin| plugin.kinds().iter().map(move |kind| (kind.name, plugin.name()))).collect()
+    fn kinds(&self) -> Vec<(&str, &str)> {
+        let mut kinds = Vec::new();
+        for plugin in self.plugins() {
+            for kind in plugin.kinds() {
+                let names = std::iter::once(kind.name).chain(without_version(kind.name));
+                kinds.extend(names.map(|name| (name, plugin.name())));
+            }
+        }
+        kinds
     }
 
     fn check(&self, setup: &StepSetup<'_>) -> Result<PluginUse, Vec<ConfigFault>> {

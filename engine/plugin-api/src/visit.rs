@@ -4,7 +4,7 @@ use std::fmt;
 
 use throng_measure::{Moment, Shortage};
 use throng_model::Template;
-use throng_protocols::{Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value};
 
 use crate::{Clock, MeterId};
 
@@ -24,6 +24,13 @@ pub trait StepHost {
     /// # Errors
     /// The guest's failure, or an error that says why there was no answer.
     fn call(&self, context: Context, callback: u32, input: &Value) -> Result<Output, Failure>;
+
+    /// Makes a call of the plugin's own component, `step` being the number that it knows the step by. What a call that trapped did is
+    /// discarded, and counts as a strike.
+    ///
+    /// # Errors
+    /// The component's failure, or an error that says why there was no answer.
+    fn call_component(&self, context: Context, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure>;
 
     /// Fills a template's holes.
     fn render(&self, context: Context, template: &Template) -> String;
@@ -53,6 +60,14 @@ impl<'a> Visit<'a> {
     /// The guest's failure, or an error that says why there was no answer.
     pub fn call(&self, callback: u32, input: &Value) -> Result<Output, Failure> {
         self.host.call(self.context, callback, input)
+    }
+
+    /// Makes a call of the plugin's own component, `step` being the number that it knows the step by.
+    ///
+    /// # Errors
+    /// The component's failure, or an error that says why there was no answer.
+    pub fn call_component(&self, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure> {
+        self.host.call_component(self.context, component, step, input)
     }
 
     /// Fills a template's holes.

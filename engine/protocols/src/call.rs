@@ -351,6 +351,32 @@ pub struct CallStatistics {
     pub memory_refusals: u64,
 }
 
+impl CallStatistics {
+    /// What has come since it stood so.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            calls: self.calls - before.calls,
+            nanos: self.nanos - before.nanos,
+            traps: self.traps - before.traps,
+            deadlines: self.deadlines - before.deadlines,
+            memory_refusals: self.memory_refusals - before.memory_refusals,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            nanos: self.nanos + other.nanos,
+            traps: self.traps + other.traps,
+            deadlines: self.deadlines + other.deadlines,
+            memory_refusals: self.memory_refusals + other.memory_refusals,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use throng_measure::{EngineEvents, Recorder, StepShape};
 use throng_model::{
     AtEnd, Graph, Operator, Scenario, Secrets, Step, StepKind, StepNumber, StepSetup, TURN_WAITS, Topic, TopicMode, TreeRun, ZipOrder,
 };
-use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, Shared, StepRunner};
+use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, SandboxContext, Shared, StepRunner};
 use throng_protocols::{Callbacks, Place, Timekeeper};
 use tokio::sync::Notify;
 
@@ -46,10 +46,18 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
     let whole = |reason: String| AssembleError { step: None, reason };
     let scenario = find_scenario(assignment, site.resources).map_err(whole)?;
     let secrets = Secrets::of(&scenario.settings, &assignment.settings);
+    let time = Arc::new(CampaignTime::new(site.clock));
+    let sandbox = SandboxContext {
+        time: Arc::clone(&time) as Arc<dyn Timekeeper>,
+        abort: Arc::clone(&site.resources.abort),
+        fresh_instances: assignment.fresh_instances,
+        secrets: secrets.clone(),
+    };
     let mut parts = Parts {
         assignment,
         site,
         scenario: &scenario,
+        sandbox: &sandbox,
         recorder: Recorder::new(step_shapes(&scenario.graph)).with_events(assignment.events.clone()).without_secrets(secrets.clone()),
         shared: Shared::default(),
         runners: Vec::new(),
@@ -79,8 +87,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
             events: step.monitoring.events,
         });
     }
-    let time = Arc::new(CampaignTime::new(site.clock));
-    let callbacks = attach_program(assignment, site, &time, &secrets).map_err(whole)?;
+    let callbacks = attach_program(assignment, site, &sandbox).map_err(whole)?;
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
     let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).copied().collect();
     let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
@@ -125,6 +132,7 @@ struct Parts<'a> {
     assignment: &'a Assignment,
     site: &'a Site<'a>,
     scenario: &'a Scenario,
+    sandbox: &'a SandboxContext,
     recorder: Recorder,
     shared: Shared,
     runners: Vec<Rc<dyn StepRunner>>,
@@ -238,6 +246,8 @@ impl Parts<'_> {
             worker: self.site.worker,
             workers: self.site.workers,
             folder: &self.assignment.folder,
+            settings: &self.assignment.settings,
+            sandbox: self.sandbox,
             meters: &mut meters,
             shared: &mut self.shared,
         };
@@ -289,20 +299,15 @@ impl Meters for StepMeters<'_> {
     }
 }
 
-fn attach_program(
-    assignment: &Assignment,
-    site: &Site<'_>,
-    time: &Arc<CampaignTime>,
-    secrets: &Secrets,
-) -> Result<Option<Rc<dyn Callbacks>>, String> {
+fn attach_program(assignment: &Assignment, site: &Site<'_>, sandbox: &SandboxContext) -> Result<Option<Rc<dyn Callbacks>>, String> {
     let Some(digest) = &assignment.program else { return Ok(None) };
     let program = site.resources.programs.get(digest).ok_or_else(|| format!("the component {digest} is not here"))?;
     let setup = ProgramSetup {
         settings: Arc::new(assignment.settings.clone()),
-        secrets: secrets.clone(),
-        timekeeper: Arc::clone(time) as Arc<dyn Timekeeper>,
-        abort: Arc::clone(&site.resources.abort),
-        fresh_instances: assignment.fresh_instances,
+        secrets: sandbox.secrets.clone(),
+        timekeeper: Arc::clone(&sandbox.time),
+        abort: Arc::clone(&sandbox.abort),
+        fresh_instances: sandbox.fresh_instances,
     };
     program.attach(setup).map(Some)
 }

@@ -6,12 +6,12 @@ use futures_util::future::LocalBoxFuture;
 use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome, Shortage};
 use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
-use throng_protocols::{Context, EventBody, Failure, FailureKind, Output, Value, draw};
+use throng_protocols::{Callbacks, Context, EventBody, Failure, FailureKind, Output, Value, draw};
 
 use crate::draws::{draw_key, fraction};
 use crate::events::why;
 use crate::frame::Frame;
-use crate::guests::Origin;
+use crate::guests::{Caller, Origin};
 use crate::keep::Paced;
 use crate::minion::Minion;
 use crate::node::{Node, Work};
@@ -177,6 +177,11 @@ fn walk_inside<'a>(run: &'a ScenarioRun, minion: &'a Minion, scope: Scope<'a>, f
 impl StepHost for Visiting<'_> {
     fn call(&self, context: Context, callback: u32, input: &Value) -> Result<Output, Failure> {
         self.run.call_guest(self.node, self.minion, self.origin, context, callback, input)
+    }
+
+    fn call_component(&self, context: Context, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure> {
+        let caller = Caller { node: self.node, minion: self.minion, origin: self.origin, context };
+        self.run.call_component(component, caller, step, input)
     }
 
     fn render(&self, context: Context, template: &Template) -> String {

@@ -1,4 +1,4 @@
-//! Calls of a scenario's callbacks, with their effects and strikes.
+//! Calls of a scenario's callbacks, and of the components of plugins, with their effects and strikes.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use throng_measure::{EngineEvent, GuestStalls, GuestStatistics, ScenarioDelta};
 use throng_model::StepNumber;
-use throng_protocols::{Call, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value};
+use throng_protocols::{
+    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value,
+};
 
 use crate::draws::draw_key;
 use crate::minion::Minion;
@@ -37,6 +39,15 @@ impl Origin {
     }
 }
 
+/// Which visit makes a call.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) minion: &'a Minion,
+    pub(crate) origin: &'a Origin,
+    pub(crate) context: Context,
+}
+
 impl ScenarioRun {
     /// Calls a callback for a minion's visit of a step. What a trapped call did is discarded, and counts as a strike.
     pub(crate) fn call_guest(
@@ -51,6 +62,26 @@ impl ScenarioRun {
         let Some(callbacks) = &self.callbacks else {
             return Err(Failure::error("no-component", "this document has no component to run callbacks with").final_());
         };
+        self.call_code(&**callbacks, Caller { node, minion, origin, context }, callback, input)
+    }
+
+    /// The same for the component of a plugin; what it costs counts with the scenario's own.
+    pub(crate) fn call_component(
+        &self,
+        component: &dyn Callbacks,
+        caller: Caller<'_>,
+        step: u32,
+        input: &Value,
+    ) -> Result<Output, Failure> {
+        let before = component.statistics();
+        let answer = self.call_code(component, caller, step, input);
+        let spent = component.statistics().since(before);
+        self.life.components.set(self.life.components.get().and(spent));
+        answer
+    }
+
+    fn call_code(&self, callbacks: &dyn Callbacks, caller: Caller<'_>, callback: u32, input: &Value) -> Result<Output, Failure> {
+        let Caller { node, minion, origin, context } = caller;
         let call = Call {
             callback,
             context,
@@ -111,17 +142,10 @@ impl ScenarioRun {
     pub(crate) fn take_figures(&self) -> ScenarioDelta {
         let mut recorder = self.recorder.borrow_mut();
         recorder.mailbox_waits(self.shared.mailbox_waits.take());
-        if let Some(callbacks) = &self.callbacks {
-            let now = callbacks.statistics();
-            let before = self.life.told_statistics.replace(now);
-            recorder.guest_calls(GuestStatistics {
-                calls: now.calls - before.calls,
-                nanos: now.nanos - before.nanos,
-                traps: now.traps - before.traps,
-                deadlines: now.deadlines - before.deadlines,
-                memory_refusals: now.memory_refusals - before.memory_refusals,
-            });
-        }
+        let own = self.callbacks.as_ref().map(|callbacks| callbacks.statistics()).unwrap_or_default();
+        let now = own.and(self.life.components.get());
+        let CallStatistics { calls, nanos, traps, deadlines, memory_refusals } = now.since(self.life.told_statistics.replace(now));
+        recorder.guest_calls(GuestStatistics { calls, nanos, traps, deadlines, memory_refusals });
         recorder.take()
     }
 }

@@ -85,6 +85,8 @@ pub(crate) struct Life {
     pub(crate) restart: Cell<Option<Restart>>,
     /// Whether the starter has room for more of the plan.
     pub(crate) wants_lines: Cell<bool>,
+    /// What calls of plugins' components have cost.
+    pub(crate) components: Cell<CallStatistics>,
     /// What the campaign knows of the cost of calls.
     pub(crate) told_statistics: Cell<CallStatistics>,
     /// What the campaign knows of how still it is here.

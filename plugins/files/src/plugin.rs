@@ -32,14 +32,14 @@ impl FilesPlugin {
     }
 }
 
-const KINDS: &[KindInfo] = &[
-    KindInfo { name: "csv", summary: "makes an object of each row of a CSV file", schema: || schema_for!(CsvOptions).to_value() },
+const KINDS: &[KindInfo<'_>] = &[
+    KindInfo { name: "csv", summary: "makes an object of each row of a CSV file", schema: &|| schema_for!(CsvOptions).to_value() },
     KindInfo {
         name: "json",
         summary: "makes a record of each line of a file of JSON, or of each item of its array",
-        schema: || schema_for!(JsonOptions).to_value(),
+        schema: &|| schema_for!(JsonOptions).to_value(),
     },
-    KindInfo { name: "lines", summary: "makes a text of each line of a file", schema: || schema_for!(LinesOptions).to_value() },
+    KindInfo { name: "lines", summary: "makes a text of each line of a file", schema: &|| schema_for!(LinesOptions).to_value() },
 ];
 
 impl Plugin for FilesPlugin {
@@ -47,8 +47,8 @@ impl Plugin for FilesPlugin {
         "files"
     }
 
-    fn kinds(&self) -> &'static [KindInfo] {
-        KINDS
+    fn kinds(&self) -> Vec<KindInfo<'_>> {
+        KINDS.to_vec()
     }
 
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {

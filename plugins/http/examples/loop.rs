@@ -3,6 +3,7 @@
 //! So many users, each with a connection of its own, send one request after another through a step, as the engine drives it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -11,9 +12,11 @@ use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use throng_http::HttpPlugin;
 use throng_measure::{Moment, Shortage};
-use throng_model::{StepSetup, Targets, Template};
-use throng_plugin_api::{AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, Shared, StepHost, StepRunner, Visit};
-use throng_protocols::{Context, Failure, Output, Value};
+use throng_model::{Secrets, StepSetup, Targets, Template};
+use throng_plugin_api::{
+    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, SandboxContext, Shared, StepHost, StepRunner, Visit,
+};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value};
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -60,9 +63,18 @@ async fn attach(url: &str, clock: Clock) -> anyhow::Result<Rc<dyn StepRunner>> {
     let config = json!({ "url": base, "request": { "path": uri.path_and_query().map_or("/", |path| path.as_str()) } });
     let setup = StepSetup { kind: "http", step: "loop", config: &config, defaults: None, targets: &targets };
     let configured = HttpPlugin.configure(&setup).map_err(|faults| anyhow!("{faults:?}"))?;
-    configured.open(&OpenContext { clock, folder: PathBuf::new() }).await?;
-    let (meters, shared) = (&mut Numbers(0), &mut Shared::default());
-    let mut context = AttachContext { step: "loop", clock, worker: 0, workers: 1, folder: Path::new(""), meters, shared };
+    configured.open(&OpenContext { clock, folder: PathBuf::new(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
+    let mut context = AttachContext {
+        step: "loop",
+        clock,
+        worker: 0,
+        workers: 1,
+        folder: Path::new(""),
+        settings: &BTreeMap::new(),
+        sandbox: &SandboxContext::new(clock),
+        meters: &mut Numbers(0),
+        shared: &mut Shared::default(),
+    };
     match configured.attach(&mut context)? {
         Attached::Step(step) => Ok(step),
         Attached::Source(_) => Err(anyhow!("`http` is not a source")),
@@ -82,6 +94,10 @@ struct Host {
 
 impl StepHost for Host {
     fn call(&self, _: Context, _: u32, _: &Value) -> Result<Output, Failure> {
+        Ok(Output::Nothing)
+    }
+
+    fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
         Ok(Output::Nothing)
     }
 

@@ -23,26 +23,26 @@ const POLL_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HttpPlugin;
 
-const KINDS: &[KindInfo] = &[
+const KINDS: &[KindInfo<'_>] = &[
     KindInfo {
         name: "http",
         summary: "sends a request over a connection of its own, opened when first used",
-        schema: || schema_for!(HttpOptions).to_value(),
+        schema: &|| schema_for!(HttpOptions).to_value(),
     },
     KindInfo {
         name: "http-with",
         summary: "sends a request over the connection of an earlier `http` step",
-        schema: || schema_for!(WithOptions).to_value(),
+        schema: &|| schema_for!(WithOptions).to_value(),
     },
     KindInfo {
         name: "http-close",
         summary: "closes the connection of an earlier `http` step before the minion is done",
-        schema: || schema_for!(CloseOptions).to_value(),
+        schema: &|| schema_for!(CloseOptions).to_value(),
     },
     KindInfo {
         name: "http-poll",
         summary: "sends a request again and again, and makes a record of each response",
-        schema: || schema_for!(PollOptions).to_value(),
+        schema: &|| schema_for!(PollOptions).to_value(),
     },
 ];
 
@@ -51,8 +51,8 @@ impl Plugin for HttpPlugin {
         "http"
     }
 
-    fn kinds(&self) -> &'static [KindInfo] {
-        KINDS
+    fn kinds(&self) -> Vec<KindInfo<'_>> {
+        KINDS.to_vec()
     }
 
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {

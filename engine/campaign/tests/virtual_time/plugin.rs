@@ -90,12 +90,9 @@ impl Plugin for TestPlugin {
         "test"
     }
 
-    fn kinds(&self) -> &'static [KindInfo] {
-        &[
-            KindInfo { name: "numbers", summary: "integers", schema: || json!({}) },
-            KindInfo { name: "work", summary: "takes its time", schema: || json!({}) },
-            KindInfo { name: "frozen", summary: "answers late while it is frozen", schema: || json!({}) },
-        ]
+    fn kinds(&self) -> Vec<KindInfo<'_>> {
+        let kind = |name, summary| KindInfo { name, summary, schema: &|| json!({}) };
+        vec![kind("numbers", "integers"), kind("work", "takes its time"), kind("frozen", "answers late while it is frozen")]
     }
 
     fn configure(&self, setup: &StepSetup<'_>) -> Result<Arc<dyn ConfiguredStep>, Vec<ConfigFault>> {

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::LimitArguments;
+use super::{LimitArguments, PluginArguments};
 
-/// Show a file's scenarios: steps, edges, settings, targets, imports
+/// Show a file's scenarios: steps, edges, settings, targets, imports; or a step plugin's kinds with their options
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  throng inspect checkout.wasm --format mermaid")]
+#[command(after_help = "Examples:\n  throng inspect checkout.wasm --format mermaid\n  throng inspect signature_check.wasm")]
 pub(crate) struct InspectArguments {
-    /// A component or document
+    /// A component, of scenarios or of a step plugin, or a document
     pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LimitArguments, Overrides, SettingArguments};
+use super::{LimitArguments, Overrides, PluginArguments, SettingArguments};
 
 /// Print the starting lines that a run would follow, without running
 #[derive(Debug, Args)]
@@ -18,6 +18,9 @@ pub(crate) struct PlanArguments {
 
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,

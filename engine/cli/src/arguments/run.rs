@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::CampaignOptions;
+use super::{CampaignOptions, PluginArguments};
 use crate::export::ExportArguments;
 
 /// Run the scenarios of components and documents, and judge them
@@ -16,6 +16,7 @@ Examples:
   throng run smoke.json checkout.wasm --scenario 'check*' --timeout 5m
   throng run campaign.toml --minions-factor 0.1 --tag build=1234
   throng run checkout.wasm --export meters=meters.csv,events=events.jsonl --events-level warn
+  throng run webhooks.json --plugin signature_check.wasm
   throng run my-shop --preset smoke --watch
   throng run checkout.wasm --preset smoke --report junit=report.xml,html=report.html
 
@@ -28,6 +29,9 @@ pub(crate) struct RunArguments {
 
     #[command(flatten)]
     pub(crate) options: CampaignOptions,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 
     #[command(flatten)]
     pub(crate) export: ExportArguments,

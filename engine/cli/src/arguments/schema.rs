@@ -2,11 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+use super::PluginArguments;
+
 /// Print a JSON schema, or types made of it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   throng schema scenario > scenario.schema.json
+  throng schema scenario --plugin signature_check.wasm > scenario.schema.json
   throng schema scenario --types ts > throng-document.d.ts")]
 pub(crate) struct SchemaArguments {
     /// Of what
@@ -15,6 +18,9 @@ pub(crate) struct SchemaArguments {
     /// Instead of the schema, types for this language
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) types: Option<TypesLanguage>,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LimitArguments;
+use super::{LimitArguments, PluginArguments};
 
 /// Check a file without running it; all faults are listed at once
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm campaign.toml")]
 pub(crate) struct ValidateArguments {
-    /// Components, scenario documents and campaign documents
+    /// Components of scenarios and of step plugins, scenario documents and campaign documents
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,

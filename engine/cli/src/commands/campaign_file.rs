@@ -38,6 +38,12 @@ impl CampaignFile {
         self.campaign.document.files.iter().map(|file| folder.join(file)).collect()
     }
 
+    /// The step plugins that it names, found beside it.
+    pub(crate) fn plugins(&self) -> Vec<PathBuf> {
+        let folder = self.folder();
+        self.campaign.document.plugins.iter().map(|file| folder.join(file)).collect()
+    }
+
     /// Where its relative paths begin.
     pub(crate) fn folder(&self) -> PathBuf {
         self.path.parent().map(Path::to_path_buf).unwrap_or_default()

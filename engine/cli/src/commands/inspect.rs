@@ -1,17 +1,24 @@
-//! `throng inspect`: what a file's scenarios are, without running a step.
+//! `throng inspect`: what a file's scenarios are, without running a step; or which step kinds a plugin brings.
 
 use serde_json::json;
+use throng_campaign::ComponentPlugin;
 use throng_model::{to_json, to_mermaid, to_text};
 
 use crate::arguments::{InspectArguments, InspectFormat};
 use crate::config::Configuration;
-use crate::engine::{load, print, registry, sandbox};
+use crate::engine::{in_file, is_step_plugin, load, print, registry, sandbox, step_plugins};
 use crate::exit::{Exit, Failure};
 
-/// Prints the scenarios.
+/// Prints the scenarios, or the plugin.
 pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuration) -> Result<Exit, Failure> {
     let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
-    let loaded = load(&arguments.file, &registry(), &sandbox()?, &limits)?;
+    let sandbox = sandbox()?;
+    if is_step_plugin(&arguments.file) {
+        let plugins = step_plugins(std::slice::from_ref(&arguments.file), &sandbox, &limits)?;
+        return plugins.iter().try_for_each(|plugin| inspect_plugin(plugin, arguments)).map(|()| Exit::Good);
+    }
+    let registry = step_plugins(&arguments.plugins.plugins, &sandbox, &limits)?.beside(registry());
+    let loaded = load(&arguments.file, &registry, &sandbox, &limits)?;
     let imports = loaded.component.as_ref().map(|component| component.imports()).unwrap_or_default();
     let text = match arguments.format {
         InspectFormat::Json => {
@@ -32,4 +39,15 @@ pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuratio
     };
     print(&text);
     Ok(Exit::Good)
+}
+
+fn inspect_plugin(plugin: &ComponentPlugin, arguments: &InspectArguments) -> Result<(), Failure> {
+    match arguments.format {
+        InspectFormat::Json => print(&format!("{:#}\n", plugin.to_json())),
+        InspectFormat::Text => print(&plugin.to_text()),
+        InspectFormat::Mermaid => {
+            return Err(in_file(&arguments.file, &"a step plugin has no graph to be drawn; use `--format text` or `--format json`"));
+        }
+    }
+    Ok(())
 }

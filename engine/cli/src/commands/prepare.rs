@@ -10,12 +10,14 @@ use throng_runtime::Resources;
 use crate::commands::campaign_file::CampaignFile;
 use crate::commands::settings;
 use crate::config::InForce;
-use crate::engine::{in_file, load, registry, sandbox};
+use crate::engine::{in_file, load, registry, sandbox, step_plugins};
 use crate::exit::Failure;
 
 /// What is to be run, and with which options.
 pub(crate) struct Asked<'a> {
     pub(crate) files: &'a [PathBuf],
+    /// Step plugins, beside those that the campaign names.
+    pub(crate) plugins: &'a [PathBuf],
     pub(crate) in_force: &'a InForce,
     /// Names the files.
     pub(crate) campaign: Option<&'a CampaignFile>,
@@ -39,9 +41,11 @@ impl Asked<'_> {
     }
 
     fn pinned(&self) -> Result<(Vec<PlannedScenario>, Resources), Failure> {
-        let registry = registry();
         let sandbox = sandbox()?;
         let limits = self.in_force.limits();
+        let mut plugins = self.campaign.map(CampaignFile::plugins).unwrap_or_default();
+        plugins.extend_from_slice(self.plugins);
+        let registry = step_plugins(&plugins, &sandbox, &limits)?.beside(registry());
         let named = self.campaign.map(CampaignFile::files);
         let files = named.as_deref().unwrap_or(self.files);
         let load = |file| load(file, &registry, &sandbox, &limits);

@@ -1,8 +1,10 @@
 //! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
 
 use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed, health_limits, report};
+use throng_measure::PluginFacts;
 use throng_measure::humane::plural;
 use throng_model::{DurationText, Targets};
+use throng_plugin_api::{Plugin, Registry};
 
 use crate::arguments::{RunArguments, Switch};
 use crate::commands::build::{Build, built};
@@ -24,7 +26,8 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
     let in_force = configuration.in_force(layer, options.overrides.preset.as_deref(), options.document())?;
     let reports = in_force.reports();
     report_files::check(&reports)?;
-    let asked = Asked { files: &files, in_force: &in_force, campaign: campaign.as_ref() };
+    let plugins = &arguments.plugins.plugins;
+    let asked = Asked { files: &files, plugins, in_force: &in_force, campaign: campaign.as_ref() };
     let Prepared { scenarios, resources, speed } = asked.prepare()?;
     let seed = in_force.document.seed.unwrap_or_else(fresh_seed);
     let exporters = arguments.export.plan(campaign.as_ref(), &resources.registry)?;
@@ -41,7 +44,7 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
     let first = plan.scenarios.first().map_or("campaign", |planned| planned.scenario.name.as_str());
     let plan = Plan { key: if plan.key.is_empty() { fresh_key(first, seed) } else { plan.key }, ..plan };
     check(&plan, &in_force)?;
-    announce(&plan);
+    announce(&plan, &resources.registry);
     let report = conduct(&plan, &resources, &in_force, style)?;
     // First what cannot fail: a file that cannot be written must not cost the figures.
     if in_force.summary() == Switch::On {
@@ -83,13 +86,16 @@ fn check(plan: &Plan, in_force: &InForce) -> Result<(), Failure> {
     })
 }
 
-/// Says what is run and which hosts it may talk to: local files are granted what they declare.
-fn announce(plan: &Plan) {
+/// Says what is run, by which plugins that are no part of the engine, and which hosts it may talk to: local files are granted what they declare.
+fn announce(plan: &Plan, registry: &Registry) {
     let mut targets = Targets::default();
     for planned in &plan.scenarios {
         targets.extend(&planned.scenario.targets);
         let minions = plural(planned.scenario.minions, "minion");
         eprintln!("{}: {minions}, {}", planned.scenario.name, planned.scenario.profile);
+    }
+    for PluginFacts { name, version, digest } in registry.plugins().filter_map(Plugin::facts) {
+        eprintln!("plugin: {name}@{version}, sha256 {digest}");
     }
     let targets: Vec<_> = targets.texts().collect();
     let granted = if targets.is_empty() { "no hosts".to_owned() } else { targets.join(", ") };

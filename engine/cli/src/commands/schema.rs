@@ -3,13 +3,14 @@
 
 use serde_json::Value as Json;
 use throng_campaign::report::report_schema;
+use throng_guest::Limits;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
-use throng_plugin_api::{ExporterInfo, Registry};
+use throng_plugin_api::{ExporterInfo, Plugin, Registry};
 use throng_project::{python_types, typescript_types};
 
 use crate::arguments::{SchemaArguments, SchemaKind, TypesLanguage};
 use crate::config::config_schema;
-use crate::engine::{print, registry};
+use crate::engine::{print, registry, sandbox, step_plugins};
 use crate::exit::{Exit, Failure};
 
 /// Prints the schema.
@@ -19,8 +20,12 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
             "--types: types are made of JSON schemas; `throng schema rest` is OpenAPI, of which generators of its own make clients";
         return Err(Failure::bad_input(message));
     }
+    let plugins = &arguments.plugins.plugins;
+    if arguments.document != SchemaKind::Scenario && !plugins.is_empty() {
+        return Err(Failure::bad_input("--plugin: step plugins are part of the schema of scenario documents only; leave it out"));
+    }
     let schema = match arguments.document {
-        SchemaKind::Scenario => scenario_schema_of_all(),
+        SchemaKind::Scenario => of_scenarios(&step_plugins(plugins, &sandbox()?, &Limits::default())?.beside(registry())),
         SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),
@@ -40,7 +45,7 @@ pub(crate) fn scenario_schema_of_all() -> Json {
 }
 
 fn of_scenarios(registry: &Registry) -> Json {
-    let kinds = registry.plugins().flat_map(|plugin| plugin.kinds());
+    let kinds = registry.plugins().flat_map(Plugin::kinds);
     let schemas = kinds.map(|kind| KindSchema { name: kind.name.to_owned(), summary: kind.summary.to_owned(), schema: (kind.schema)() });
     scenario_schema(&schemas.collect::<Vec<_>>())
 }

@@ -29,7 +29,8 @@ pub(crate) fn watch(
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(failed)?;
     // Listens all the time: one that comes while something is built or run ends the watch behind it.
     let mut interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(failed)?;
-    let mut seen = look(&arguments.files)?;
+    let watched: Vec<_> = arguments.files.iter().chain(&arguments.plugins.plugins).cloned().collect();
+    let mut seen = look(&watched)?;
     let mut build = Build::IfStale;
     let mut number = 0_u64;
     loop {
@@ -44,7 +45,7 @@ pub(crate) fn watch(
         log::tell(&format!("run {number} ended; runs again when a source changes, control-C ends"));
         let change = async {
             tokio::select! {
-                change = change(&arguments.files, &seen) => change.map(Some),
+                change = change(&watched, &seen) => change.map(Some),
                 _ = interrupts.next() => Ok(None),
             }
         };

@@ -133,6 +133,7 @@ fn as_campaign(document: &ConfigDocument) -> CampaignDocument {
         throng: DOCUMENT_VERSION.to_owned(),
         // It names none, and that is no fault here.
         files: vec!["-".to_owned()],
+        plugins: Vec::new(),
         key: None,
         scenarios: document.scenarios.iter().map(|(name, scenario)| (name.clone(), scenario.into())).collect(),
         settings: document.settings.clone(),

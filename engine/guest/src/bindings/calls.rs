@@ -12,11 +12,11 @@ use super::NativeHandle;
 use crate::fault::HostTrap;
 use crate::handles::{Entry, Handles};
 
-/// `throng:scenario/callbacks.call`
+/// `throng:scenario/callbacks.call` and, with the number of a step, `throng:plugin/step-kinds.call`
 pub(crate) type CallFunction = TypedFunc<(u32, CallContext, Input), (Result<Answer, GuestFailure>,)>;
 
-/// `throng:scenario/definition.describe`
-pub(crate) type DescribeFunction = TypedFunc<(), (Result<String, String>,)>;
+/// What `throng:scenario/definition.describe` answers.
+pub(crate) type DescribeAnswer = (Result<String, String>,);
 
 /// `throng:types/calls.context`
 #[derive(Clone, Copy, ComponentType, Debug, Lower)]

@@ -77,7 +77,7 @@ impl session::Host for State {
 
     fn remove(&mut self, key: String) -> Result<()> {
         self.call("session.remove")?;
-        self.session.remove(key);
+        self.session.remove(&key);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod calls;
 mod host;
 mod http;
 mod kafka;
+pub(crate) mod plugins;
 mod values;
 
 use wasmtime::component::{HasSelf, Linker};
@@ -80,6 +81,12 @@ pub(crate) const DEFINITION: &str = "throng:scenario/definition@0.1.0";
 
 /// The interface that its callbacks are called by.
 pub(crate) const CALLBACKS: &str = "throng:scenario/callbacks@0.1.0";
+
+/// The interface of a step plugin.
+pub(crate) const STEP_KINDS: &str = "throng:plugin/step-kinds@0.1.0";
+
+/// The interface of a source plugin, of which this engine runs none.
+pub(crate) const SOURCE_KINDS: &str = "throng:plugin/source-kinds@0.1.0";
 
 /// Links all of [`INTERFACES`].
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {

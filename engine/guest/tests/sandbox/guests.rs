@@ -81,7 +81,7 @@ pub(crate) fn call_with_error(callback: u32) -> Call {
 }
 
 /// Calls with an empty session, and asserts that nothing beside the answer comes of it.
-pub(crate) fn answer(lanes: &Lanes, callback: u32, input: &Value) -> Result<Output, CallbacksError> {
+pub(crate) fn answer(lanes: &impl Callbacks, callback: u32, input: &Value) -> Result<Output, CallbacksError> {
     let (mut session, mut effects) = (Session::default(), Effects::default());
     let answer = lanes.call(call(callback), input, &mut session, &mut effects);
     assert!(effects.is_empty());

@@ -70,7 +70,7 @@ fn unknown_imports_are_named_with_a_remedy() {
     check(
         &import("acme:tools/magic"),
         "the component imports `acme:tools/magic`, which nothing provides; \
-         a scenario may import `throng:` interfaces and WASI 0.2, so remove what needs it",
+         a component may import `throng:` interfaces and WASI 0.2, so remove what needs it",
     );
 }
 

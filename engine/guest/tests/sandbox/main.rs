@@ -9,5 +9,6 @@ mod handles;
 mod host;
 mod intake;
 mod limits;
+mod plugins;
 mod storms;
 mod wasi;

@@ -45,7 +45,7 @@ fn write_chart(scenario: &Scenario, text: &mut String) -> fmt::Result {
 /// A step; a stage as a frame around its own steps.
 fn write_node(scenario: &Scenario, number: StepNumber, indent: &str, text: &mut String) -> fmt::Result {
     let step = scenario.graph.step(number);
-    // Names and kinds are kebab-case, so there is nothing to escape.
+    // Names and kinds are kebab-case, or addresses of such words: between quotes there is nothing to escape.
     let label = format!("[\"{}<br/>{}\"]", step.name, step.kind.name());
     if !matches!(step.kind, StepKind::Operator(Operator::Stage { .. })) {
         return writeln!(text, "{indent}s{}{label}", number.0);

@@ -59,9 +59,11 @@ fn hoisted(kind: KindSchema, definitions: &mut Map<String, Json>) -> Json {
         schema.remove("$defs")
     });
     if let Some(Json::Object(own)) = own {
-        rename_references(&mut schema, &name);
+        // A reference is a JSON pointer, and there are kinds with a `/` in their names.
+        let token = name.replace('~', "~0").replace('/', "~1");
+        rename_references(&mut schema, &token);
         for (definition, mut body) in own {
-            rename_references(&mut body, &name);
+            rename_references(&mut body, &token);
             definitions.insert(format!("{name}.{definition}"), body);
         }
     }

@@ -1,5 +1,6 @@
 //! Callbacks: which uses there are, and whether a place names one that is made for it.
 
+use super::kinds;
 use crate::document::{CallbackDeclaration, Document};
 use crate::nearest::name_hint;
 use crate::{CallbackNumber, Catalog, Fault};
@@ -27,7 +28,9 @@ const USES: [&str; 17] = [
 
 /// Faults of the list of callbacks itself.
 pub(super) fn check_declarations(document: &Document, catalog: &dyn Catalog, faults: &mut Vec<Fault>) {
-    let requests: Vec<String> = catalog.kinds().into_iter().map(|(_, plugin)| format!("request:{plugin}")).collect();
+    // Kinds out of components call nobody.
+    let natives = catalog.kinds().into_iter().filter(|(_, plugin)| !kinds::is_address(plugin));
+    let requests: Vec<String> = natives.map(|(_, plugin)| format!("request:{plugin}")).collect();
     for (index, callback) in document.callbacks.iter().enumerate() {
         let uses = USES.into_iter().chain(["rate"]).chain(requests.iter().map(String::as_str));
         if uses.clone().any(|usage| usage == callback.usage) {

@@ -115,7 +115,7 @@ impl Steps<'_> {
                 return None;
             }
         };
-        let pointer = format!("/{}", kind.name());
+        let pointer = kind.pointer();
         findings.of_config(position, &pointer, settings::undeclared_in_kind(self.scenario, &kind));
         let parsed = match &kind {
             Kind::Operator { operator, config } => {
@@ -223,7 +223,7 @@ fn step_names(layout: &Layout<'_>, kinds: &[Result<Kind<'_>, Vec<ConfigFault>>])
                 format!("_{}-right-{number}", join.trim_start_matches('_'))
             }
             List::Scenario | List::Stage(_) => {
-                let kind = kind.as_ref().map_or("step", Kind::name);
+                let kind = kind.as_ref().map_or("step", Kind::short_name);
                 let count = counts.entry(kind.to_owned()).or_default();
                 *count += 1;
                 format!("_{kind}-{count}")

@@ -59,8 +59,9 @@ pub(super) async fn info(
 pub(super) async fn step_kinds(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Json<Data> {
     let of_plugin = |plugin: &dyn throng_plugin_api::Plugin| {
         let name = plugin.name();
-        let kinds = plugin.kinds().iter();
-        kinds
+        plugin
+            .kinds()
+            .into_iter()
             .map(|kind| json!({ "name": kind.name, "plugin": name, "summary": kind.summary, "schema": (kind.schema)() }))
             .collect::<Vec<_>>()
     };

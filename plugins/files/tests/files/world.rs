@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use throng_files::FilesPlugin;
 use throng_measure::{Moment, Shortage};
-use throng_model::{ConfigFault, StepSetup, Targets, Template};
+use throng_model::{ConfigFault, Secrets, StepSetup, Targets, Template};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, Shared, SourceRunner, StepHost, Visit,
+    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, SandboxContext, Shared, SourceRunner,
+    StepHost, Visit,
 };
-use throng_protocols::{Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value};
 
 /// A folder with a file, `data`.
 pub(crate) struct World {
@@ -65,7 +66,7 @@ impl World {
 
     /// What `open` says.
     pub(crate) fn open(&self, kind: &str, config: Json) -> Result<(), OpenError> {
-        let context = OpenContext { clock: Clock::system(), folder: self.folder.path().to_owned() };
+        let context = OpenContext { clock: Clock::system(), folder: self.folder.path().to_owned(), settings: BTreeMap::new(), secrets: Secrets::default() };
         let configured = configure(kind, config, None).expect("a right configuration");
         configured.open(&context).now_or_never().expect("it does not wait")
     }
@@ -86,6 +87,8 @@ impl World {
             worker: 0,
             workers: 1,
             folder: self.folder.path(),
+            settings: &BTreeMap::new(),
+            sandbox: &SandboxContext::new(Clock::system()),
             meters: &mut self.meters,
             shared: &mut Shared::default(),
         });
@@ -163,6 +166,10 @@ fn record(record: Result<Value, Failure>) -> Record {
 impl StepHost for World {
     fn call(&self, _: Context, _: u32, _: &Value) -> Result<Output, Failure> {
         panic!("files call nobody")
+    }
+
+    fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
+        panic!("there is no component here")
     }
 
     fn render(&self, _: Context, _: &Template) -> String {

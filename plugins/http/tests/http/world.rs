@@ -8,13 +8,13 @@ use std::rc::Rc;
 use serde_json::{Value as Json, json};
 use throng_http::HttpPlugin;
 use throng_measure::{Moment, Shortage};
-use throng_model::{ConfigFault, StepSetup, Targets, Template, TemplatePart};
+use throng_model::{ConfigFault, Secrets, StepSetup, Targets, Template, TemplatePart};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, Shared, SourceRunner, StepHost, StepRunner,
-    Visit,
+    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, SandboxContext, Shared, SourceRunner,
+    StepHost, StepRunner, Visit,
 };
 use throng_protocols::http::Response;
-use throng_protocols::{Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value};
 
 type Callback = Box<dyn Fn(&Value) -> Result<Output, Failure>>;
 
@@ -82,13 +82,15 @@ impl World {
         let setup = StepSetup { kind, step, config: &config, defaults: Some(&self.defaults), targets: &self.targets };
         let configured = HttpPlugin.configure(&setup).expect("a right configuration");
         let clock = self.clock;
-        configured.open(&OpenContext { clock, folder: PathBuf::new() }).await?;
+        configured.open(&OpenContext { clock, folder: PathBuf::new(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
         configured.attach(&mut AttachContext {
             step,
             clock,
             worker: 0,
             workers: self.workers,
             folder: Path::new(""),
+            settings: &BTreeMap::new(),
+            sandbox: &SandboxContext::new(clock),
             meters: &mut self.meters,
             shared: &mut self.shared,
         })
@@ -164,6 +166,10 @@ impl World {
 impl StepHost for World {
     fn call(&self, _: Context, callback: u32, input: &Value) -> Result<Output, Failure> {
         self.callbacks[callback as usize](input)
+    }
+
+    fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
+        panic!("there is no component here")
     }
 
     fn render(&self, context: Context, template: &Template) -> String {
