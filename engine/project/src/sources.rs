@@ -13,8 +13,8 @@ const MADE: [&str; 6] = [".git", ".venv", "__pycache__", "bindings", "node_modul
 const SOURCES: [&str; 15] = ["c", "cjs", "go", "h", "js", "json", "lock", "mjs", "mod", "py", "rs", "toml", "ts", "txt", "wit"];
 /// Says how to run, not what.
 const CONFIGURATION: &str = "throng.toml";
-/// What package managers write while they build or set up.
-const WRITTEN: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+/// What package managers write while they build or set up, and a run itself.
+const WRITTEN: [&str; 3] = ["Cargo.lock", "package-lock.json", "throng.lock"];
 
 /// The source files of folders, and other files, each with when it was changed last.
 #[derive(Clone, Debug, Eq, PartialEq)]

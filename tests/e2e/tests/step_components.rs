@@ -1,6 +1,6 @@
 //! Step plugins out of components: used from documents, pinned in the report, refused with a place and a remedy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
@@ -8,7 +8,7 @@ use throng_e2e::campaign::{Ran, run, run_document};
 use throng_e2e::documents::document;
 use throng_e2e::errors::check_refused;
 use throng_e2e::schema::check_fits;
-use throng_kit::{Throng, example, guest, tempdir};
+use throng_kit::{Finished, Folder, Throng, example, guest, tempdir};
 
 /// The HMAC-SHA256 of `order o-1 paid` with the key `webhook-key`.
 const SIGNATURE: &str = "a1de6f486295a832e5115c051afea388add7e961c40d3e30317aeb8420636aa4";
@@ -98,6 +98,50 @@ fn a_campaign_document_names_plugins_beside_it() -> Result<()> {
     ensure!(ran.outcomes("visit", "signed", "success")? == 5, "{}", ran.counts("visit")?);
     ensure!(ran.report["campaign"]["plugins"].as_array().map(Vec::len) == Some(1), "{}", ran.report["campaign"]);
     Ok(())
+}
+
+/// A folder with a campaign that uses a plugin, beside it.
+fn campaign_with_plugin() -> Result<(Folder, PathBuf)> {
+    let folder = tempdir()?;
+    std::fs::copy(misfits()?, folder.path().join("misfits.wasm"))?;
+    folder.file("scenario.json", using("test:misfits/echo", &json!({})).to_string())?;
+    let campaign = folder.file("campaign.toml", "throng = \"0.1\"\nfiles = [\"scenario.json\"]\nplugins = [\"misfits.wasm\"]\n")?;
+    Ok((folder, campaign))
+}
+
+fn run_campaign(campaign: &Path, options: &[&str]) -> Result<Finished> {
+    Throng::new().arg("run").arg(campaign).args(["--start-offset", "10ms"]).args(options).run()
+}
+
+#[test]
+fn a_plugin_is_locked_when_it_is_first_used() -> Result<()> {
+    let (folder, campaign) = campaign_with_plugin()?;
+    let lock = folder.path().join("throng.lock");
+    check_refused(run_campaign(&campaign, &["--locked"])?, &["throng.lock", "`misfits.wasm` is not locked", "run once without it"])?;
+    Throng::new().arg("validate").arg(&campaign).run()?.ended_with(0)?;
+    ensure!(!lock.exists(), "a check has written a lock");
+    let first = run_campaign(&campaign, &[])?.ended_with(0)?;
+    ensure!(first.stderr.contains("locked the plugins in"), "{}", first.stderr);
+    let written = std::fs::read_to_string(&lock)?;
+    ensure!(written.contains("name = \"test:misfits\"\nversion = \"1.0.0-test\"\nsha256 = \""), "{written}");
+    let again = run_campaign(&campaign, &["--locked"])?.ended_with(0)?;
+    ensure!(!again.stderr.contains("locked the plugins"), "{}", again.stderr);
+    ensure!(std::fs::read_to_string(&lock)? == written, "the lock was written anew");
+    Ok(())
+}
+
+#[test]
+fn a_plugin_that_has_changed_is_refused_until_the_lock_is_updated() -> Result<()> {
+    let (folder, campaign) = campaign_with_plugin()?;
+    run_campaign(&campaign, &[])?.ended_with(0)?;
+    folder.file("misfits.wasm", changed("1.0.0-test", "1.1.0-test")?)?;
+    let parts = ["throng.lock", "`misfits.wasm` is `test:misfits@1.1.0-test`", "was `test:misfits@1.0.0-test`", "`--update-lock`"];
+    check_refused(run_campaign(&campaign, &[])?, &parts)?;
+    check_refused(Throng::new().arg("validate").arg(&campaign).run()?, &parts)?;
+    run_campaign(&campaign, &["--update-lock"])?.ended_with(0)?;
+    run_campaign(&campaign, &["--locked"])?.ended_with(0)?;
+    folder.file("throng.lock", "version = 7")?;
+    check_refused(run_campaign(&campaign, &[])?, &["throng.lock", "it is of version 7"])
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Step plugins out of components: loaded from files, each once, and offered to scenarios as the engine's own plugins are.
 
 mod description;
+mod lock;
 mod options;
 mod plugin;
 mod show;
@@ -8,9 +9,11 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use throng_guest::{ConfigureError, DescribeError, Limits, Sandbox};
-use throng_plugin_api::Registry;
+use throng_measure::PluginFacts;
+use throng_plugin_api::{Plugin, Registry};
 
 pub use description::{DescriptionError, KindDescription, PluginDescription};
+pub use lock::{LockError, LockMode, PluginLock};
 pub use plugin::ComponentPlugin;
 
 /// Why a file is no plugin that can be used.
@@ -42,6 +45,8 @@ pub enum PluginError {
 #[derive(Clone, Debug, Default)]
 pub struct StepPlugins {
     plugins: Vec<ComponentPlugin>,
+    /// What each file is, in the order in which they were given.
+    files: Vec<PluginFacts>,
 }
 
 impl StepPlugins {
@@ -58,6 +63,7 @@ impl StepPlugins {
     }
 
     fn add(&mut self, plugin: ComponentPlugin) -> Result<(), PluginError> {
+        self.files.extend(plugin.facts());
         match self.plugins.iter().find(|other| other.address() == plugin.address()) {
             None => self.plugins.push(plugin),
             Some(same) if same.digest() == plugin.digest() => {}
@@ -70,6 +76,11 @@ impl StepPlugins {
     #[must_use]
     pub fn beside(&self, registry: Registry) -> Registry {
         self.plugins.iter().fold(registry, |registry, plugin| registry.with(plugin.clone()))
+    }
+
+    /// What each file is, in the order in which they were given; one that is given twice is here twice.
+    pub fn files(&self) -> &[PluginFacts] {
+        &self.files
     }
 
     /// All of them, in the order in which they were given.

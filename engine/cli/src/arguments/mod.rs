@@ -35,7 +35,7 @@ pub(crate) use inspect::{InspectArguments, InspectFormat};
 pub(crate) use new::{NewArguments, NewLanguage};
 pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
-pub(crate) use plugins::PluginArguments;
+pub(crate) use plugins::{LockArguments, PluginArguments};
 pub(crate) use remote::{
     AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, ListArguments, PushArguments, RemoteArguments, RemoveArguments,
     ReportArguments, ScheduleArguments, StartArguments,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{CampaignOptions, PluginArguments};
+use super::{CampaignOptions, LockArguments, PluginArguments};
 use crate::export::ExportArguments;
 
 /// Run the scenarios of components and documents, and judge them
@@ -32,6 +32,9 @@ pub(crate) struct RunArguments {
 
     #[command(flatten)]
     pub(crate) plugins: PluginArguments,
+
+    #[command(flatten)]
+    pub(crate) lock: LockArguments,
 
     #[command(flatten)]
     pub(crate) export: ExportArguments,

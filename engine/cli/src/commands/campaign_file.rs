@@ -3,8 +3,11 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use throng_campaign::{LockMode, PluginLock};
+use throng_measure::PluginFacts;
 use throng_model::{Campaign, CampaignFormat, ExporterDocument, Faults, Scenario, parse_campaign, validate_campaign};
 
+use crate::commands::report_files::write_whole;
 use crate::config::{Layer, Origin};
 use crate::engine::in_file;
 use crate::exit::Failure;
@@ -42,6 +45,22 @@ impl CampaignFile {
     pub(crate) fn plugins(&self) -> Vec<PathBuf> {
         let folder = self.folder();
         self.campaign.document.plugins.iter().map(|file| folder.join(file)).collect()
+    }
+
+    /// Compares the plugins that it names with what `throng.lock` beside it says of them, and writes there what is new. The first of these
+    /// files are its own.
+    pub(crate) fn keep_lock(&self, files: &[PluginFacts], mode: LockMode) -> Result<(), Failure> {
+        let named = &self.campaign.document.plugins;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let path = PluginLock::path(&self.folder());
+        let found: Vec<_> = named.iter().cloned().zip(files.iter().cloned()).collect();
+        let changed = PluginLock::read(&path).and_then(|lock| lock.compare(&found, mode)).map_err(|error| in_file(&path, &error))?;
+        let Some(changed) = changed else { return Ok(()) };
+        write_whole(&path, &changed.to_text()).map_err(|error| in_file(&path, &format!("cannot be written: {error}")))?;
+        eprintln!("locked the plugins in `{}`: keep it with the project", path.display());
+        Ok(())
     }
 
     /// Where its relative paths begin.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use throng_campaign::{LinePlan, PlannedScenario, plan_lines};
+use throng_campaign::{LinePlan, LockMode, PlannedScenario, plan_lines};
 use throng_measure::humane::{count, plural};
 use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, timekeeper};
@@ -21,7 +21,7 @@ pub(crate) fn plan(arguments: &PlanArguments, configuration: &Configuration) -> 
     let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
     let command_line = arguments.overrides.document(&arguments.settings, &arguments.limits);
     let in_force = configuration.in_force(layer, arguments.overrides.preset.as_deref(), command_line)?;
-    let asked = Asked { files, plugins: &arguments.plugins.plugins, in_force: &in_force, campaign: campaign.as_ref() };
+    let asked = Asked { files, plugins: &arguments.plugins.plugins, lock: LockMode::Look, in_force: &in_force, campaign: campaign.as_ref() };
     let prepared = asked.prepare()?;
     let plans: Vec<_> = prepared
         .scenarios

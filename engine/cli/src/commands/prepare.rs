@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use throng_campaign::{Loader, PlannedScenario};
+use throng_campaign::{Loader, LockMode, PlannedScenario};
 use throng_model::Scenario;
 use throng_runtime::Resources;
 
@@ -18,6 +18,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) files: &'a [PathBuf],
     /// Step plugins, beside those that the campaign names.
     pub(crate) plugins: &'a [PathBuf],
+    /// What becomes of the lock of those.
+    pub(crate) lock: LockMode,
     pub(crate) in_force: &'a InForce,
     /// Names the files.
     pub(crate) campaign: Option<&'a CampaignFile>,
@@ -45,7 +47,9 @@ impl Asked<'_> {
         let limits = self.in_force.limits();
         let mut plugins = self.campaign.map(CampaignFile::plugins).unwrap_or_default();
         plugins.extend_from_slice(self.plugins);
-        let registry = step_plugins(&plugins, &sandbox, &limits)?.beside(registry());
+        let plugins = step_plugins(&plugins, &sandbox, &limits)?;
+        self.campaign.map_or(Ok(()), |campaign| campaign.keep_lock(plugins.files(), self.lock))?;
+        let registry = plugins.beside(registry());
         let named = self.campaign.map(CampaignFile::files);
         let files = named.as_deref().unwrap_or(self.files);
         let load = |file| load(file, &registry, &sandbox, &limits);

@@ -35,15 +35,20 @@ pub(crate) fn check_place(path: &Path) -> Result<(), Failure> {
     if folder.is_dir() { Ok(()) } else { Err(wrong(path, "its folder is not there; make the folder first")) }
 }
 
-/// Written beside and moved, so that there is never half a report.
+/// Writes a report.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole(path, text).map_err(|error| wrong(path, &error.to_string()))
+}
+
+/// Written beside and moved, so that there is never half a file.
+pub(crate) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = beside(path);
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {
         // It may not be there at all.
         let _ = std::fs::remove_file(&beside);
     }
-    written.map_err(|error| wrong(path, &error.to_string()))
+    written
 }
 
 fn beside(path: &Path) -> PathBuf {

@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &RunArguments, configuration: &Configuration, style
     let reports = in_force.reports();
     report_files::check(&reports)?;
     let plugins = &arguments.plugins.plugins;
-    let asked = Asked { files: &files, plugins, in_force: &in_force, campaign: campaign.as_ref() };
+    let lock = arguments.lock.mode();
+    let asked = Asked { files: &files, plugins, lock, in_force: &in_force, campaign: campaign.as_ref() };
     let Prepared { scenarios, resources, speed } = asked.prepare()?;
     let seed = in_force.document.seed.unwrap_or_else(fresh_seed);
     let exporters = arguments.export.plan(campaign.as_ref(), &resources.registry)?;

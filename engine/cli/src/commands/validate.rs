@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use throng_campaign::ComponentPlugin;
+use throng_campaign::{ComponentPlugin, LockMode};
 use throng_measure::humane::plural;
 use throng_model::Scenario;
 
@@ -57,7 +57,7 @@ fn in_campaign(file: &PathBuf, arguments: &ValidateArguments, configuration: &Co
     let files = std::slice::from_ref(file);
     let Some(campaign) = campaign_file::read(files)? else { return Ok(None) };
     let in_force = configuration.in_force(Some(campaign.layer()?), None, arguments.limits.document())?;
-    let asked = Asked { files, plugins: &arguments.plugins.plugins, in_force: &in_force, campaign: Some(&campaign) };
+    let asked = Asked { files, plugins: &arguments.plugins.plugins, lock: LockMode::Look, in_force: &in_force, campaign: Some(&campaign) };
     let prepared = asked.prepare()?;
     ExportArguments::default().plan(Some(&campaign), &prepared.resources.registry)?;
     Ok(Some(prepared.scenarios.into_iter().map(|planned| planned.scenario).collect()))
