@@ -36,5 +36,7 @@ pub use naming::{fresh_key, fresh_seed};
 pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
 pub use settings::{UndeclaredSetting, check_declared, resolve_all};
-pub use step_plugins::{ComponentPlugin, DescriptionError, KindDescription, LockError, LockMode, PluginDescription, PluginError, PluginLock, StepPlugins};
+pub use step_plugins::{
+    ComponentPlugin, DescriptionError, KindDescription, LockError, LockMode, PluginDescription, PluginError, PluginLock, StepPlugins,
+};
 pub use team::Team;

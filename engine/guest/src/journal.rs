@@ -13,6 +13,8 @@ pub(crate) struct SessionJournal {
     session: Session,
     /// The part of the session that the guest sees, by the beginning of its keys; none for all of it.
     part: Option<Arc<str>>,
+    /// Whether there is none in this call.
+    absent: bool,
     /// What each changed key held before, oldest change first.
     undo: Vec<(String, Option<Vec<u8>>)>,
 }
@@ -21,6 +23,21 @@ impl SessionJournal {
     /// From now on the guest sees this part of sessions only.
     pub(crate) fn confine_to(&mut self, part: Arc<str>) {
         self.part = Some(part);
+    }
+
+    /// From now on there is no session: it cannot be taken from the minion for as long as a call may wait.
+    pub(crate) fn be_absent(&mut self) {
+        self.absent = true;
+    }
+
+    /// Refuses where there is no session.
+    pub(crate) fn check(&self) -> Result<(), HostTrap> {
+        match self.absent {
+            false => Ok(()),
+            true => {
+                Err(HostTrap::new("a plugin that uses the network has no session; let what it must know of a minion come with its input"))
+            }
+        }
     }
 
     /// A guest's key as the session has it.

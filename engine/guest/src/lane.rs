@@ -1,6 +1,7 @@
 //! A store with its instance, and the call of a callback in it.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -8,12 +9,13 @@ use throng_protocols::{Call, CallbacksError, Effects, Output, Session, Value};
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc};
 
-use crate::bindings::calls::{CallFunction, Input};
+use crate::bindings::calls::{Answered, Arguments, CallFunction, Input};
 use crate::bindings::plugins::ConfigureFunction;
 use crate::code::Code;
 use crate::fault::{Fault, HostTrap};
 use crate::guard::Budget;
 use crate::limits::Limits;
+use crate::network::Network;
 use crate::state::State;
 use crate::step_plugin::Refusal;
 
@@ -99,7 +101,63 @@ impl Lane {
         }
     }
 
+    /// Runs a call that may wait, with the nanoseconds in which it computed. A lane whose call is dropped before its end must be dropped as well.
+    #[allow(clippy::disallowed_methods, reason = "what guests cost is real time, also where a test holds the campaign's clock")]
+    pub(crate) async fn call_waiting(
+        &mut self,
+        call: Call,
+        input: &Value,
+        effects: &mut Effects,
+    ) -> (Health, u64, Result<Output, CallbacksError>) {
+        let mut nanos = 0;
+        if let Some(network) = &self.store.data().network {
+            network.begin();
+        }
+        let answer = match self.begin(call, input, &mut Session::default()) {
+            Err(fault) => Err(fault),
+            Ok((arguments, lent)) => {
+                let answer = {
+                    let mut called = pin!(self.function.call_async(&mut self.store, arguments));
+                    poll_fn(|context| {
+                        let begun = std::time::Instant::now();
+                        let polled = called.as_mut().poll(context);
+                        nanos += begun.elapsed().as_nanos() as u64;
+                        polled
+                    })
+                    .await
+                };
+                self.store.data().log().end();
+                self.end(answer, lent)
+            }
+        };
+        let state = self.store.data_mut();
+        let refusal = state.network.as_ref().and_then(Network::refusal);
+        match answer {
+            Ok(answer) => {
+                state.commit(&mut Session::default(), effects);
+                let health = if state.handles.is_littered() { Health::Littered } else { Health::Sound };
+                let answer = answer.map_err(|error| refusal.map_or(error, CallbacksError::Failed));
+                (health, nanos, answer)
+            }
+            Err(fault) => (Health::Lost, nanos, Err(refusal.map_or_else(|| fault.into(), CallbacksError::Failed))),
+        }
+    }
+
     fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
+        let (arguments, lent) = self.begin(call, input, session)?;
+        let answer = match self.linkage {
+            Linkage::Plain => self.function.call(&mut self.store, arguments),
+            Linkage::Wasi => {
+                let answer = poll_once(self.function.call_async(&mut self.store, arguments));
+                self.store.data().log().end();
+                answer.ok_or(Fault::Pending)?
+            }
+        };
+        self.end(answer, lent)
+    }
+
+    /// Prepares a call: what the function is given, and the handle that is lent for it.
+    fn begin(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<(Arguments, Option<u32>), Fault> {
         let callback = call.callback;
         let context = call.context.into();
         if self.linkage == Linkage::Wasi {
@@ -111,15 +169,11 @@ impl Lane {
         let lent = input.lent();
         state.guard.begin(self.budget);
         self.store.set_epoch_deadline(1);
-        let arguments = (callback, context, input);
-        let answer = match self.linkage {
-            Linkage::Plain => self.function.call(&mut self.store, arguments),
-            Linkage::Wasi => {
-                let answer = poll_once(self.function.call_async(&mut self.store, arguments));
-                self.store.data().log().end();
-                answer.ok_or(Fault::Pending)?
-            }
-        };
+        Ok(((callback, context, input), lent))
+    }
+
+    /// Reads what a call came to.
+    fn end(&mut self, answer: wasmtime::Result<Answered>, lent: Option<u32>) -> Result<Result<Output, CallbacksError>, Fault> {
         let (answer,) = answer.map_err(|error| fault(&self.store, &error))?;
         let state = self.store.data_mut();
         if let Some(lent) = lent {

@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use throng_model::Secrets;
-use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Timekeeper, Value};
+use throng_model::{Secrets, Targets};
+use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Message, Output, Session, Severity, Timekeeper, Value};
+use tokio::sync::Semaphore;
 use wasmtime::component::ComponentExportIndex;
 
 use crate::code::Code;
@@ -16,6 +17,7 @@ use crate::guard::Guard;
 use crate::lane::{Health, Lane};
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::network::Network;
 use crate::plugin_lanes::Uses;
 use crate::state::State;
 use crate::step_plugin::ConfigureError;
@@ -67,8 +69,18 @@ pub struct Lanes {
     uses: Option<Uses>,
     config: LaneConfig,
     log: SharedLog,
-    lane: RefCell<Option<Box<Lane>>>,
+    /// Those that nobody uses: one at most, unless calls may wait.
+    #[allow(clippy::vec_box, reason = "each call takes one out and puts it back: a pointer, not the whole lane")]
+    idle: RefCell<Vec<Box<Lane>>>,
+    /// What calls that may wait can reach, and their places; none where no call may.
+    waiting: Option<Waiting>,
     counters: Counters,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    targets: Arc<Targets>,
+    places: Semaphore,
 }
 
 /// What lanes have done so far.
@@ -100,19 +112,33 @@ struct Counters {
 
 impl Lanes {
     pub(crate) fn new(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig) -> Result<Self, LanesError> {
-        Self::begin(code, call, config, None)
+        Self::begin(code, call, config, None, None)
     }
 
-    pub(crate) fn of_plugin(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig, uses: Uses) -> Result<Self, LanesError> {
-        Self::begin(code, call, config, Some(uses))
+    /// Its calls may wait if there are targets.
+    pub(crate) fn of_plugin(
+        code: Arc<Code>,
+        call: ComponentExportIndex,
+        config: LaneConfig,
+        uses: Uses,
+        targets: Option<Arc<Targets>>,
+    ) -> Result<Self, LanesError> {
+        let waiting = targets.map(|targets| Waiting { targets, places: Semaphore::new(config.limits.lanes) });
+        Self::begin(code, call, config, Some(uses), waiting)
     }
 
-    fn begin(code: Arc<Code>, call: ComponentExportIndex, config: LaneConfig, uses: Option<Uses>) -> Result<Self, LanesError> {
+    fn begin(
+        code: Arc<Code>,
+        call: ComponentExportIndex,
+        config: LaneConfig,
+        uses: Option<Uses>,
+        waiting: Option<Waiting>,
+    ) -> Result<Self, LanesError> {
         let log = Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper)), config.secrets.clone());
         let log = SharedLog(Arc::new(Mutex::new(log)));
-        let lanes = Self { code, call, uses, config, log, lane: RefCell::default(), counters: Counters::default() };
+        let lanes = Self { code, call, uses, config, log, idle: RefCell::default(), waiting, counters: Counters::default() };
         let first = lanes.start()?;
-        lanes.lane.replace(Some(first));
+        lanes.idle.borrow_mut().push(first);
         Ok(lanes)
     }
 
@@ -135,6 +161,10 @@ impl Lanes {
         if let Some(uses) = &self.uses {
             state.session.confine_to(Arc::clone(&uses.session));
         }
+        if let Some(waiting) = &self.waiting {
+            state.session.be_absent();
+            state.network = Some(Network::towards(Arc::clone(&waiting.targets)));
+        }
         let mut lane = Lane::new(&self.code, &self.call, state, limits)?;
         self.uses.as_ref().map_or(Ok(()), |uses| uses.tell(&mut lane))?;
         Ok(Box::new(lane))
@@ -148,14 +178,46 @@ impl Lanes {
         let mut lane = self.lane()?;
         let added = add(&mut lane, uses);
         if !matches!(added, Err(ConfigureError::Trapped { .. })) {
-            self.lane.replace(Some(lane));
+            self.idle.borrow_mut().push(lane);
         }
         added
     }
 
+    /// A call that may wait, in a lane of its own; there are so many of them at a time as the limit `lanes` says, the others wait for a place.
+    pub(crate) async fn call_waiting(&self, call: Call, input: &Value, effects: &mut Effects) -> Result<Output, CallbacksError> {
+        let Some(waiting) = &self.waiting else {
+            let mut session = Session::default();
+            return self.call(call, input, &mut session, effects);
+        };
+        let place = waiting.places.try_acquire();
+        let waited = place.is_err();
+        // It is never closed.
+        let _place = match place {
+            Ok(place) => Ok(place),
+            Err(_) => waiting.places.acquire().await,
+        };
+        if waited {
+            let limit = self.config.limits.lanes;
+            let text = format!("calls waited for one of the plugin's {limit} lanes on a worker; raise the limit `lanes`");
+            effects.messages.push(Message { severity: Severity::Warn, text });
+        }
+        let mut lane = match self.lane() {
+            Ok(lane) => lane,
+            Err(fault) => return self.count(Err(fault.into())),
+        };
+        let (health, nanos, result) = lane.call_waiting(call, input, effects).await;
+        add(&self.counters.guest_nanos, nanos);
+        add(&self.counters.calls, 1);
+        if health == Health::Sound && !self.config.fresh_instance_per_call {
+            self.idle.borrow_mut().push(lane);
+        }
+        self.count(result)
+    }
+
     /// The lane, or a new one in its place.
     fn lane(&self) -> Result<Box<Lane>, Fault> {
-        if let Some(lane) = self.lane.take() {
+        let idle = self.idle.borrow_mut().pop();
+        if let Some(lane) = idle {
             return Ok(lane);
         }
         add(&self.counters.rebuilt, 1);
@@ -188,7 +250,7 @@ impl Callbacks for Lanes {
         add(&self.counters.guest_nanos, begun.elapsed().as_nanos() as u64);
         add(&self.counters.calls, 1);
         if health == Health::Sound && !self.config.fresh_instance_per_call {
-            self.lane.replace(Some(lane));
+            self.idle.borrow_mut().push(lane);
         }
         self.count(result)
     }

@@ -18,6 +18,7 @@ mod lane;
 mod lanes;
 mod limits;
 mod log;
+mod network;
 mod no_requests;
 mod plugin_lanes;
 mod sandbox;

@@ -25,6 +25,8 @@ pub struct Limits {
     pub effects_per_call: usize,
     /// Different meters of one lane; 1 000 by default.
     pub meters: usize,
+    /// Calls of a plugin that uses the network that are under way at a time on one worker; 256 by default. Each has an instance of its own.
+    pub lanes: usize,
 }
 
 impl Default for Limits {
@@ -39,6 +41,7 @@ impl Default for Limits {
             handles: 10_000,
             effects_per_call: 10_000,
             meters: 1_000,
+            lanes: 256,
         }
     }
 }
@@ -68,8 +71,8 @@ pub enum LimitError {
 
 impl Limits {
     /// The names by which [`Limits::set`] and the errors of guests know the limits.
-    pub const NAMES: [&'static str; 9] =
-        ["component", "memory", "call-time", "describe-time", "document", "log", "handles", "effects-per-call", "meters"];
+    pub const NAMES: [&'static str; 10] =
+        ["component", "memory", "call-time", "describe-time", "document", "log", "handles", "effects-per-call", "meters", "lanes"];
 
     /// Sets the limit of a name: times as `250ms`, sizes in bytes or as `64KiB` or `64MiB`, counts as numbers.
     ///
@@ -90,6 +93,7 @@ impl Limits {
             "handles" => self.handles = count()?,
             "effects-per-call" => self.effects_per_call = count()?,
             "meters" => self.meters = count()?,
+            "lanes" => self.lanes = count()?,
             _ => {
                 let hint = name_hint(name, Self::NAMES).map(|hint| format!("; {hint}")).unwrap_or_default();
                 return Err(LimitError::Unknown { name: name.to_owned(), hint });

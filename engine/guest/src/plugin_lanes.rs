@@ -1,9 +1,11 @@
 //! One worker's lanes for a step plugin: what answers the calls of all steps of one scenario that use it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::sync::Arc;
 
-use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Value};
+use throng_model::Targets;
+use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Value, WaitingCallbacks};
 use wasmtime::component::ComponentExportIndex;
 
 use crate::code::Code;
@@ -14,11 +16,13 @@ use crate::step_plugin::{ConfigureError, Exports};
 
 /// One worker's lanes for a step plugin. Stays on its worker.
 ///
-/// The plugin's calls never suspend, so one lane serves any number of steps and minions. A call's `callback` is the number that
-/// [`PluginLanes::configure`] gave to the step.
+/// The calls of a plugin without network never suspend, so one lane serves any number of steps and minions. Those of one with network do, and
+/// each has a lane of its own. A call's `callback` is the number that [`PluginLanes::configure`] gave to the step.
 #[derive(Debug)]
 pub struct PluginLanes {
     lanes: Lanes,
+    /// Of the statistics.
+    told: Cell<CallStatistics>,
 }
 
 /// The steps that use a plugin, told to every instance of it.
@@ -38,9 +42,15 @@ struct Use {
 }
 
 impl PluginLanes {
-    pub(crate) fn new(code: Arc<Code>, exports: Exports, config: LaneConfig, session: &str) -> Result<Self, LanesError> {
+    pub(crate) fn new(
+        code: Arc<Code>,
+        exports: Exports,
+        config: LaneConfig,
+        session: &str,
+        targets: Option<Arc<Targets>>,
+    ) -> Result<Self, LanesError> {
         let uses = Uses { configure: exports.configure, list: RefCell::default(), session: session.into() };
-        Lanes::of_plugin(code, exports.call, config, uses).map(|lanes| Self { lanes })
+        Lanes::of_plugin(code, exports.call, config, uses, targets).map(|lanes| Self { lanes, told: Cell::default() })
     }
 
     /// Configures one more step: the number that its calls carry.
@@ -87,5 +97,21 @@ impl Callbacks for PluginLanes {
 
     fn statistics(&self) -> CallStatistics {
         Callbacks::statistics(&self.lanes)
+    }
+}
+
+impl WaitingCallbacks for PluginLanes {
+    fn call<'a>(
+        &'a self,
+        call: Call,
+        input: &'a Value,
+        effects: &'a mut Effects,
+    ) -> Pin<Box<dyn Future<Output = Result<Output, CallbacksError>> + 'a>> {
+        Box::pin(self.lanes.call_waiting(call, input, effects))
+    }
+
+    fn take_statistics(&self) -> CallStatistics {
+        let now = Callbacks::statistics(&self.lanes);
+        now.since(self.told.replace(now))
     }
 }

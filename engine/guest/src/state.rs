@@ -15,6 +15,7 @@ use crate::handles::Handles;
 use crate::journal::{EffectsJournal, SessionJournal};
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::network::Network;
 use crate::no_requests::NoRequests;
 use crate::stdio;
 
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) meters: Meters,
     pub(crate) settings: Arc<BTreeMap<String, String>>,
     pub(crate) time: Option<Arc<dyn Timekeeper>>,
+    /// What may be reached; none for what never waits.
+    pub(crate) network: Option<Network>,
     log: Arc<Mutex<Log>>,
     current: Option<Current>,
     /// Made when a guest first asks for it: most never do.
@@ -62,6 +65,7 @@ impl State {
             meters: Meters { meters: Vec::new(), limit: limits.meters },
             settings,
             time,
+            network: None,
             no_requests: NoRequests { log: Arc::clone(&log) },
             log,
             current: None,
@@ -121,8 +125,9 @@ impl fmt::Debug for State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let log = &self.log;
-        WasiCtxView { ctx: self.wasi.get_or_insert_with(|| stdio::nothing_granted(log)), table: &mut self.resources }
+        let (log, network) = (&self.log, &self.network);
+        let granted = || network.as_ref().map_or_else(|| stdio::nothing_granted(log), |network| network.context(log));
+        WasiCtxView { ctx: self.wasi.get_or_insert_with(granted), table: &mut self.resources }
     }
 }
 

@@ -1,21 +1,28 @@
-//! WASI with nothing granted: no files, no environment, no arguments, no sockets; what is printed goes to the log, line by line.
+//! WASI with nothing granted: no files, no environment, no arguments, no sockets; what is printed goes to the log, line by line. Of what more is
+//! granted to plugins, `network` knows.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
-use wasmtime_wasi::{WasiCtx, async_trait};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, async_trait};
 
 use crate::log::{Log, Stream};
 
 /// The context of a guest that may only compute and print.
 pub(crate) fn nothing_granted(log: &Arc<Mutex<Log>>) -> WasiCtx {
+    let mut builder = printing(log);
+    builder.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    builder.build()
+}
+
+/// A context that prints to the log.
+pub(crate) fn printing(log: &Arc<Mutex<Log>>) -> WasiCtxBuilder {
     let mut builder = WasiCtx::builder();
     builder.stdout(Lines { log: Arc::clone(log), stream: Stream::Stdout });
     builder.stderr(Lines { log: Arc::clone(log), stream: Stream::Stderr });
-    builder.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
-    builder.build()
+    builder
 }
 
 /// One of a guest's standard streams, as lines of its log.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use throng_model::Secrets;
+use throng_model::{Secrets, Targets};
 use wasmtime::component::{ComponentExportIndex, Linker};
 
 use crate::bindings::STEP_KINDS;
@@ -84,6 +84,11 @@ impl StepPlugin {
         self.code.linkage == Linkage::Wasi
     }
 
+    /// Whether it imports what only makes sense with a network, so that its calls may wait.
+    pub fn may_wait(&self) -> bool {
+        self.code.imports.iter().any(|import| import.starts_with("wasi:sockets/tcp"))
+    }
+
     /// The limits that it was loaded under.
     pub fn limits(&self) -> &Limits {
         &self.code.limits
@@ -106,16 +111,19 @@ impl StepPlugin {
     pub fn check(&self, kind: &str, options: &str, secrets: &Secrets) -> Result<(), ConfigureError> {
         let arguments = (0_u32, kind, options);
         let (answer,): ConfigureAnswer = self.code.ask(&self.exports.configure, "configure", &BTreeMap::new(), secrets, arguments)?;
-        answer.map_err(|refusals| ConfigureError::Refused(refusals.into_iter().map(|refusal| Refusal::from(refusal).without(secrets)).collect()))
+        answer.map_err(|refusals| {
+            ConfigureError::Refused(refusals.into_iter().map(|refusal| Refusal::from(refusal).without(secrets)).collect())
+        })
     }
 
     /// One worker's lanes for the steps of one scenario; the first instance is started at once. What the plugin keeps in a minion's session
-    /// is apart under this name.
+    /// is apart under this name. One that may wait can reach these targets, and nothing else.
     ///
     /// # Errors
     /// The component doesn't start.
-    pub fn lanes(self: &Arc<Self>, config: LaneConfig, session: &str) -> Result<PluginLanes, LanesError> {
-        PluginLanes::new(Arc::clone(&self.code), self.exports, config, session)
+    pub fn lanes(self: &Arc<Self>, config: LaneConfig, session: &str, targets: &Targets) -> Result<PluginLanes, LanesError> {
+        let targets = self.may_wait().then(|| Arc::new(targets.clone()));
+        PluginLanes::new(Arc::clone(&self.code), self.exports, config, session, targets)
     }
 }
 

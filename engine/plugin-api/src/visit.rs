@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use futures_util::future::LocalBoxFuture;
 use throng_measure::{Moment, Shortage};
 use throng_model::Template;
-use throng_protocols::{Callbacks, Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
 use crate::{Clock, MeterId};
 
@@ -31,6 +32,15 @@ pub trait StepHost {
     /// # Errors
     /// The component's failure, or an error that says why there was no answer.
     fn call_component(&self, context: Context, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure>;
+
+    /// The same for a component whose calls may wait.
+    fn call_waiting<'a>(
+        &'a self,
+        context: Context,
+        component: &'a dyn WaitingCallbacks,
+        step: u32,
+        input: &'a Value,
+    ) -> LocalBoxFuture<'a, Result<Output, Failure>>;
 
     /// Fills a template's holes.
     fn render(&self, context: Context, template: &Template) -> String;
@@ -68,6 +78,14 @@ impl<'a> Visit<'a> {
     /// The component's failure, or an error that says why there was no answer.
     pub fn call_component(&self, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure> {
         self.host.call_component(self.context, component, step, input)
+    }
+
+    /// The same for a component whose calls may wait. The minion's session is not there for as long.
+    ///
+    /// # Errors
+    /// The component's failure, or an error that says why there was no answer.
+    pub async fn call_waiting(&self, component: &dyn WaitingCallbacks, step: u32, input: &Value) -> Result<Output, Failure> {
+        self.host.call_waiting(self.context, component, step, input).await
     }
 
     /// Fills a template's holes.

@@ -1,6 +1,7 @@
 //! Calls of a scenario's callbacks: what they are given, what they may answer, and what else they may do.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -334,6 +335,23 @@ pub trait Callbacks {
 
     /// What the calls have cost so far.
     fn statistics(&self) -> CallStatistics;
+}
+
+/// A plugin's component whose calls may wait for the network, as one worker sees it.
+pub trait WaitingCallbacks {
+    /// Makes one call; any number may be under way at a time. `effects` is filled only when the call returns in health.
+    ///
+    /// # Errors
+    /// See [`CallbacksError`].
+    fn call<'a>(
+        &'a self,
+        call: Call,
+        input: &'a Value,
+        effects: &'a mut Effects,
+    ) -> Pin<Box<dyn Future<Output = Result<Output, CallbacksError>> + 'a>>;
+
+    /// What calls have cost since this was last asked.
+    fn take_statistics(&self) -> CallStatistics;
 }
 
 /// What a worker's calls of one scenario have cost, since the worker began.

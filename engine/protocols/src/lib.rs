@@ -11,7 +11,7 @@ mod value;
 
 pub use call::{
     Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, EventRecord, Failure, FailureKind, Fault, GuestMeter,
-    Message, MeterKind, MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper,
+    Message, MeterKind, MeterOperation, Output, Place, Session, SessionError, Severity, Timekeeper, WaitingCallbacks,
 };
 pub use composite::{List, Pair, value_size};
 pub use draws::draw;

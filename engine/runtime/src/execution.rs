@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome, Shortage};
 use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
-use throng_protocols::{Callbacks, Context, EventBody, Failure, FailureKind, Output, Value, draw};
+use throng_protocols::{Callbacks, Context, EventBody, Failure, FailureKind, Output, Value, WaitingCallbacks, draw};
 
 use crate::draws::{draw_key, fraction};
 use crate::events::why;
@@ -182,6 +182,17 @@ impl StepHost for Visiting<'_> {
     fn call_component(&self, context: Context, component: &dyn Callbacks, step: u32, input: &Value) -> Result<Output, Failure> {
         let caller = Caller { node: self.node, minion: self.minion, origin: self.origin, context };
         self.run.call_component(component, caller, step, input)
+    }
+
+    fn call_waiting<'b>(
+        &'b self,
+        context: Context,
+        component: &'b dyn WaitingCallbacks,
+        step: u32,
+        input: &'b Value,
+    ) -> LocalBoxFuture<'b, Result<Output, Failure>> {
+        let caller = Caller { node: self.node, minion: self.minion, origin: self.origin, context };
+        Box::pin(self.run.call_waiting(component, caller, step, input))
     }
 
     fn render(&self, context: Context, template: &Template) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use throng_measure::{EngineEvent, GuestStalls, GuestStatistics, ScenarioDelta};
 use throng_model::StepNumber;
 use throng_protocols::{
-    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value,
+    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value, WaitingCallbacks,
 };
 
 use crate::draws::draw_key;
@@ -80,9 +80,34 @@ impl ScenarioRun {
         answer
     }
 
+    /// The same where calls may wait. There is no session meanwhile.
+    pub(crate) async fn call_waiting(
+        &self,
+        component: &dyn WaitingCallbacks,
+        caller: Caller<'_>,
+        step: u32,
+        input: &Value,
+    ) -> Result<Output, Failure> {
+        let mut effects = Effects::default();
+        let answer = component.call(self.call_of(caller, step), input, &mut effects).await;
+        self.life.components.set(self.life.components.get().and(component.take_statistics()));
+        self.settle(caller, effects, answer)
+    }
+
     fn call_code(&self, callbacks: &dyn Callbacks, caller: Caller<'_>, callback: u32, input: &Value) -> Result<Output, Failure> {
-        let Caller { node, minion, origin, context } = caller;
-        let call = Call {
+        let Caller { node, minion, .. } = caller;
+        let mut effects = Effects::default();
+        let mut session = minion.session.take();
+        let before = callbacks.statistics().nanos;
+        let answer = callbacks.call(self.call_of(caller, callback), input, &mut session, &mut effects);
+        self.note_stall(node, callbacks.statistics().nanos.saturating_sub(before), &answer);
+        minion.session.replace(session);
+        self.settle(caller, effects, answer)
+    }
+
+    fn call_of(&self, caller: Caller<'_>, callback: u32) -> Call {
+        let Caller { node, origin, context, .. } = caller;
+        Call {
             callback,
             context,
             place: Arc::clone(&node.place),
@@ -90,13 +115,12 @@ impl ScenarioRun {
             errors: origin.errors.clone(),
             exhausted: origin.exhausted.is_some(),
             draw: draw_key(self.seed, self.number, node.number.0, context),
-        };
-        let mut effects = Effects::default();
-        let mut session = minion.session.take();
-        let before = callbacks.statistics().nanos;
-        let answer = callbacks.call(call, input, &mut session, &mut effects);
-        self.note_stall(node, callbacks.statistics().nanos.saturating_sub(before), &answer);
-        minion.session.replace(session);
+        }
+    }
+
+    /// What a call did beside answering, and what its answer means.
+    fn settle(&self, caller: Caller<'_>, effects: Effects, answer: Result<Output, CallbacksError>) -> Result<Output, Failure> {
+        let Caller { node, minion, context, .. } = caller;
         if !effects.is_empty() {
             self.apply(node, minion, context, effects);
         }

@@ -12,6 +12,7 @@ mod nextest;
 mod phase;
 mod process;
 mod project;
+mod servers;
 mod soak;
 mod target;
 mod test;
@@ -58,6 +59,8 @@ enum Command {
     },
     /// Install what builds the tests' scenarios in JavaScript, TypeScript, Python, C and Go, into `target/languages`.
     SetupLanguages,
+    /// Give this machine the servers that tests run against, such as Redis.
+    SetupServers,
     /// Build the guests of the tests and the examples as components.
     BuildGuests,
     /// Check that the contract in `wit/` parses, and that released files are as they were released.
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)
         }
         Command::SetupLanguages => phase::phase("languages", languages::set_up).map(|()| ExitCode::SUCCESS),
+        Command::SetupServers => phase::phase("servers of the tests", servers::set_up).map(|()| ExitCode::SUCCESS),
         Command::BuildGuests => guests::build_all().map(|()| ExitCode::SUCCESS),
         Command::CheckWit => check_wit::check_wit().map(|()| ExitCode::SUCCESS),
         Command::Deny { arguments } => deny::deny(&arguments).map(|()| ExitCode::SUCCESS),

@@ -7,7 +7,7 @@ use crate::nextest::TestRunner;
 use crate::phase::{now, phase, readable};
 use crate::process::run;
 use crate::project::cargo;
-use crate::{guests, languages, toolchain};
+use crate::{guests, languages, servers, toolchain};
 
 /// Sets up what the tests need, then runs every check. The first that fails ends the command.
 pub(crate) fn test() -> Result<()> {
@@ -15,6 +15,7 @@ pub(crate) fn test() -> Result<()> {
     phase("format", check_format)?;
     guests::build_all()?;
     phase("languages", languages::set_up)?;
+    phase("servers of the tests", servers::set_up)?;
     let runner = phase("test runner", || Ok(TestRunner::find_or_install()))?;
     phase("lints", check_lints)?;
     // Tests start the program itself, which cargo would not build for tests of other packages. Built together, all have the same features,

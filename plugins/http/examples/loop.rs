@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
+use futures_util::future::LocalBoxFuture;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use throng_http::HttpPlugin;
@@ -16,7 +17,7 @@ use throng_model::{Secrets, StepSetup, Targets, Template};
 use throng_plugin_api::{
     AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, SandboxContext, Shared, StepHost, StepRunner, Visit,
 };
-use throng_protocols::{Callbacks, Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -99,6 +100,16 @@ impl StepHost for Host {
 
     fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
         Ok(Output::Nothing)
+    }
+
+    fn call_waiting<'a>(
+        &'a self,
+        _: Context,
+        _: &'a dyn WaitingCallbacks,
+        _: u32,
+        _: &'a Value,
+    ) -> LocalBoxFuture<'a, Result<Output, Failure>> {
+        Box::pin(std::future::ready(Ok(Output::Nothing)))
     }
 
     fn render(&self, _: Context, _: &Template) -> String {

@@ -57,6 +57,12 @@ impl Running {
         Ok(Finished { command, status, stdout, stderr })
     }
 
+    /// Waits until the standard output has this text.
+    pub(crate) fn output_text(&mut self, text: &str, limit: Duration) -> Result<()> {
+        let found = self.stdout.wait_for(limit, |written| written.contains(text).then_some(()));
+        found.or_else(|silence| self.give_up(silence, &format!("`{text}`"), limit))
+    }
+
     /// Waits until the standard error has this text.
     pub(crate) fn error_text(&mut self, text: &str, limit: Duration) -> Result<()> {
         let found = self.stderr.wait_for(limit, |written| written.contains(text).then_some(()));

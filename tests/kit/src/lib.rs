@@ -11,6 +11,7 @@ mod guests;
 mod mutations;
 mod output;
 mod port;
+mod redis;
 mod target;
 
 pub use binary::throng_binary;
@@ -20,6 +21,7 @@ pub use folder::Folder;
 pub use guests::{example, guest, languages_folder};
 pub use mutations::Mutations;
 pub use port::free_port;
+pub use redis::RedisServer;
 pub use target::TargetProcess;
 
 /// A new temporary folder, removed when dropped.

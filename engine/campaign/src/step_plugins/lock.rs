@@ -1,7 +1,6 @@
 //! `throng.lock`: which code the plugins of a campaign document were, so that a file that has changed is noticed before it is used.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -49,12 +48,14 @@ pub enum LockError {
         /// As the document writes it.
         file: String,
         /// What is written down.
-        locked: PluginFacts,
+        locked: Box<PluginFacts>,
         /// What is there.
-        found: PluginFacts,
+        found: Box<PluginFacts>,
     },
     /// A plugin is not written down, and nothing may be.
-    #[error("the plugin `{file}` is not locked, and `--locked` writes nothing; run once without it, and keep `throng.lock` with the project")]
+    #[error(
+        "the plugin `{file}` is not locked, and `--locked` writes nothing; run once without it, and keep `throng.lock` with the project"
+    )]
     Unlocked {
         /// As the document writes it.
         file: String,
@@ -130,7 +131,11 @@ impl PluginLock {
             match self.plugins.get(file) {
                 Some(locked) if locked == facts => {}
                 Some(locked) if mode != LockMode::Update => {
-                    return Err(LockError::Changed { file: file.clone(), locked: locked.clone(), found: facts.clone() });
+                    return Err(LockError::Changed {
+                        file: file.clone(),
+                        locked: Box::new(locked.clone()),
+                        found: Box::new(facts.clone()),
+                    });
                 }
                 None if mode == LockMode::Locked => return Err(LockError::Unlocked { file: file.clone() }),
                 _ => drop(next.plugins.insert(file.clone(), facts.clone())),
@@ -142,13 +147,15 @@ impl PluginLock {
 
     /// As it is written.
     pub fn to_text(&self) -> String {
-        let mut text = format!("# Which code the step plugins of the campaigns here are. Written by throng: keep it with the project.\nversion = {VERSION}\n");
+        let mut text = format!(
+            "# Which code the step plugins of the campaigns here are. Written by throng: keep it with the project.\nversion = {VERSION}\n"
+        );
         for (file, PluginFacts { name, version, digest }) in &self.plugins {
-            // What JSON quotes, TOML reads. Writing to a string cannot fail.
-            let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            let values = [("file", file.as_str()), ("name", name), ("version", version), ("sha256", digest)].map(|(key, value)| (key, quoted(value)));
             text.push_str("\n[[plugin]]\n");
-            values.iter().for_each(|(key, value)| drop(writeln!(text, "{key} = {value}")));
+            for (key, value) in [("file", file), ("name", name), ("version", version), ("sha256", digest)] {
+                // What JSON quotes, TOML reads.
+                text.push_str(&format!("{key} = {}\n", serde_json::Value::from(value.as_str())));
+            }
         }
         text
     }

@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use throng_guest::{ConfigureError, LaneConfig, Limits, PluginLanes, Sandbox, StepPlugin};
 use throng_measure::PluginFacts;
-use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup};
+use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup, Targets};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, StepRunner, Visit, option_fault,
 };
@@ -107,7 +107,7 @@ impl Plugin for ComponentPlugin {
         };
         let description = &self.shared.description;
         let options = Options::read(description, kind, setup.config, setup.defaults)?;
-        let step = ComponentStep { plugin: self.clone(), kind: kind.name.clone(), options };
+        let step = ComponentStep { plugin: self.clone(), kind: kind.name.clone(), options, targets: setup.targets.clone() };
         if step.options.has_holes() {
             return Ok(Arc::new(step));
         }
@@ -136,6 +136,8 @@ struct ComponentStep {
     plugin: ComponentPlugin,
     kind: String,
     options: Options,
+    /// What it may reach, if it uses the network.
+    targets: Targets,
 }
 
 impl ComponentStep {
@@ -164,7 +166,7 @@ impl ComponentStep {
             abort: Arc::clone(&context.sandbox.abort),
             fresh_instance_per_call: context.sandbox.fresh_instances,
         };
-        let lanes = component.lanes(config, self.plugin.name()).map_err(|error| self.unable(&error.to_string()))?;
+        let lanes = component.lanes(config, self.plugin.name(), &self.targets).map_err(|error| self.unable(&error.to_string()))?;
         let lanes = Rc::new(lanes);
         all.0.borrow_mut().insert(self.plugin.digest().to_owned(), Rc::clone(&lanes));
         Ok(lanes)
@@ -196,7 +198,8 @@ impl ConfiguredStep for ComponentStep {
         let number = lanes
             .configure(&self.kind, &self.options.filled(context.settings))
             .map_err(|error| OpenError { message: in_words(&error, &self.plugin.address(), self.plugin.origin()), hint: None })?;
-        Ok(Attached::Step(Rc::new(ComponentRunner { lanes, number })))
+        let may_wait = self.plugin.shared.component.may_wait();
+        Ok(Attached::Step(Rc::new(ComponentRunner { lanes, number, may_wait })))
     }
 }
 
@@ -204,12 +207,16 @@ impl ConfiguredStep for ComponentStep {
 struct ComponentRunner {
     lanes: Rc<PluginLanes>,
     number: u32,
+    may_wait: bool,
 }
 
 impl StepRunner for ComponentRunner {
     fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
         Box::pin(async move {
-            let result = visit.call_component(&*self.lanes, self.number, &input);
+            let result = match self.may_wait {
+                true => visit.call_waiting(&*self.lanes, self.number, &input).await,
+                false => visit.call_component(&*self.lanes, self.number, &input),
+            };
             Performed { result, service: None }
         })
     }

@@ -13,7 +13,13 @@ use crate::fault::HostTrap;
 use crate::handles::{Entry, Handles};
 
 /// `throng:scenario/callbacks.call` and, with the number of a step, `throng:plugin/step-kinds.call`
-pub(crate) type CallFunction = TypedFunc<(u32, CallContext, Input), (Result<Answer, GuestFailure>,)>;
+pub(crate) type CallFunction = TypedFunc<Arguments, Answered>;
+
+/// What it is given.
+pub(crate) type Arguments = (u32, CallContext, Input);
+
+/// What it answers.
+pub(crate) type Answered = (Result<Answer, GuestFailure>,);
 
 /// What `throng:scenario/definition.describe` answers.
 pub(crate) type DescribeAnswer = (Result<String, String>,);

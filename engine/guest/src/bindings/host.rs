@@ -67,16 +67,19 @@ impl visit::Host for State {
 impl session::Host for State {
     fn get(&mut self, key: String) -> Result<Option<Vec<u8>>> {
         self.call("session.get")?;
+        self.session.check()?;
         Ok(self.session.get(&key).map(<[u8]>::to_vec))
     }
 
     fn set(&mut self, key: String, value: Vec<u8>) -> Result<()> {
         self.call("session.set")?;
+        self.session.check()?;
         Ok(self.session.set(key, value)?)
     }
 
     fn remove(&mut self, key: String) -> Result<()> {
         self.call("session.remove")?;
+        self.session.check()?;
         self.session.remove(&key);
         Ok(())
     }

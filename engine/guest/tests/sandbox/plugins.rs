@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throng_guest::{ConfigureError, LaneConfig, Limits, PluginLanes, StepPlugin, World, world_of};
-use throng_model::Secrets;
+use throng_model::{Secrets, Targets};
 use throng_protocols::{Callbacks, Effects, Session, Value};
 
 use crate::guests::{answer, bytes, call, config, sandbox, settings, shown};
@@ -15,7 +15,7 @@ fn plugin() -> Arc<StepPlugin> {
 
 /// Lanes with one step of each of these kinds, numbered in their order.
 fn lanes(kinds: &[&str]) -> PluginLanes {
-    let lanes = plugin().lanes(config(), "test:misfits").expect("the plugin starts");
+    let lanes = plugin().lanes(config(), "test:misfits", &Targets::default()).expect("the plugin starts");
     for (number, kind) in (0..).zip(kinds) {
         assert_eq!(lanes.configure(kind, r#"{"word":"good"}"#), Ok(number));
     }
@@ -72,7 +72,7 @@ fn every_instance_knows_all_steps() {
 #[test]
 fn a_step_that_never_ends_runs_into_its_deadline() {
     let limits = Limits { call_time: Duration::from_millis(20), ..Limits::default() };
-    let lanes = plugin().lanes(LaneConfig { limits, ..config() }, "test:misfits").expect("the plugin starts");
+    let lanes = plugin().lanes(LaneConfig { limits, ..config() }, "test:misfits", &Targets::default()).expect("the plugin starts");
     lanes.configure("spin", "{}").expect("taken");
     assert!(shown(answer(&lanes, 0, &Value::None)).starts_with("trapped deadline: the guest computed for more than 20ms"));
 }
@@ -80,7 +80,8 @@ fn a_step_that_never_ends_runs_into_its_deadline() {
 #[test]
 fn a_plugin_sees_its_own_part_of_the_session_only() {
     let secrets = Arc::new(settings(&[("secret", "of the scenario")]));
-    let lanes = plugin().lanes(LaneConfig { settings: secrets, ..config() }, "test:misfits").expect("the plugin starts");
+    let lanes =
+        plugin().lanes(LaneConfig { settings: secrets, ..config() }, "test:misfits", &Targets::default()).expect("the plugin starts");
     for kind in ["count", "peek"] {
         lanes.configure(kind, "{}").expect("taken");
     }

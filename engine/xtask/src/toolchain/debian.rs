@@ -79,6 +79,27 @@ fn unpack_compiler(work: &Path, home: &Path, toolchain: &Path) -> Result<()> {
     replace(&made, toolchain)
 }
 
+/// Unpacks packages, and those that they need and this machine lacks, into a folder, which appears at once, when it is whole.
+pub(crate) fn unpack_with_needs(packages: &[&str], folder: &Path) -> Result<()> {
+    let mut wanted = BTreeSet::new();
+    let mut open: Vec<String> = packages.iter().map(|package| (*package).to_owned()).collect();
+    while let Some(package) = open.pop() {
+        if wanted.insert(package.clone()) {
+            open.extend(needs_of(&package)?.into_iter().filter(|need| !is_installed(need)));
+        }
+    }
+    let home = folder.parent().context("a folder without a place")?;
+    fs::create_dir_all(home).with_context(|| format!("cannot make the folder `{}`", home.display()))?;
+    let work = WorkFolder::inside(home)?;
+    read(Command::new("apt-get").args(["download", "-qq"]).args(&wanted).current_dir(&work.0))?;
+    let unpacked = work.0.join("unpacked");
+    fs::create_dir_all(&unpacked)?;
+    for package in entries(&work.0)?.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "deb")) {
+        unpack(&package, &unpacked)?;
+    }
+    replace(&unpacked, folder)
+}
+
 /// The compiler, its library and source, the C library of WASI, and those libraries of the compiler that this machine lacks.
 fn packages() -> Result<BTreeSet<String>> {
     let mut packages: BTreeSet<String> =

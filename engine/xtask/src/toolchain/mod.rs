@@ -6,7 +6,7 @@
 //! Three environment variables change its place, for trials: `WASM_GUEST_TOOLCHAIN` (the name, `wasm-guest`), `WASM_GUEST_HOME` (the
 //! private folder, `wasm-guest` in the user's data folder), and rustup's own `RUSTUP_AUTO_INSTALL` (`0`: rustup downloads nothing).
 
-mod debian;
+pub(crate) mod debian;
 mod ordinary;
 mod standard_library;
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use throng_files::FilesPlugin;
@@ -13,7 +14,7 @@ use throng_plugin_api::{
     AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, SandboxContext, Shared, SourceRunner,
     StepHost, Visit,
 };
-use throng_protocols::{Callbacks, Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
 /// A folder with a file, `data`.
 pub(crate) struct World {
@@ -66,7 +67,12 @@ impl World {
 
     /// What `open` says.
     pub(crate) fn open(&self, kind: &str, config: Json) -> Result<(), OpenError> {
-        let context = OpenContext { clock: Clock::system(), folder: self.folder.path().to_owned(), settings: BTreeMap::new(), secrets: Secrets::default() };
+        let context = OpenContext {
+            clock: Clock::system(),
+            folder: self.folder.path().to_owned(),
+            settings: BTreeMap::new(),
+            secrets: Secrets::default(),
+        };
         let configured = configure(kind, config, None).expect("a right configuration");
         configured.open(&context).now_or_never().expect("it does not wait")
     }
@@ -169,6 +175,16 @@ impl StepHost for World {
     }
 
     fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
+        panic!("there is no component here")
+    }
+
+    fn call_waiting<'a>(
+        &'a self,
+        _: Context,
+        _: &'a dyn WaitingCallbacks,
+        _: u32,
+        _: &'a Value,
+    ) -> LocalBoxFuture<'a, Result<Output, Failure>> {
         panic!("there is no component here")
     }
 

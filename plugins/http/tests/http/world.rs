@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value as Json, json};
 use throng_http::HttpPlugin;
 use throng_measure::{Moment, Shortage};
@@ -14,7 +15,7 @@ use throng_plugin_api::{
     StepHost, StepRunner, Visit,
 };
 use throng_protocols::http::Response;
-use throng_protocols::{Callbacks, Context, Failure, Output, Value};
+use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
 type Callback = Box<dyn Fn(&Value) -> Result<Output, Failure>>;
 
@@ -169,6 +170,16 @@ impl StepHost for World {
     }
 
     fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
+        panic!("there is no component here")
+    }
+
+    fn call_waiting<'a>(
+        &'a self,
+        _: Context,
+        _: &'a dyn WaitingCallbacks,
+        _: u32,
+        _: &'a Value,
+    ) -> LocalBoxFuture<'a, Result<Output, Failure>> {
         panic!("there is no component here")
     }
 
