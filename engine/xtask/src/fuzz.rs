@@ -67,7 +67,11 @@ pub(crate) fn fuzz(arguments: &FuzzArguments) -> Result<()> {
         sow(*target, &seeds)?;
         phase(&format!("{} for {}", target.name(), readable(arguments.length)), || {
             // The engine has next to no unsafe code of its own: coverage without a sanitizer, which needs no nightly compiler either.
-            let mut command = cargo(["fuzz", "run", "--sanitizer", "none", "--target-dir", "target/fuzz", target.name()]);
+            let mut command = cargo(["fuzz", "run", "--sanitizer", "none", "--target-dir", "target/fuzz"]);
+            if let FuzzTarget::Components = target {
+                command.args(["--features", "components"]);
+            }
+            command.arg(target.name());
             command.arg(&corpus).arg(&seeds).arg("--");
             command.arg(format!("-max_total_time={}", arguments.length.as_secs())).arg(format!("-max_len={}", target.longest()));
             run(command.args(["-rss_limit_mb=4096", "-timeout=20", "-print_final_stats=1"]))
