@@ -183,8 +183,8 @@ impl Recorder {
     /// An event that a guest has emitted for a minion: counted in any case, and held if somebody wants it.
     pub fn guest_event(&mut self, step: u32, minion: Option<u32>, iteration: u32, at: Moment, event: EventRecord) {
         let EventRecord { name, level, tags, body } = event;
-        let (name, body) = (hidden(&self.secrets, name), self.hidden(body));
-        let tags = tags.into_iter().map(|(key, value)| (key, hidden(&self.secrets, value))).collect();
+        let (name, body) = (self.secrets.hide_in(name), self.hidden(body));
+        let tags = tags.into_iter().map(|(key, value)| (key, self.secrets.hide_in(value))).collect();
         self.run.events.count(&name);
         if self.interest.wants(&name, level) {
             let (step, iteration) = (Some(step), minion.map(|_| iteration));
@@ -303,8 +303,8 @@ impl Recorder {
 
     fn hidden(&self, value: EventBody) -> EventBody {
         match value {
-            EventBody::Text(text) => EventBody::Text(hidden(&self.secrets, text)),
-            EventBody::Error { code, message } => EventBody::Error { code, message: hidden(&self.secrets, message) },
+            EventBody::Text(text) => EventBody::Text(self.secrets.hide_in(text)),
+            EventBody::Error { code, message } => EventBody::Error { code, message: self.secrets.hide_in(message) },
             other => other,
         }
     }
@@ -316,13 +316,6 @@ impl Recorder {
             self.meters.len() - 1
         });
         u32::try_from(index).unwrap_or(u32::MAX)
-    }
-}
-
-fn hidden(secrets: &Secrets, text: String) -> String {
-    match secrets.hide(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(hidden) => hidden,
     }
 }
 

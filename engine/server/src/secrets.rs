@@ -1,6 +1,5 @@
 //! The values of secret settings: kept apart, and taken out of everything that is shown.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -36,10 +35,7 @@ impl Secrets {
 
     /// A text of JSON, or for people, without them.
     pub(crate) fn without(&self, text: String) -> String {
-        match throng_model::Secrets::new(self.0.values().cloned()).hide(&text) {
-            Cow::Borrowed(_) => text,
-            Cow::Owned(hidden) => hidden,
-        }
+        throng_model::Secrets::new(self.0.values().cloned()).hide_in(text)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

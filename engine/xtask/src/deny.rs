@@ -2,16 +2,13 @@
 
 use anyhow::Result;
 
+use crate::cargo_tool::install_where_missing;
 use crate::phase::phase;
-use crate::process::{run, succeeds};
+use crate::process::run;
 use crate::project::cargo;
 
 /// Installs cargo-deny where it is missing, then runs `cargo deny check` with these arguments.
 pub(crate) fn deny(arguments: &[String]) -> Result<()> {
-    if !succeeds(&mut cargo(["deny", "--version"])) {
-        phase("installing cargo-deny into cargo's bin folder, once; this takes some minutes", || {
-            run(&mut cargo(["install", "cargo-deny", "--locked"]))
-        })?;
-    }
+    install_where_missing("deny")?;
     phase("dependencies", || run(cargo(["deny", "check"]).args(arguments)))
 }

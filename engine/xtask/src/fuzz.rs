@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
+use crate::cargo_tool::install_where_missing;
 use crate::guests::{EXAMPLES, TEST_GUESTS, build_all};
 use crate::phase::{phase, readable};
-use crate::process::{run, succeeds};
+use crate::process::run;
 use crate::project::{cargo, root};
 use crate::soak::duration;
 
@@ -55,12 +56,7 @@ impl FuzzTarget {
 
 /// Fuzzes each target for a while; the first input that harms one is left in `fuzz/artifacts`, and is the error.
 pub(crate) fn fuzz(arguments: &FuzzArguments) -> Result<()> {
-    if !succeeds(&mut cargo(["fuzz", "--version"])) {
-        phase("installing cargo-fuzz into cargo's bin folder, once; this takes some minutes", || {
-            run(&mut cargo(["install", "cargo-fuzz", "--locked"]))
-        })?;
-    }
-    build_all()?;
+    install_where_missing("fuzz")?;
     let chosen = if arguments.targets.is_empty() { FuzzTarget::value_variants() } else { &arguments.targets };
     for target in chosen {
         let (seeds, corpus) = (folder("seeds", *target)?, folder("corpus", *target)?);
@@ -93,6 +89,7 @@ fn sow(target: FuzzTarget, seeds: &Path) -> Result<()> {
         std::fs::write(&file, bytes).with_context(|| format!("`{}` cannot be written", file.display()))
     };
     if let FuzzTarget::Components = target {
+        build_all()?;
         for (number, file) in [TEST_GUESTS, EXAMPLES].into_iter().flat_map(|guests| guests.built()).enumerate() {
             write(format!("guest-{number}"), &std::fs::read(file)?)?;
         }

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test` and their parts.
 
 mod bench;
+mod cargo_tool;
 mod check_wit;
 mod demo;
 mod deny;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::process::{run, succeeds};
+use crate::cargo_tool::install_where_missing;
+use crate::process::run;
 use crate::project::cargo;
 
 /// What runs the engine's tests.
@@ -17,11 +18,7 @@ pub(crate) enum TestRunner {
 impl TestRunner {
     /// Finds cargo-nextest, or installs it.
     pub(crate) fn find_or_install() -> Self {
-        if succeeds(&mut cargo(["nextest", "--version"])) {
-            return Self::Nextest;
-        }
-        eprintln!("    cargo-nextest is missing: installing it into cargo's bin folder, once; this takes some minutes");
-        match run(&mut cargo(["install", "cargo-nextest", "--locked"])) {
+        match install_where_missing("nextest") {
             Ok(()) => Self::Nextest,
             Err(error) => {
                 eprintln!("    cargo-nextest could not be installed, `cargo test` takes its place: {error:#}");

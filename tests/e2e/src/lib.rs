@@ -8,3 +8,4 @@ pub mod campaign;
 pub mod documents;
 pub mod errors;
 pub mod schema;
+pub mod uploads;

@@ -3,17 +3,8 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::documents::{document, get, idle};
+use throng_e2e::uploads::{text, upload};
 use throng_kit::{EngineProcess, TargetProcess, example, guest, tempdir};
-
-/// Uploads a document: its digest.
-fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
-    let record = engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.with_status(201)?.json()?;
-    text(&record, "digest")
-}
-
-fn text(record: &Json, key: &str) -> Result<String> {
-    Ok(record.get(key).and_then(Json::as_str).with_context(|| format!("no `{key}` in {record}"))?.to_owned())
-}
 
 /// Starts a campaign: its key.
 fn start(engine: &EngineProcess, campaign: &Json) -> Result<String> {

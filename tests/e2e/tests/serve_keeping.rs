@@ -3,12 +3,8 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::documents::{document, idle};
+use throng_e2e::uploads::upload;
 use throng_kit::{EngineProcess, tempdir};
-
-fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
-    let record = engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.json()?;
-    Ok(record.get("digest").and_then(Json::as_str).with_context(|| format!("no digest in {record}"))?.to_owned())
-}
 
 fn start(engine: &EngineProcess, key: &str, digest: &str, more: &[(&str, Json)]) -> Result<()> {
     let mut campaign = json!({ "throng": "0.1", "key": key, "files": [digest], "start-offset": "0s" });

@@ -2,18 +2,11 @@
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::documents::{document, get, idle};
+use throng_e2e::uploads::{text, upload};
 use throng_kit::{EngineProcess, TargetProcess, guest, tempdir};
-
-fn text(record: &Json, key: &str) -> Result<String> {
-    Ok(record.get(key).and_then(Json::as_str).with_context(|| format!("no `{key}` in {record}"))?.to_owned())
-}
-
-fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
-    text(&engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.with_status(201)?.json()?, "digest")
-}
 
 fn start(engine: &EngineProcess, campaign: &Json) -> Result<Json> {
     engine.ask("POST", "/campaigns", &[], campaign.to_string().as_bytes())?.with_status(201)?.json()

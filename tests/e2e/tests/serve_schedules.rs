@@ -4,12 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use throng_e2e::documents::idle;
+use throng_e2e::uploads::upload;
 use throng_kit::{EngineProcess, tempdir};
-
-fn upload(engine: &EngineProcess, document: &Json) -> Result<String> {
-    let record = engine.ask("POST", "/components", &[], document.to_string().as_bytes())?.json()?;
-    Ok(record.get("digest").and_then(Json::as_str).with_context(|| format!("no digest in {record}"))?.to_owned())
-}
 
 /// Schedules the scenario `visit`: the campaign's record.
 fn schedule(engine: &EngineProcess, key: &str, schedule: &Json) -> Result<Json> {

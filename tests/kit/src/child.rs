@@ -82,9 +82,7 @@ impl Running {
 
     /// What it has in memory, in bytes, where the operating system tells it as Linux does.
     pub(crate) fn resident(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))?;
-        Some(kibibytes.parse::<u64>().ok()? << 10)
+        crate::resident(self.child.id())
     }
 
     /// Asks it to end, as ctrl-c does.

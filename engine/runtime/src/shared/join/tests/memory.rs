@@ -5,9 +5,7 @@ use super::*;
 /// Resident memory of this process, in bytes.
 #[cfg(target_os = "linux")]
 fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("the kernel tells");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("the resident set");
-    line.split_whitespace().nth(1).and_then(|kibibytes| kibibytes.parse::<u64>().ok()).expect("a number") * 1024
+    throng_kit::resident(std::process::id()).expect("the kernel tells")
 }
 
 /// A million rights with keys as long as a UUID are kept in less than 512 MiB, and found again.
