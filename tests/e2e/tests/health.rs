@@ -120,11 +120,11 @@ fn a_rate_that_one_worker_cannot_give_is_the_generators_fault() -> Result<()> {
 
 #[test]
 fn a_processor_that_others_take_voids() -> Result<()> {
-    let hogs: Vec<_> = (0..2).map(|_| Hog::start()).collect::<Result<_>>()?;
+    let hogs: Vec<_> = (0..3).map(|_| Hog::start()).collect::<Result<_>>()?;
     let folder = tempdir()?;
-    let file = folder.file("scenario.json", idle(20_000, "regular(1ms, 20)").to_string())?;
-    // On the same core, and nobody's first choice.
-    let starved = Throng::new().under(["taskset", "-c", "0", "nice", "-n", "3"]);
+    let file = folder.file("scenario.json", idle(40_000, "regular(1ms, 40)").to_string())?;
+    // On the same core, and nobody's first choice: a niceness of 10 weighs a tenth of a hog's, so one of thirty parts is its share.
+    let starved = Throng::new().under(["taskset", "-c", "0", "nice", "-n", "10"]);
     let ran = run_as(starved, &[&file], &["--workers", "1", "--timeout", "8s"])?.ended_with_any(&[4])?;
     drop(hogs);
     check_void(&ran, "start-lag")?;
