@@ -71,7 +71,7 @@ pub use wit_bindgen::rt as wit_bindgen_rt;
 pub use carry::{Answer, Carry, Done, Several};
 pub use composite::Handled;
 pub use duration::{millis, minutes, secs};
-pub use events::{Event, EventBody, event, report};
+pub use events::{Event, EventBody, abort, event, report};
 pub use failure::{Failure, FailureKind};
 pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, csv, json_file, lines};
 pub use flow::{Feed, Flow, Load, Side};

@@ -177,6 +177,8 @@ pub trait Host: 'static {
     fn emit(&mut self, name: &str, level: Level, tags: &[(String, String)], body: EventBody);
     /// Keeps a line for the report.
     fn report(&mut self, level: Level, message: &str);
+    /// Keeps a line for the report that ends the scenario.
+    fn abort(&mut self, message: &str);
 }
 
 /// Runs with this host behind everything that closures reach: sessions, meters, settings …
@@ -214,6 +216,8 @@ pub struct MemoryHost {
     pub events: Vec<EventRecord>,
     /// Lines of the report.
     pub report: Vec<(Level, String)>,
+    /// Lines of the report that end the scenario.
+    pub aborts: Vec<String>,
     /// Where draws go on: the same seed gives the same draws.
     pub seed: u64,
     /// Nanoseconds since the start of the campaign.
@@ -277,5 +281,9 @@ impl Host for MemoryHost {
 
     fn report(&mut self, level: Level, message: &str) {
         self.report.push((level, message.to_owned()));
+    }
+
+    fn abort(&mut self, message: &str) {
+        self.aborts.push(message.to_owned());
     }
 }

@@ -33,7 +33,7 @@ pub use histogram_budget::HistogramBudgetError;
 pub use line_plan::{LinePlan, plan_lines};
 pub use load::{LoadError, Loaded, Loader};
 pub use naming::{fresh_key, fresh_seed};
-pub use plan::{Plan, PlannedScenario, TimeoutError, ZoneError, check_timeouts, check_zone};
+pub use plan::{EngineTagError, Plan, PlannedScenario, TimeoutError, ZoneError, check_engine_tags, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
 pub use settings::{UndeclaredSetting, check_declared, resolve_all};
 pub use step_plugins::{

@@ -125,6 +125,25 @@ pub struct ZoneError {
     pub hint: String,
 }
 
+/// A step that belongs on another engine.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "step `{step}` of scenario `{scenario}` is tagged `{key}={wanted}`, and this engine `{key}={own}`: run it on an engine with that tag, or \
+     change the one or the other"
+)]
+pub struct EngineTagError {
+    /// The tag that both have.
+    pub key: String,
+    /// The engine's value of it.
+    pub own: String,
+    /// The step's.
+    pub wanted: String,
+    /// The step.
+    pub step: String,
+    /// Its scenario.
+    pub scenario: String,
+}
+
 impl Plan {
     /// How long a campaign may take when nothing else is said.
     pub const HARD_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -183,6 +202,29 @@ pub fn check_zone(zone: Option<&str>, scenarios: &[PlannedScenario]) -> Result<(
         let others = zones.names().filter(|name| zones.percentage(name).share() > 0.0);
         let hint = name_hint(zone, others).unwrap_or_default();
         return Err(ZoneError { zone: zone.to_owned(), scenario: planned.scenario.name.clone(), hint });
+    }
+    Ok(())
+}
+
+/// Checks that this engine is one that the steps' tags select: what both are tagged with must be the same. Tags that only one of them has
+/// select nothing, because steps are tagged for rules and exporters as well.
+///
+/// # Errors
+/// The first step that belongs on another engine.
+pub fn check_engine_tags(engine: &BTreeMap<String, String>, scenarios: &[PlannedScenario]) -> Result<(), EngineTagError> {
+    for PlannedScenario { scenario, .. } in scenarios {
+        for step in &scenario.graph.steps {
+            let other = step.tags.iter().find_map(|(key, wanted)| Some((key, wanted, engine.get(key).filter(|own| *own != wanted)?)));
+            if let Some((key, wanted, own)) = other {
+                return Err(EngineTagError {
+                    key: key.clone(),
+                    own: own.clone(),
+                    wanted: wanted.clone(),
+                    step: step.name.clone(),
+                    scenario: scenario.name.clone(),
+                });
+            }
+        }
     }
     Ok(())
 }

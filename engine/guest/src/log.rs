@@ -175,7 +175,7 @@ pub(crate) fn is_enabled(severity: Severity) -> bool {
         Severity::Debug => enabled!(target: "throng::guest", Level::DEBUG),
         Severity::Info => enabled!(target: "throng::guest", Level::INFO),
         Severity::Warn => enabled!(target: "throng::guest", Level::WARN),
-        Severity::Error => enabled!(target: "throng::guest", Level::ERROR),
+        Severity::Error | Severity::Abort => enabled!(target: "throng::guest", Level::ERROR),
     }
 }
 
@@ -188,7 +188,7 @@ fn emit(severity: Severity, place: Option<&Place>, line: &str) {
         Severity::Debug => event!(target: "throng::guest", Level::DEBUG, scenario, step, "{line}"),
         Severity::Info => event!(target: "throng::guest", Level::INFO, scenario, step, "{line}"),
         Severity::Warn => event!(target: "throng::guest", Level::WARN, scenario, step, "{line}"),
-        Severity::Error => event!(target: "throng::guest", Level::ERROR, scenario, step, "{line}"),
+        Severity::Error | Severity::Abort => event!(target: "throng::guest", Level::ERROR, scenario, step, "{line}"),
     }
 }
 

@@ -78,7 +78,8 @@ impl Messages {
         match severity {
             Severity::Error => self.errors += by,
             Severity::Warn => self.warnings += by,
-            Severity::Info | Severity::Debug | Severity::Trace => {}
+            // Who leaves an abort is aborted, which is worse than failed.
+            Severity::Abort | Severity::Info | Severity::Debug | Severity::Trace => {}
         }
     }
 

@@ -223,6 +223,8 @@ pub enum Severity {
     Warn,
     /// Harm.
     Error,
+    /// Messages only: the scenario that leaves one ends at once.
+    Abort,
 }
 
 impl Severity {
@@ -234,6 +236,7 @@ impl Severity {
             Self::Info => "info",
             Self::Warn => "warn",
             Self::Error => "error",
+            Self::Abort => "abort",
         }
     }
 }
@@ -275,7 +278,7 @@ pub struct EventRecord {
 /// A line for the campaign's report.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Message {
-    /// How serious; an error fails the scenario, a warning makes it a warning.
+    /// How serious; a warning makes the scenario a warning, an error fails it, an abort ends it at once.
     pub severity: Severity,
     /// What it says.
     pub text: String,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use throng_measure::{EngineEvent, GuestStalls, GuestStatistics, ScenarioDelta};
 use throng_model::StepNumber;
 use throng_protocols::{
-    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Value, WaitingCallbacks,
+    Call, CallStatistics, Callbacks, CallbacksError, Context, Effects, EventBody, Failure, Fault, Output, Session, Severity, Value,
+    WaitingCallbacks,
 };
 
 use crate::draws::draw_key;
@@ -156,6 +157,9 @@ impl ScenarioRun {
             recorder.guest_event(node.number.0, told, context.iteration, at, event);
         }
         for message in effects.messages {
+            if message.severity == Severity::Abort {
+                self.ask_for_abort(node, &message.text);
+            }
             recorder.message(Some(node.number.0), message.severity, message.text);
         }
     }

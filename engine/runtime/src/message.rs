@@ -128,6 +128,15 @@ pub enum FromWorker {
         /// What happened.
         message: String,
     },
+    /// A message of the severity `abort` was left: the scenario ends.
+    AbortAsked {
+        /// Which scenario.
+        scenario: u32,
+        /// The step whose callback left it.
+        step: String,
+        /// What it says.
+        message: String,
+    },
     /// How still it is here; told whenever that changes.
     Still {
         /// The worker.

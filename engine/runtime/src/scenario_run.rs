@@ -221,6 +221,15 @@ impl ScenarioRun {
         });
     }
 
+    /// Asks the campaign to end this scenario, as a callback wants it.
+    pub(crate) fn ask_for_abort(&self, node: &Node, message: &str) {
+        self.tell(FromWorker::AbortAsked {
+            scenario: self.number,
+            step: node.place.step.to_string(),
+            message: self.secrets.hide(message).into_owned(),
+        });
+    }
+
     /// Tells the campaign, at the worker's next turn.
     pub(crate) fn tell(&self, news: FromWorker) {
         let mut held = self.life.news.borrow_mut();

@@ -1,5 +1,6 @@
 //! What the operator of an engine decides.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct ServerConfig {
     pub folder: PathBuf,
     /// Threads that run minions, of each campaign.
     pub workers: u32,
+    /// What this engine is tagged with: steps with one of these tags and another value are refused.
+    pub tags: BTreeMap<String, String>,
     /// Campaigns that run at a time; others wait.
     pub campaigns: usize,
     /// Campaigns that wait, at most; above, a start is refused.

@@ -90,7 +90,7 @@ impl Answers {
 
     fn observed(&self, route: &Route<'_>) -> Response<Content> {
         let json = match route {
-            Route::Stats => serde_json::to_vec(&self.counts.stats(self.shop.counts())).unwrap_or_default(),
+            Route::Stats => serde_json::to_vec(&self.counts.stats(self.shop.counts(), self.timing.waits())).unwrap_or_default(),
             _ => br#"{"status":"up"}"#.to_vec(),
         };
         json_answer(StatusCode::OK, json)

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
+use crate::timing::Waits;
+
 /// Counted as it happens, on any thread.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
@@ -27,9 +29,9 @@ impl Counts {
         self.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn stats(&self, orders: OrderCounts) -> Stats {
+    pub(crate) fn stats(&self, orders: OrderCounts, waits: Option<Waits>) -> Stats {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Stats { requests: read(&self.requests), connections: read(&self.connections), errors: read(&self.errors), orders }
+        Stats { requests: read(&self.requests), connections: read(&self.connections), errors: read(&self.errors), orders, waits }
     }
 }
 
@@ -42,6 +44,9 @@ pub(crate) struct Stats {
     /// Drawn by the share of errors.
     errors: u64,
     orders: OrderCounts,
+    /// Of answers that were held back by a delay or a freeze.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits: Option<Waits>,
 }
 
 /// accepted = waiting + shipped + lost; shipments = shipped + doubled.

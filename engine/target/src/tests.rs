@@ -165,6 +165,9 @@ async fn a_freeze_holds_what_comes_in_until_it_ends() {
         let expected = if (50..60).contains(&number) { 600 - number * 10 } else { 0 };
         assert_eq!(wait.await.expect("it ends"), expected, "request {number}");
     }
+    let waits = server.stats().await["waits"].clone();
+    let told = ["count", "p50", "p95", "max"].map(|name| waits[name].as_f64().map(f64::round));
+    assert_eq!(told, [100.0, 0.0, 50.0, 100.0].map(Some), "{waits}");
 }
 
 #[tokio::test(start_paused = true)]

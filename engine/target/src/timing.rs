@@ -1,9 +1,10 @@
 //! When an answer may leave: delays and the freeze.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use throng_measure::Moment;
+use serde::Serialize;
+use throng_measure::{Histogram, Moment, Quantile};
 use throng_plugin_api::Clock;
 use tokio::sync::Semaphore;
 
@@ -18,12 +19,25 @@ pub(crate) struct Timing {
     delay: Duration,
     jitter: Duration,
     freeze: Option<Freeze>,
+    /// How long answers were held back, in nanoseconds, where any may be.
+    waits: Mutex<Histogram>,
+}
+
+/// How long answers were held back, in milliseconds: what a client can have seen at least.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Waits {
+    count: u64,
+    p50: f64,
+    p95: f64,
+    p99: f64,
+    p99_9: f64,
+    max: f64,
 }
 
 impl Timing {
     pub(crate) fn new(options: &TargetOptions, clock: Clock) -> Self {
         let freeze = options.freeze_at.zip(options.freeze_for).map(|(after, length)| Freeze::new(after, length));
-        Self { clock, draws: Draws::new(options.seed), delay: options.delay, jitter: options.delay_jitter, freeze }
+        Self { clock, draws: Draws::new(options.seed), delay: options.delay, jitter: options.delay_jitter, freeze, waits: Mutex::default() }
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -43,6 +57,22 @@ impl Timing {
             _ if due > now => self.clock.sleep_until(due).await,
             _ => {}
         }
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).record(self.clock.now().since(now));
+    }
+
+    /// How long answers were held back so far; none where nothing holds any back.
+    pub(crate) fn waits(&self) -> Option<Waits> {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let milliseconds = |nanoseconds: u64| nanoseconds as f64 / 1e6;
+        let percentile = |quantile| waits.percentile(quantile).map(|percentile| milliseconds(percentile.value));
+        Some(Waits {
+            count: waits.count(),
+            p50: percentile(Quantile::P50)?,
+            p95: percentile(Quantile::P95)?,
+            p99: percentile(Quantile::P99)?,
+            p99_9: percentile(Quantile::P99_9)?,
+            max: milliseconds(waits.max()?),
+        })
     }
 
     /// Waits only while the target is frozen.

@@ -51,6 +51,13 @@ impl Target {
         stats.pointer(pointer).and_then(Json::as_u64).with_context(|| format!("{}/stats has no `{pointer}`: {stats}", self.url))
     }
 
+    /// How long it has held answers back, in milliseconds, by a percentile such as `p95`.
+    pub(crate) fn held_back(&self, percentile: &str) -> Result<f64> {
+        let stats = self.stats().with_context(|| format!("{}/stats does not answer", self.url))?;
+        let held = stats.pointer(&format!("/waits/{percentile}")).and_then(Json::as_f64);
+        held.with_context(|| format!("{}/stats has no such wait as `{percentile}`: {stats}", self.url))
+    }
+
     fn stats(&self) -> Result<Json> {
         let address = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address)?;

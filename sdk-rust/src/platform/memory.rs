@@ -182,6 +182,10 @@ pub(crate) fn report(at: Level, message: &str) {
     host(|host| host.report(at, message));
 }
 
+pub(crate) fn abort(message: &str) {
+    host(|host| host.abort(message));
+}
+
 /// Nothing is opened natively.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MeterHandle;

@@ -284,6 +284,10 @@ pub(crate) fn report(at: Level, message: &str) {
     events::report(level(at), message);
 }
 
+pub(crate) fn abort(message: &str) {
+    events::abort(message);
+}
+
 /// The import behind a meter, made when it is first used: scenarios may build meters where no call is running.
 #[derive(Debug, Default)]
 pub(crate) struct MeterHandle(OnceCell<OpenMeter>);

@@ -4,7 +4,8 @@ use anyhow::{Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::{Ran, run};
 use throng_e2e::documents::document;
-use throng_kit::tempdir;
+use throng_e2e::errors::check_refused;
+use throng_kit::{Throng, tempdir};
 
 /// A campaign of one scenario, `visit`, of these settings and steps. However busy the machine is, late starts do not bear on its verdict.
 fn ran(campaign: &str, settings: &Json, steps: &Json, options: &[&str]) -> Result<Ran> {
@@ -39,6 +40,24 @@ fn a_soft_timeout_lets_running_minions_end_and_the_verdict_is_as_usual() -> Resu
         }
     }
     Ok(())
+}
+
+/// §5: tags select the engine. What only the step or only the engine is tagged with selects nothing.
+#[test]
+fn steps_that_belong_on_another_engine_are_refused() -> Result<()> {
+    let steps = json!([{ "name": "once", "start": true, "returns": 7, "tags": { "region": "eu", "kind": "cheap" } }]);
+    let folder = tempdir()?;
+    let file = folder.file("visit.json", document(&[], &json!({ "minions": 2 }), &steps).to_string())?;
+    for options in [&[][..], &["--engine-tag", "region=eu", "--engine-tag", "rack=7"]] {
+        let ran = run(&[&file], options)?.ended_with_any(&[0])?;
+        ensure!(ran.outcomes("visit", "once", "success")? == 2, "{}", ran.counts("visit")?);
+    }
+    let refusal = "step `once` of scenario `visit` is tagged `region=eu`, and this engine `region=us`";
+    let by_option = Throng::new().arg("run").arg(&file).args(["--engine-tag", "region=us"]).run()?;
+    check_refused(by_option, &["--engine-tag", refusal])?;
+    folder.file("throng.toml", "[engine-tags]\nregion = \"us\"\n")?;
+    let by_file = Throng::new().folder(folder.path()).args(["run", "visit.json"]).run()?;
+    check_refused(by_file, &["throng.toml", "line 2", refusal])
 }
 
 #[test]

@@ -61,6 +61,18 @@ fn three_endless_loops_abort_their_scenario() -> Result<()> {
     Ok(())
 }
 
+/// §9: who leaves such a message ends its own scenario and no other.
+#[test]
+fn a_message_of_the_severity_abort_ends_its_scenario() -> Result<()> {
+    let ran = beside(&["abort"], &[])?.ended_with_any(&[3])?;
+    let reasons = ran.reasons("abort")?;
+    ensure!(reasons.starts_with("aborted: stopped by the step `misdeed`: there is no stock left"), "{reasons}");
+    let messages = &ran.scenario("abort")?["messages"];
+    ensure!(messages[0]["severity"] == "abort" && messages[0]["text"] == "there is no stock left", "{messages}");
+    ensure!(ran.finished.stdout.starts_with("✗ aborted"), "{}", ran.finished.stdout);
+    Ok(())
+}
+
 #[test]
 fn a_hundred_traps_abort_their_scenario() -> Result<()> {
     let ran = beside(&["trap"], &["--minions", "trap=300"])?.ended_with_any(&[3])?;

@@ -81,7 +81,11 @@ fn what_has_no_test_is_marked_as_a_gap() -> Result<()> {
     }
     let untested: Vec<_> = rows().filter(|(_, tests)| !tests.starts_with(GAP) && named(tests).next().is_none()).collect();
     ensure!(untested.is_empty(), "neither a test nor a gap with a reason: {untested:#?}");
-    let told = format!("there are {}.", gaps.len());
+    let told = match gaps.len() {
+        0 => "there is none.".to_owned(),
+        1 => "there is 1.".to_owned(),
+        several => format!("there are {several}."),
+    };
     ensure!(PAGE.contains(&told), "the page should say of its gaps that \"{told}\": {gaps:#?}");
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Who may ask an engine for what: tokens and scopes, other sites' pages, rates, sizes, TLS.
 
 use anyhow::{Context as _, Result, ensure};
-use throng_e2e::documents::idle;
+use serde_json::json;
+use throng_e2e::documents::{document, idle};
 use throng_kit::{EngineProcess, Throng, tempdir};
 
 /// Makes a token of this scope.
@@ -54,6 +55,25 @@ fn without_tokens_only_programs_of_this_machine_are_answered() -> Result<()> {
     {
         let answered = engine.ask("GET", "/campaigns", &headers, b"")?;
         ensure!(answered.status == status, "{headers:?}: {answered:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_engine_refuses_what_is_tagged_for_another() -> Result<()> {
+    let folder = tempdir()?;
+    let engine = EngineProcess::start(folder.path(), &["--engine-tag", "region=us"])?;
+    let factories = engine.ask("GET", "/factories", &[], b"")?.with_status(200)?.json()?;
+    ensure!(factories["items"][0]["tags"] == json!({ "region": "us" }), "{factories}");
+    for (name, region, status) in [("there", "eu", 422), ("here", "us", 201)] {
+        let steps = json!([{ "name": "once", "start": true, "returns": 7, "tags": { "region": region } }]);
+        let mut scenario = document(&[], &json!({ "minions": 1 }), &steps);
+        scenario["scenarios"][0]["name"] = json!(name);
+        engine.ask("POST", "/components", &[], scenario.to_string().as_bytes())?.with_status(201)?;
+        let campaign = json!({ "throng": "0.1", "scenarios": { name: {} } }).to_string();
+        let answered = engine.ask("POST", "/campaigns", &[], campaign.as_bytes())?.with_status(status)?.json()?.to_string();
+        let refusal = "step `once` of scenario `there` is tagged `region=eu`, and this engine `region=us`";
+        ensure!(answered.contains(refusal) == (status == 422), "{answered}");
     }
     Ok(())
 }

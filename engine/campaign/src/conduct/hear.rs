@@ -24,6 +24,9 @@ impl Conductor<'_> {
             }
             FromWorker::WantsLines { worker, scenario } => self.deal(worker, scenario).await,
             FromWorker::Strike { scenario, step, code, message } => self.strike(scenario, &step, &code, &message).await,
+            FromWorker::AbortAsked { scenario, step, message } => {
+                self.abort_scenario(scenario, format!("stopped by the step `{step}`: {message}")).await;
+            }
             FromWorker::Still { worker, scenario, stillness } => {
                 let now = self.clock.now();
                 let order = self.lives.get_mut(scenario as usize).and_then(|life| life.heard(worker, stillness, now));
@@ -72,11 +75,19 @@ impl Conductor<'_> {
     async fn strike(&mut self, scenario: u32, step: &str, code: &str, message: &str) {
         let Some(strikes) = self.strikes.get_mut(scenario as usize) else { return };
         if let Some(reason) = strikes.note(step, code, message) {
-            self.snapshot.abort(scenario as usize, reason);
-            if let Some(life) = self.lives.get_mut(scenario as usize) {
-                life.cancelled();
-            }
-            self.tell_all(&ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Hard }).await;
+            self.abort_scenario(scenario, reason).await;
         }
+    }
+
+    /// Cancels everything of a scenario, once; the others go on.
+    async fn abort_scenario(&mut self, scenario: u32, reason: String) {
+        if self.snapshot.scenarios().get(scenario as usize).is_none_or(|snapshot| snapshot.aborted.is_some()) {
+            return;
+        }
+        self.snapshot.abort(scenario as usize, reason);
+        if let Some(life) = self.lives.get_mut(scenario as usize) {
+            life.cancelled();
+        }
+        self.tell_all(&ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Hard }).await;
     }
 }

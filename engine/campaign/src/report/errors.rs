@@ -29,7 +29,7 @@ pub(super) struct LeftMessage {
 impl LeftMessage {
     pub(super) fn tone(&self) -> Tone {
         match self.severity {
-            Severity::Error => Tone::Bad,
+            Severity::Abort | Severity::Error => Tone::Bad,
             Severity::Warn => Tone::Warn,
             Severity::Info | Severity::Debug | Severity::Trace => Tone::Plain,
         }
@@ -37,6 +37,7 @@ impl LeftMessage {
 
     pub(super) fn sign(&self) -> &'static str {
         match self.severity {
+            Severity::Abort => sign(Verdict::Aborted),
             Severity::Error => sign(Verdict::Failed),
             Severity::Warn => sign(Verdict::Warning),
             Severity::Info | Severity::Debug | Severity::Trace => "·",

@@ -61,6 +61,30 @@ fn messages_weigh_by_their_severity() {
     }
 }
 
+/// §9 messages: an abort cancels its own scenario, as soon as it is left; the others end as usual.
+#[test]
+fn an_abort_ends_its_scenario_alone() {
+    let steps = json!([
+        { "name": "waits", "start": true, "delay": "1s", "iterate": { "iterations": 100 } },
+        { "name": "told", "after": "waits", "on-each": {"callback": 0} }
+    ]);
+    let make = || {
+        let quiet = json!({ "name": "quiet", "steps": [{ "name": "one", "start": true, "delay": "20s" }] });
+        Virtual::of([scenario(4, "immediate", steps.clone()), quiet]).callbacks(&["on-each"], |_, _, _, effects| {
+            effects.messages.push(Message { severity: Severity::Abort, text: "there is no stock left".into() });
+            Ok(Output::Nothing)
+        })
+    };
+    on_any_number_of_workers(make, |ran| {
+        let [told, quiet] = &ran.report.scenarios[..] else { panic!("two scenarios") };
+        assert_eq!((told.verdict, quiet.verdict, ran.report.verdict), (Verdict::Aborted, Verdict::Successful, Verdict::Aborted));
+        assert!(told.reasons.iter().any(|reason| reason.text.contains("stopped by the step `told`: there is no stock left")), "{told:?}");
+        let left: Vec<_> = told.messages.iter().map(|message| (message.severity, message.text.as_str())).collect();
+        assert_eq!(left, [(Severity::Abort, "there is no stock left")]);
+        assert!(ran.figures(0, "waits").count(Outcome::Success) < 400, "they did not go on");
+    });
+}
+
 fn opening(work: Json) -> Json {
     json!([{ "name": "ready", "start": true, "pipe": {} }, { "name": "slow", "after": "ready", "work": work }])
 }

@@ -40,6 +40,10 @@ pub(crate) struct CampaignOptions {
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) zone: Option<String>,
 
+    /// What this engine is tagged with, such as `region=eu`: steps with that tag and another value are refused; again for more
+    #[arg(long = "engine-tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) engine_tags: Vec<(String, String)>,
+
     /// What must hold, such as `p99(response, step:order) < 250ms`; again for more
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
@@ -79,6 +83,7 @@ impl CampaignOptions {
             zone: self.zone.clone(),
             histogram_memory: self.histogram_memory.map(SizeText),
             rules: self.rules.clone(),
+            engine_tags: self.engine_tags.iter().cloned().collect(),
             tags: self.tags.iter().cloned().collect(),
             report: Some(self.report.clone()).filter(|report| !report.is_empty()),
             ..self.overrides.document(&self.settings, &self.limits)
@@ -110,7 +115,7 @@ fn report_file(text: &str) -> Result<String, String> {
     ReportFile::parse(text).map(|_| text.to_owned())
 }
 
-fn tag(text: &str) -> Result<(String, String), String> {
+pub(super) fn tag(text: &str) -> Result<(String, String), String> {
     setting(text).ok().filter(|(key, _)| !key.is_empty()).ok_or_else(|| "write it as KEY=VALUE".to_owned())
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use throng_server::{Scope, UnknownScope};
 
 use super::LimitArguments;
+use super::campaign::tag;
 use super::values::{age, duration, factor, size};
 
 /// Keep an engine running that takes components in and runs campaigns over REST
@@ -44,6 +45,11 @@ pub(crate) struct ServeArguments {
     /// Threads that run minions, of each campaign [default: one less than there are cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) workers: Option<u32>,
+
+    /// What this engine is tagged with, such as `region=eu`: campaigns whose steps have that tag with another value are refused; again
+    /// for more
+    #[arg(long = "engine-tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) engine_tags: Vec<(String, String)>,
 
     /// Whom campaigns may talk to besides this machine: `HOST`, `HOST:PORT`, `*.DOMAIN`, `*`; again for more
     #[arg(long = "allow-target", value_name = "PATTERN")]

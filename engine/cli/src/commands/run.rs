@@ -1,6 +1,6 @@
 //! `throng run`: loads files, applies what the command line says, conducts the campaign and reports.
 
-use throng_campaign::{Plan, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed, health_limits, report};
+use throng_campaign::{Plan, check_engine_tags, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed, health_limits, report};
 use throng_measure::PluginFacts;
 use throng_measure::humane::plural;
 use throng_model::{DurationText, Targets};
@@ -81,6 +81,8 @@ fn check(plan: &Plan, in_force: &InForce) -> Result<(), Failure> {
         in_force.fault(&[blamed], &error)
     })?;
     check_zone(plan.zone.as_deref(), &plan.scenarios).map_err(|error| in_force.fault(&["zone"], &error))?;
+    let own = &in_force.document.engine_tags;
+    check_engine_tags(own, &plan.scenarios).map_err(|error| in_force.fault(&["engine-tags", &error.key], &error))?;
     check_rules(plan).map_err(|faults| match faults.first() {
         Some(fault) => in_force.fault(&["rules", &fault.position.to_string()], fault),
         None => Failure::engine("a rule is wrong, and nobody says which"),

@@ -31,7 +31,11 @@ pub(crate) fn serve(arguments: &ServeArguments, configuration: &Configuration) -
 
 fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<ServerConfig, Failure> {
     let display = DisplayArguments { workers: arguments.workers, ..DisplayArguments::default() }.document();
-    let said = crate::config::ConfigDocument { limits: arguments.limits.document().limits, ..display };
+    let said = crate::config::ConfigDocument {
+        limits: arguments.limits.document().limits,
+        engine_tags: arguments.engine_tags.iter().cloned().collect(),
+        ..display
+    };
     let in_force = configuration.in_force(None, None, said)?;
     let files = match &arguments.files {
         None => FileAccess::Nowhere,
@@ -59,6 +63,7 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
         compiler: compiler(arguments, &in_force, &cache)?,
         folder,
         workers: in_force.workers(),
+        tags: in_force.document.engine_tags.clone(),
         campaigns: usize::from(arguments.campaigns),
         queue: arguments.queue as usize,
         bounds: Bounds {

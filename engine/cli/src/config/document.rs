@@ -41,6 +41,8 @@ pub(crate) struct ConfigDocument {
     pub(crate) warm_up: Option<DurationText>,
     /// The label of where the engine runs.
     pub(crate) zone: Option<String>,
+    /// What this engine is tagged with: a step that has one of these tags with another value belongs elsewhere, and is refused.
+    pub(crate) engine_tags: BTreeMap<String, String>,
     /// Carried by the report.
     pub(crate) tags: BTreeMap<String, String>,
     /// What must hold at the end, beside what scenarios and campaign say.

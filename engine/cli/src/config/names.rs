@@ -26,7 +26,7 @@ const fn many(name: &'static str, option: &'static str) -> Key {
 }
 
 /// All of them; a test holds them against the options.
-pub(super) const KEYS: [Key; 23] = [
+pub(super) const KEYS: [Key; 24] = [
     one("preset"),
     one("workers"),
     one("live"),
@@ -40,6 +40,7 @@ pub(super) const KEYS: [Key; 23] = [
     one("warm-up"),
     one("zone"),
     one("histogram-memory"),
+    many("engine-tags", "engine-tag"),
     many("tags", "tag"),
     many("rules", "rule"),
     many("limits", "limit"),

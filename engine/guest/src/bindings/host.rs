@@ -141,6 +141,11 @@ impl events::Host for State {
         self.call("events.report")?;
         Ok(self.effects.report(Message { severity: level.into(), text: message })?)
     }
+
+    fn abort(&mut self, message: String) -> Result<()> {
+        self.call("events.abort")?;
+        Ok(self.effects.report(Message { severity: Severity::Abort, text: message })?)
+    }
 }
 
 impl settings::Host for State {

@@ -12,6 +12,7 @@ pub(super) async fn factories(State(engine): State<Shared>, Asked(Nothing {}): A
     Json(json!({ "items": [{
         "name": "this-engine",
         "zone": null,
+        "tags": engine.config.tags,
         "state": "ready",
         "version": env!("CARGO_PKG_VERSION"),
         "workers": engine.config.workers,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use throng_campaign::{Composed, NamedFile, compose, fresh_key};
+use throng_campaign::{Composed, NamedFile, check_engine_tags, compose, fresh_key};
 use throng_model::{Campaign, CampaignDocument, Fault, Faults, Schedule, validate_campaign};
 
 use super::schedules::next_of;
@@ -94,6 +94,9 @@ impl Engine {
     fn check_limits(&self, campaign: &Campaign, composed: &Composed, next: Option<i64>) -> Result<(), Faults> {
         let mut faults: Vec<_> = composed.plan.scenarios.iter().flat_map(|planned| self.config.targets.faults(&planned.scenario)).collect();
         faults.extend(self.config.bounds.faults(&composed.plan));
+        if let Err(error) = check_engine_tags(&self.config.tags, &composed.plan.scenarios) {
+            faults.push(Fault::new("/files", error.to_string(), None));
+        }
         if campaign.document.key.as_ref().is_some_and(|key| key.len() > KEY) {
             faults.push(Fault::new("/key", format!("it is longer than {KEY} bytes"), Some("shorten it".to_owned())));
         }

@@ -173,6 +173,11 @@ impl Host for EngineHost {
         self.call("report");
         self.effects.messages.push(Message { severity: severity_of(level), text: message.to_owned() });
     }
+
+    fn abort(&mut self, message: &str) {
+        self.call("abort");
+        self.effects.messages.push(Message { severity: Severity::Abort, text: message.to_owned() });
+    }
 }
 
 fn severity_of(level: Level) -> Severity {

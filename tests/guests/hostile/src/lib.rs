@@ -12,7 +12,7 @@ use guest_bindings::{Callbacks, Context, Definition, Failure, FailureKind, Input
 struct Hostile;
 
 /// Position, name and declared use of each callback.
-const CALLBACKS: [(&str, &str); 12] = [
+const CALLBACKS: [(&str, &str); 13] = [
     ("trap", "map"),
     ("endless-loop", "map"),
     ("memory-bomb", "map"),
@@ -25,6 +25,7 @@ const CALLBACKS: [(&str, &str); 12] = [
     ("grudge", "map"),
     ("slow", "map"),
     ("re-entry", "map"),
+    ("abort", "on-each"),
 ];
 
 impl Definition for Hostile {
@@ -93,6 +94,10 @@ impl Callbacks for Hostile {
             11 => {
                 REBELLION.store(true, Ordering::Relaxed);
                 Ok(Output::One(Value::Text(visit::step())))
+            }
+            12 => {
+                events::abort("there is no stock left");
+                Ok(Output::Nothing)
             }
             other => Err(unknown(other)),
         }
