@@ -17,7 +17,10 @@ pub(crate) fn registry() -> Registry {
 
 /// All plugins, for campaigns of others: files are read as this says.
 pub(crate) fn registry_with(files: FileAccess) -> Registry {
-    Registry::default().with(HttpPlugin).with(FilesPlugin::new(files))
+    let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files));
+    #[cfg(feature = "rabbitmq")]
+    let registry = registry.with(throng_rabbitmq::RabbitPlugin);
+    registry
 }
 
 /// The sandbox, with its compilation cache on disk.

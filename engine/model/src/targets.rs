@@ -24,7 +24,7 @@ pub struct TargetError {
 }
 
 impl Targets {
-    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws and wss.
+    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws, wss, amqp, amqps, mqtt and mqtts.
     ///
     /// # Errors
     /// All that cannot be understood.
@@ -50,6 +50,15 @@ impl Targets {
     /// Each as written, with its host (an IPv6 address without its brackets) and port.
     pub fn hosts(&self) -> impl Iterator<Item = (&str, &str, u16)> {
         self.targets.iter().map(|target| (target.text.as_str(), target.host.as_str(), target.port))
+    }
+
+    /// What to write into the document so that an address is granted, too.
+    pub fn line_granting(&self, address: &str) -> String {
+        let all: Vec<_> = self.texts().chain([address]).map(|target| format!("\"{target}\"")).collect();
+        match all.len() {
+            1 => format!("add `\"targets\": [{}]` to the document", all.join(", ")),
+            _ => format!("make it `\"targets\": [{}]` in the document", all.join(", ")),
+        }
     }
 
     /// Adds those of another document.
@@ -88,6 +97,10 @@ fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" | "ws" => Some(80),
         "https" | "wss" => Some(443),
+        "amqp" => Some(5672),
+        "amqps" => Some(5671),
+        "mqtt" => Some(1883),
+        "mqtts" => Some(8883),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ mod call;
 mod composite;
 mod draws;
 pub mod http;
+mod json_record;
 mod value;
 
 pub use call::{
@@ -15,4 +16,5 @@ pub use call::{
 };
 pub use composite::{List, Pair, value_size};
 pub use draws::draw;
+pub use json_record::JsonRecord;
 pub use value::{Native, Value};

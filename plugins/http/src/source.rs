@@ -121,11 +121,5 @@ impl Source {
 
 /// What to write into the document so that an address is granted.
 pub(crate) fn line_to_add(targets: &Targets, address: &Address) -> String {
-    let mut all: Vec<_> = targets.texts().map(str::to_owned).collect();
-    all.push(address.to_string());
-    let all: Vec<_> = all.iter().map(|target| format!("\"{target}\"")).collect();
-    match all.len() {
-        1 => format!("add `\"targets\": [{}]` to the document", all.join(", ")),
-        _ => format!("make it `\"targets\": [{}]` in the document", all.join(", ")),
-    }
+    targets.line_granting(&address.to_string())
 }

@@ -1,0 +1,144 @@
+//! Connections to a broker, and what minions publish over.
+
+use std::cell::Cell;
+use std::io;
+
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
+use lapin::{AsyncTcpStream, Channel, Confirmation, Connection, ConnectionProperties};
+use rustls::pki_types::ServerName;
+use throng_broker::{Link, Security, connect_failure, connect_timeout};
+use throng_plugin_api::Clock;
+use throng_protocols::Failure;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::broker::Broker;
+use crate::failure::{NACKED, UNROUTABLE, of_connecting, of_use};
+use crate::message::Message;
+use crate::runtime::runtime;
+use crate::table::short;
+use crate::transport::Transport;
+
+/// Whether the broker confirms messages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Confirm {
+    /// It does, and that is waited for.
+    Awaited,
+    /// It does not.
+    None,
+}
+
+impl Broker {
+    /// A new connection, logged in, with a channel.
+    ///
+    /// # Errors
+    /// There is none to be had, within the time that there is.
+    pub(crate) async fn connect(&self, clock: Clock) -> Result<(Connection, Channel), Failure> {
+        let connecting = async {
+            let connection = self.open().await?;
+            let channel = connection.create_channel().await.map_err(|error| of_connecting(&self.address, self.connect_limit, &error))?;
+            Ok((connection, channel))
+        };
+        let connected = clock.timeout(self.connect_limit, connecting).await;
+        connected.unwrap_or_else(|| Err(connect_timeout(&self.address, self.connect_limit)))
+    }
+
+    async fn open(&self) -> Result<Connection, Failure> {
+        let runtime = runtime().map_err(|error| connect_failure(&self.address, &error))?;
+        let uri = AMQPUri {
+            scheme: AMQPScheme::AMQP,
+            authority: AMQPAuthority {
+                userinfo: AMQPUserInfo { username: self.user.clone(), password: self.password.clone() },
+                host: self.address.host.clone(),
+                port: self.address.port,
+            },
+            vhost: self.virtual_host.clone(),
+            query: AMQPQueryString { heartbeat: u16::try_from(self.heartbeat.as_secs()).ok(), ..AMQPQueryString::default() },
+        };
+        let broker = self.clone();
+        let connect = async move |_, _| broker.transport().await.map(AsyncTcpStream::Plain).map_err(lapin::Error::from);
+        let properties = ConnectionProperties::default().with_connection_name("throng".into());
+        let connected = Connection::connector(uri, runtime, connect, properties).await;
+        connected.map_err(|error| of_connecting(&self.address, self.connect_limit, &error))
+    }
+
+    /// A socket, with TLS where that is asked for.
+    async fn transport(&self) -> io::Result<Transport> {
+        // It runs on a thread of the library's, whose end nobody else would wait for.
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        tokio::time::timeout(self.connect_limit, self.transport_unlimited()).await.map_err(late)?
+    }
+
+    async fn transport_unlimited(&self) -> io::Result<Transport> {
+        let socket = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
+        socket.set_nodelay(true)?;
+        match self.address.security {
+            Security::Plain => Ok(Transport::Plain(socket)),
+            Security::Tls => {
+                let name = ServerName::try_from(self.tls.name_for(&self.address.host).to_owned()).map_err(io::Error::other)?;
+                let connector = TlsConnector::from(self.tls.config().map_err(io::Error::other)?);
+                Ok(Transport::Tls(Box::new(connector.connect(name, socket).await?)))
+            }
+        }
+    }
+}
+
+/// A connection that minions publish over.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    broker: Broker,
+    connection: Connection,
+    channel: Channel,
+    /// Whether somebody has told of its end.
+    has_told: Cell<bool>,
+}
+
+impl Link for Publisher {
+    fn is_alive(&self) -> bool {
+        self.connection.status().connected() && self.channel.status().connected()
+    }
+}
+
+impl Publisher {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// There is no connection to be had.
+    pub(crate) async fn open(broker: &Broker, clock: Clock, confirm: Confirm) -> Result<Self, Failure> {
+        let (connection, channel) = broker.connect(clock).await?;
+        if confirm == Confirm::Awaited {
+            let selected = channel.confirm_select(ConfirmSelectOptions::default()).await;
+            selected.map_err(|error| of_connecting(&broker.address, broker.connect_limit, &error))?;
+        }
+        Ok(Self { broker: broker.clone(), connection, channel, has_told: Cell::new(false) })
+    }
+
+    /// Publishes a message. With confirms it waits until the broker has taken it.
+    ///
+    /// # Errors
+    /// The connection was lost, or the broker does not take it.
+    pub(crate) async fn publish(&self, message: &Message) -> Result<(), Failure> {
+        let Message { exchange, routing_key, body, properties, mandatory } = message;
+        let options = BasicPublishOptions { mandatory: *mandatory, ..BasicPublishOptions::default() };
+        let published = self.channel.basic_publish(short(exchange), short(routing_key), options, body, properties.clone());
+        let confirmed = async { published.await?.await };
+        match confirmed.await.map_err(|error| of_use(&self.broker.address, &error))? {
+            Confirmation::Ack(None) | Confirmation::NotRequested => Ok(()),
+            Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
+                let to = format!("the exchange `{exchange}` knows no queue for the routing key `{routing_key}`");
+                let message = format!("the broker has returned the message: {}: {to}; bind one, or correct the key", returned.reply_text);
+                Err(Failure::error(UNROUTABLE, message))
+            }
+            Confirmation::Nack(None) => {
+                let message = "the broker has not taken the message (nack): the queue is full, or lost".to_owned();
+                Err(Failure::error(NACKED, message))
+            }
+        }
+    }
+
+    /// Whether the connection has ended, and this is the first time that somebody asks: so that its end is told once.
+    pub(crate) fn has_just_ended(&self) -> bool {
+        !self.is_alive() && !self.has_told.replace(true)
+    }
+}
