@@ -52,6 +52,7 @@ mod options;
 mod platform;
 mod profile;
 mod program;
+mod rabbitmq;
 mod read;
 mod scenario;
 pub mod session;
@@ -87,6 +88,7 @@ pub use profile::{
     user,
 };
 pub use program::{IntoScenarios, Program};
+pub use rabbitmq::{IntoRabbitMessage, QueueDepth, RabbitBroker, RabbitMessage, RabbitPublished, RabbitQueue, RabbitRecord, rabbitmq};
 pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
 pub use settings::Setting;
 pub use source::{Poll, datasource, side_tree};

@@ -12,6 +12,8 @@ mod memory;
 mod mutations;
 mod output;
 mod port;
+mod proxy;
+mod rabbitmq;
 mod redis;
 mod target;
 
@@ -23,6 +25,8 @@ pub use guests::{example, guest, languages_folder};
 pub use memory::resident;
 pub use mutations::Mutations;
 pub use port::free_port;
+pub use proxy::Proxy;
+pub use rabbitmq::RabbitServer;
 pub use redis::RedisServer;
 pub use target::TargetProcess;
 
