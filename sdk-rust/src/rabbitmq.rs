@@ -218,9 +218,7 @@ impl RabbitMessage {
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
         match serde_json::to_value(body) {
             Ok(json) => self.with("json", json),
-            Err(error) => {
-                Self { failure: Some(wrong_value(format!("the message's body cannot be written as JSON: {error}"))), ..self }
-            }
+            Err(error) => Self { failure: Some(wrong_value(format!("the message's body cannot be written as JSON: {error}"))), ..self },
         }
     }
 
@@ -301,8 +299,7 @@ impl<T: 'static, At> Flow<T, At> {
 
     fn then_publish(self, name: String, broker: &RabbitBroker, message: Config) -> Flow<(T, RabbitPublished), At> {
         self.draft.borrow_mut().add_target(broker.target());
-        let mut fields: Vec<_> =
-            broker.options.iter().map(|(option, value)| (option.clone(), Config::Constant(value.clone()))).collect();
+        let mut fields: Vec<_> = broker.options.iter().map(|(option, value)| (option.clone(), Config::Constant(value.clone()))).collect();
         fields.push(("message".to_owned(), message));
         let read = self.read.clone().beside(Read::carried());
         self.then(Some(name), "rabbitmq-produce", Config::Object(fields), read)

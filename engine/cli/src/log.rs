@@ -9,6 +9,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::style::Style;
 
+/// Libraries whose words about each lost connection are in the failures of steps already.
+const SILENT: &str = ",lapin=off";
+
 /// Starts the log. `THRONG_LOG` refines it, in the syntax of tracing's `EnvFilter`.
 pub(crate) fn start(verbose: u8, style: Style) {
     let level = match verbose {
@@ -16,7 +19,7 @@ pub(crate) fn start(verbose: u8, style: Style) {
         1 => "info,throng=debug,guest=debug",
         _ => "debug,throng=trace,guest=trace",
     };
-    let filter = EnvFilter::try_from_env("THRONG_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("THRONG_LOG").unwrap_or_else(|_| EnvFilter::new(format!("{level}{SILENT}")));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(Writer).with_ansi(style.color_on_stderr).init();
 }
 

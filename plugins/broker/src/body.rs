@@ -183,7 +183,9 @@ mod tests {
         assert!(matches!(pieces.as_slice(), [JsonPiece::Text(a), JsonPiece::Holes(_), JsonPiece::Text(b)]
             if a == "{\"id\":" && b == ",\"n\":[1,\"x\"]}"));
         let literal = BodyPlan::read(None, Some(&json!("{minion}")), None, Texts::Literal, "");
-        assert!(matches!(&literal, Ok(BodyPlan::Json(pieces)) if matches!(pieces.as_slice(), [JsonPiece::Text(text)] if text == "\"{minion}\"")));
+        assert!(
+            matches!(&literal, Ok(BodyPlan::Json(pieces)) if matches!(pieces.as_slice(), [JsonPiece::Text(text)] if text == "\"{minion}\""))
+        );
         let faults = BodyPlan::read(None, Some(&json!({ "a/b": ["{minon}"] })), None, Texts::Templates, "/message").expect_err("a typo");
         assert_eq!(faults[0].pointer, "/message/json/a~1b/0");
         assert!(BodyPlan::read(Some("a"), Some(&json!(1)), None, Texts::Templates, "").is_err());

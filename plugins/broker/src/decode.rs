@@ -49,9 +49,8 @@ impl BodyFormat {
                 let at = error.valid_up_to() + 1;
                 format!("the body is not UTF-8 from byte {at} on; with `\"format\": \"bytes\"` it need not be")
             }),
-            Self::Json => serde_json::from_slice(body).map_err(|error| {
-                format!("the body is not JSON: {error}; correct what sends it, or take it with `\"format\": \"text\"`")
-            }),
+            Self::Json => serde_json::from_slice(body)
+                .map_err(|error| format!("the body is not JSON: {error}; correct what sends it, or take it with `\"format\": \"text\"`")),
             Self::Bytes => Ok(STANDARD.encode(body).into()),
         }
     }

@@ -48,23 +48,29 @@ pub fn connect_failure(address: &Address, error: &io::Error) -> Failure {
     }
     match shortage_of(error) {
         Some(Shortage::Descriptors) => {
-            let message = format!("no connection to {address}: this process may open no more file descriptors ({error}); raise its hard limit, `ulimit -Hn`");
+            let message = format!(
+                "no connection to {address}: this process may open no more file descriptors ({error}); raise its hard limit, `ulimit -Hn`"
+            );
             return Failure::error(NO_DESCRIPTORS, message);
         }
         Some(Shortage::MachineDescriptors) => {
-            let message = format!("no connection to {address}: this machine may open no more file descriptors ({error}); raise `fs.file-max`");
+            let message =
+                format!("no connection to {address}: this machine may open no more file descriptors ({error}); raise `fs.file-max`");
             return Failure::error(NO_DESCRIPTORS, message);
         }
         Some(Shortage::Ports) => {
-            let message = format!("no connection to {address}: this machine has no local port left for it ({error}); widen `net.ipv4.ip_local_port_range`");
+            let message = format!(
+                "no connection to {address}: this machine has no local port left for it ({error}); widen `net.ipv4.ip_local_port_range`"
+            );
             return Failure::error(NO_PORTS, message);
         }
         _ => {}
     }
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            Failure::error(CONNECT_REFUSED, format!("{address} refuses connections: nothing listens there; start the broker, or correct the `url`"))
-        }
+        io::ErrorKind::ConnectionRefused => Failure::error(
+            CONNECT_REFUSED,
+            format!("{address} refuses connections: nothing listens there; start the broker, or correct the `url`"),
+        ),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             let message = format!("{address} has closed the connection before it was open: {error}; the broker's log says why");
             Failure::error(CLOSED, message)

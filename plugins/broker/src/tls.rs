@@ -95,7 +95,9 @@ impl Tls {
             (_, None) => Trust::Native,
         };
         let identity = match (own.certificate.or(defaults.certificate), own.key.or(defaults.key)) {
-            (Some(certificate), key) => Some(Identity { key: key.unwrap_or_else(|| certificate.clone()).into(), certificate: certificate.into() }),
+            (Some(certificate), key) => {
+                Some(Identity { key: key.unwrap_or_else(|| certificate.clone()).into(), certificate: certificate.into() })
+            }
             (None, Some(_)) => {
                 let hint = "name the certificate's file in `tls.certificate`".to_owned();
                 return Err(vec![option_fault("/tls/key", "there is a key without its certificate", Some(hint))]);

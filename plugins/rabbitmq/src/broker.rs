@@ -68,7 +68,8 @@ impl BrokerPlan {
         let address = faults.catch(match own.url.or(defaults.url) {
             Some(url) => Address::granted(url, &SCHEMES, targets, if own.url.is_some() { "/url" } else { "" }),
             None => {
-                let hint = "add `\"url\": \"amqp://127.0.0.1:5672\"` here, or to the scenario's `\"defaults\": {\"rabbitmq\": {…}}`".to_owned();
+                let hint =
+                    "add `\"url\": \"amqp://127.0.0.1:5672\"` here, or to the scenario's `\"defaults\": {\"rabbitmq\": {…}}`".to_owned();
                 Err(vec![option_fault("", "there is no `url`", Some(hint))])
             }
         });
@@ -81,8 +82,12 @@ impl BrokerPlan {
         let tls = both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults));
         let tls = faults.catch(tls);
         let key = json!([
-            own.url.or(defaults.url), own.user.or(defaults.user), own.password.or(defaults.password),
-            own.heartbeat.or(defaults.heartbeat), own.timeouts, own.tls
+            own.url.or(defaults.url),
+            own.user.or(defaults.user),
+            own.password.or(defaults.password),
+            own.heartbeat.or(defaults.heartbeat),
+            own.timeouts,
+            own.tls
         ]);
         let virtual_host = match address.as_ref().map(|address| virtual_host(address.path.as_deref())) {
             Some(Err(message)) => {

@@ -54,7 +54,11 @@ impl QueuePlan {
                     bindings.extend(faults.catch(Binding::read(item, &format!("/bind/{index}"))));
                 }
             }
-            Some(_) => faults.add("/bind", "a list of bindings is expected here", Some("write `[{\"exchange\": \"orders\", \"routing-key\": \"new\"}]`")),
+            Some(_) => faults.add(
+                "/bind",
+                "a list of bindings is expected here",
+                Some("write `[{\"exchange\": \"orders\", \"routing-key\": \"new\"}]`"),
+            ),
         }
         let plan = name.zip(declare).map(|(name, declare)| Self { name, declare, bindings });
         faults.or(plan)
@@ -117,11 +121,16 @@ impl Binding {
         let exchange = match given.exchange.as_deref() {
             Some(name) if !name.is_empty() => faults.catch(FixedText::read(name, &format!("{pointer}/exchange"))),
             _ => {
-                faults.add(pointer, "there is no `exchange`", Some("every queue is bound to the broker's own exchange anyhow; name another one"));
+                faults.add(
+                    pointer,
+                    "there is no `exchange`",
+                    Some("every queue is bound to the broker's own exchange anyhow; name another one"),
+                );
                 None
             }
         };
-        let routing_key = faults.catch(FixedText::read(given.routing_key.as_deref().unwrap_or_default(), &format!("{pointer}/routing-key")));
+        let routing_key =
+            faults.catch(FixedText::read(given.routing_key.as_deref().unwrap_or_default(), &format!("{pointer}/routing-key")));
         let arguments = faults.catch(arguments(&given.arguments, pointer));
         let kind = given.r#type.as_deref().map(|kind| match kind {
             "direct" => ExchangeKind::Direct,

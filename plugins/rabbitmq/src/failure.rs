@@ -48,16 +48,14 @@ fn of_broker(address: &Address, error: &AMQPError) -> Failure {
         AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED) => (REFUSED, "; the options `user` and `password` say who asks"),
         AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) => (NOT_FOUND, "; correct the name, or have it declared"),
         AMQPErrorKind::Soft(AMQPSoftError::RESOURCELOCKED) => (LOCKED, "; it is exclusive to another connection"),
-        AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) => {
-            (PRECONDITION, "; declare it as it is, or delete it")
-        }
+        AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) => (PRECONDITION, "; declare it as it is, or delete it"),
         AMQPErrorKind::Hard(AMQPHardError::NOTALLOWED | AMQPHardError::INVALIDPATH) => {
             (NOT_FOUND, "; the path of `url` names the virtual host")
         }
         AMQPErrorKind::Hard(AMQPHardError::CONNECTIONFORCED) => (CLOSED, ""),
         _ => (PROTOCOL, ""),
     };
-    let failure = Failure::error(code, format!("{address} says: {}{hint}", error.get_message()));
+    let failure = Failure::error(code, format!("{address} says: {}{hint}", error.get_message().as_str().trim_end_matches('.')));
     // It would be refused again.
     if code == REFUSED { failure.final_() } else { failure }
 }

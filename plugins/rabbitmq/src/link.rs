@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
@@ -84,19 +85,48 @@ impl Broker {
     }
 }
 
-/// A connection that minions publish over.
+/// A connection that steps share.
 #[derive(Debug)]
-pub(crate) struct Publisher {
+pub(crate) struct Line {
     broker: Broker,
     connection: Connection,
-    channel: Channel,
     /// Whether somebody has told of its end.
     has_told: Cell<bool>,
 }
 
+/// A channel of a step's own: what the broker closes for one step's message takes no other step's with it.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    line: Rc<Line>,
+    channel: Channel,
+}
+
+impl Link for Line {
+    fn is_alive(&self) -> bool {
+        self.connection.status().connected()
+    }
+}
+
 impl Link for Publisher {
     fn is_alive(&self) -> bool {
-        self.connection.status().connected() && self.channel.status().connected()
+        self.line.is_alive() && self.channel.status().connected()
+    }
+}
+
+impl Line {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// There is no connection to be had.
+    pub(crate) async fn open(broker: &Broker, clock: Clock) -> Result<Self, Failure> {
+        let connected = clock.timeout(broker.connect_limit, broker.open()).await;
+        let connection = connected.unwrap_or_else(|| Err(connect_timeout(&broker.address, broker.connect_limit)))?;
+        Ok(Self { broker: broker.clone(), connection, has_told: Cell::new(false) })
+    }
+
+    /// Whether it has ended, and this is the first time that somebody asks: so that its end is told once.
+    pub(crate) fn has_just_ended(&self) -> bool {
+        !self.is_alive() && !self.has_told.replace(true)
     }
 }
 
@@ -104,14 +134,19 @@ impl Publisher {
     /// Opens one.
     ///
     /// # Errors
-    /// There is no connection to be had.
-    pub(crate) async fn open(broker: &Broker, clock: Clock, confirm: Confirm) -> Result<Self, Failure> {
-        let (connection, channel) = broker.connect(clock).await?;
-        if confirm == Confirm::Awaited {
-            let selected = channel.confirm_select(ConfirmSelectOptions::default()).await;
-            selected.map_err(|error| of_connecting(&broker.address, broker.connect_limit, &error))?;
-        }
-        Ok(Self { broker: broker.clone(), connection, channel, has_told: Cell::new(false) })
+    /// The connection gives no channel.
+    pub(crate) async fn open(line: Rc<Line>, clock: Clock, confirm: Confirm) -> Result<Self, Failure> {
+        let Broker { address, connect_limit, .. } = &line.broker;
+        let opening = async {
+            let channel = line.connection.create_channel().await?;
+            if confirm == Confirm::Awaited {
+                channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            }
+            Ok(channel)
+        };
+        let opened = clock.timeout(*connect_limit, opening).await.ok_or_else(|| connect_timeout(address, *connect_limit))?;
+        let channel = opened.map_err(|error| of_use(address, &error))?;
+        Ok(Self { line, channel })
     }
 
     /// Publishes a message. With confirms it waits until the broker has taken it.
@@ -123,12 +158,16 @@ impl Publisher {
         let options = BasicPublishOptions { mandatory: *mandatory, ..BasicPublishOptions::default() };
         let published = self.channel.basic_publish(short(exchange), short(routing_key), options, body, properties.clone());
         let confirmed = async { published.await?.await };
-        match confirmed.await.map_err(|error| of_use(&self.broker.address, &error))? {
+        match confirmed.await.map_err(|error| of_use(&self.line.broker.address, &error))? {
             Confirmation::Ack(None) | Confirmation::NotRequested => Ok(()),
             Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
-                let to = format!("the exchange `{exchange}` knows no queue for the routing key `{routing_key}`");
-                let message = format!("the broker has returned the message: {}: {to}; bind one, or correct the key", returned.reply_text);
-                Err(Failure::error(UNROUTABLE, message))
+                let why = match exchange.is_empty() {
+                    true => format!("there is no queue `{routing_key}`; declare it, or correct the routing key"),
+                    false => format!(
+                        "the exchange `{exchange}` knows no queue for the routing key `{routing_key}`; bind one, or correct the key"
+                    ),
+                };
+                Err(Failure::error(UNROUTABLE, format!("the broker has returned the message: {}: {why}", returned.reply_text)))
             }
             Confirmation::Nack(None) => {
                 let message = "the broker has not taken the message (nack): the queue is full, or lost".to_owned();
@@ -137,8 +176,8 @@ impl Publisher {
         }
     }
 
-    /// Whether the connection has ended, and this is the first time that somebody asks: so that its end is told once.
-    pub(crate) fn has_just_ended(&self) -> bool {
-        !self.is_alive() && !self.has_told.replace(true)
+    /// What it goes over.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 }

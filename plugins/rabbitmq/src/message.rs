@@ -128,13 +128,7 @@ impl MessagePlan {
         };
         let exchange = text(options.exchange.as_deref(), "exchange");
         let routing_key = text(options.routing_key.as_deref(), "routing-key");
-        let body = faults.catch(BodyPlan::read(
-            options.body.as_deref(),
-            options.json.as_ref(),
-            options.base64.as_deref(),
-            texts,
-            pointer,
-        ));
+        let body = faults.catch(BodyPlan::read(options.body.as_deref(), options.json.as_ref(), options.base64.as_deref(), texts, pointer));
         let mut headers = Vec::new();
         for (name, value) in &options.headers {
             let place = format!("{pointer}/headers/{}", pointer_token(name));

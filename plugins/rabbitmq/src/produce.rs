@@ -18,7 +18,7 @@ use throng_protocols::{Failure, Output, Pair, Value};
 
 use crate::broker::{Broker, BrokerPlan};
 use crate::failure::{UNROUTABLE, open_error};
-use crate::link::{Confirm, Publisher};
+use crate::link::{Confirm, Line, Publisher};
 use crate::message::{Message, MessageSource};
 
 /// A checked `rabbitmq-produce` step.
@@ -36,7 +36,7 @@ pub(crate) type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> 
 /// The connections of a scenario on one worker: steps that say the same of the broker share them.
 #[derive(Debug, Default)]
 struct Pools {
-    by_broker: RefCell<BTreeMap<String, Rc<Pool<Publisher>>>>,
+    by_broker: RefCell<BTreeMap<String, Rc<Pool<Line>>>>,
 }
 
 impl ConfiguredStep for ConfiguredProduce {
@@ -50,12 +50,13 @@ impl ConfiguredStep for ConfiguredProduce {
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let size = self.connections.map_or(1, |connections| context.share_of(connections));
-        let key = format!("{} {size} {:?}", self.broker.key, self.confirm);
+        let key = format!("{size} {}", self.broker.key);
         let pools = context.shared.get_or_default::<Pools>();
-        let pool = Rc::clone(pools.by_broker.borrow_mut().entry(key).or_insert_with(|| Rc::new(Pool::new(size))));
+        let lines = Rc::clone(pools.by_broker.borrow_mut().entry(key).or_insert_with(|| Rc::new(Pool::new(size))));
         Ok(Attached::Step(Rc::new(ProduceStep {
             broker: self.broker.with(context.settings),
-            pool,
+            lines,
+            publishers: Pool::new(size),
             message: Arc::clone(&self.message),
             confirm: self.confirm,
             meters: ProduceMeters::register(context.meters),
@@ -91,7 +92,9 @@ impl ProduceMeters {
 #[derive(Debug)]
 struct ProduceStep {
     broker: Broker,
-    pool: Rc<Pool<Publisher>>,
+    lines: Rc<Pool<Line>>,
+    /// One on each line.
+    publishers: Pool<Publisher>,
     message: Arc<MessageSource>,
     confirm: Confirm,
     meters: ProduceMeters,
@@ -104,8 +107,8 @@ impl StepRunner for ProduceStep {
     }
 
     fn warm_up(&self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
-        let open = || Publisher::open(&self.broker, self.clock, self.confirm);
-        Box::pin(async move { self.pool.fill(self.clock, open).await.map_err(open_error) })
+        let open = || Line::open(&self.broker, self.clock);
+        Box::pin(async move { self.lines.fill(self.clock, open).await.map_err(open_error) })
     }
 
     /// Connections are nobody's own.
@@ -116,7 +119,7 @@ impl ProduceStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
         let message = self.message.message(visit, &input)?;
         let clock = visit.clock();
-        let publisher = self.pool.link(visit.context.minion, clock, || self.open(visit)).await?;
+        let publisher = self.publishers.link(visit.context.minion, clock, || self.publisher(visit)).await?;
         let start = clock.now();
         let published = publisher.publish(&message).await;
         let end = clock.now();
@@ -132,7 +135,7 @@ impl ProduceStep {
                 if failure.code == UNROUTABLE {
                     visit.count(self.meters.unroutable, 1);
                 }
-                if publisher.has_just_ended() {
+                if publisher.line().has_just_ended() {
                     visit.connection_failed(&failure);
                 }
                 Ok(Performed { result: Err(failure), service: Some(Span { start, end }) })
@@ -140,10 +143,16 @@ impl ProduceStep {
         }
     }
 
-    async fn open(&self, visit: &Visit<'_>) -> Result<Publisher, Failure> {
+    async fn publisher(&self, visit: &Visit<'_>) -> Result<Publisher, Failure> {
+        let clock = visit.clock();
+        let line = self.lines.link(visit.context.minion, clock, || self.line(visit)).await?;
+        Publisher::open(line, clock, self.confirm).await
+    }
+
+    async fn line(&self, visit: &Visit<'_>) -> Result<Line, Failure> {
         let clock = visit.clock();
         let start = clock.now();
-        let opened = Publisher::open(&self.broker, clock, self.confirm).await;
+        let opened = Line::open(&self.broker, clock).await;
         match &opened {
             Ok(_) => {
                 visit.observe(self.meters.connect, clock.now().since(start));
