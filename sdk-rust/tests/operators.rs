@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use throng::{
-    AtEnd, BadRecords, Column, Completion, CsvFile, Feed, InFlightPolicy, JsonFile, MeterKind, Pick, Program, Scenario, TextFile, csv,
-    datasource, ensure, get, http, json, json_file, lines, millis, post, scenario, secs, side_tree, stage, stages, status, step,
+    AtEnd, BadRecords, Column, Completion, CsvFile, Feed, InFlightPolicy, JsonFile, MeterKind, Pick, Program, RabbitMessage, Scenario,
+    TextFile, csv, datasource, ensure, get, http, json, json_file, lines, millis, post, rabbitmq, scenario, secs, side_tree, stage, stages,
+    status, step,
 };
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -385,5 +386,37 @@ fn what_cannot_be_is_refused_with_place_and_remedy() {
         scenario("s").settle(secs(1)).before_load(side_tree()).start().pipe(),
         "scenario `s`: `settle` belongs to `after_load`, and there is none before it\n\
          scenario `s`: a side tree has at least one step",
+    );
+}
+
+#[test]
+fn rabbitmq_steps() {
+    let broker = rabbitmq("amqp://127.0.0.1:5672/shop").user("shop").password("{setting:password}");
+    let arrived = broker.consume("orders").declared().bound("orders", "order.*").prefetch(50).json::<Order>();
+    check(
+        scenario("s")
+            .side_tree(broker.depth("orders", millis(200)).named("depth").gauge_of("behind", |depth| depth.messages as f64))
+            .start()
+            .returns("o-{minion}".to_owned())
+            .rabbitmq_produce("publish", &broker, RabbitMessage::to("orders", "order.new").json("o-{minion}").persistent().mandatory())
+            .inner_join("arrived", arrived.named("feed"), |(order, _)| order.clone(), |record| record.body.id.clone())
+            .rabbitmq_produce_with("again", &broker, |_, ((order, _), _)| RabbitMessage::to_queue("seen").body(order).header("n", 1)),
+        json!([
+            {"name": "depth", "rabbitmq-depth": {
+                "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}", "queue": "orders", "every": "200ms"}},
+            {"name": "behind", "after": "depth", "gauge": {"value": {"callback": 0}}},
+            {"name": "_returns-1", "start": true, "returns": "o-{minion}"},
+            {"name": "publish", "after": "_returns-1", "rabbitmq-produce": {
+                "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}",
+                "message": {"exchange": "orders", "routing-key": "order.new", "json": "o-{minion}", "persistent": true, "mandatory": true}}},
+            {"name": "feed", "rabbitmq-consume": {
+                "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}", "queue": "orders", "declare": {},
+                "bind": [{"exchange": "orders", "type": "topic", "routing-key": "order.*"}], "prefetch": 50, "format": "json"}},
+            {"name": "arrived", "after": "publish", "inner-join": {
+                "right": "feed", "left-key": {"callback": 1}, "right-key": {"callback": 2}}},
+            {"name": "again", "after": "arrived", "rabbitmq-produce": {
+                "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}", "message": {"callback": 3}}}
+        ]),
+        &[("behind", "number"), ("arrived left-key", "key"), ("arrived right-key", "key"), ("again", "request:rabbitmq")],
     );
 }

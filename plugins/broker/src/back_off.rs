@@ -13,7 +13,7 @@ pub struct BackOff {
 
 impl BackOff {
     /// The pause after one more failure.
-    pub fn next(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let pause = self.last.map_or(FIRST, |last| (last * 2).min(LONGEST));
         self.last = Some(pause);
         pause
@@ -32,9 +32,9 @@ mod tests {
     #[test]
     fn pauses_grow_to_a_limit() {
         let mut back_off = BackOff::default();
-        let pauses: Vec<_> = (0..8).map(|_| back_off.next().as_millis()).collect();
+        let pauses: Vec<_> = (0..8).map(|_| back_off.pause().as_millis()).collect();
         assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
         back_off.reset();
-        assert_eq!(back_off.next(), FIRST);
+        assert_eq!(back_off.pause(), FIRST);
     }
 }

@@ -112,7 +112,7 @@ impl<L: Link> Slot<L> {
                 Ok(link)
             }
             Err(failure) => {
-                let next = clock.now() + state.back_off.next();
+                let next = clock.now() + state.back_off.pause();
                 state.failed = Some(Failed { begun, next, failure: failure.clone() });
                 Err(failure)
             }
@@ -162,7 +162,7 @@ mod tests {
         assert!(links.len() == 5 && links.iter().all(|link| Rc::ptr_eq(link, &links[0])));
         assert_eq!(*attempts.borrow(), [0, 110, 320]);
         links[0].alive.set(false);
-        assert!(!Rc::ptr_eq(&pool.link(0, clock, open).await.ok().expect("opened again"), &links[0]));
+        assert!(!Rc::ptr_eq(&pool.link(0, clock, open).await.expect("opened again"), &links[0]));
         assert_eq!(attempts.borrow().len(), 4, "a lost one is opened at once");
     }
 }

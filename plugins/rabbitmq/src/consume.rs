@@ -282,7 +282,7 @@ impl ConsumeSource {
     fn forget(&mut self, failure: &Failure, visit: &Visit<'_>) {
         visit.connection_failed(failure);
         self.tap = None;
-        self.next_attempt = Some(visit.clock().now() + self.back_off.next());
+        self.next_attempt = Some(visit.clock().now() + self.back_off.pause());
     }
 }
 

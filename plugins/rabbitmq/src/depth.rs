@@ -78,7 +78,7 @@ impl SourceRunner for DepthSource {
                     shortage_in(failure).into_iter().for_each(|shortage| visit.short_of(shortage));
                     visit.connection_failed(failure);
                     self.link = None;
-                    next = next.max(clock.now() + self.back_off.next());
+                    next = next.max(clock.now() + self.back_off.pause());
                 }
             }
             self.next = Some(next);

@@ -13,7 +13,7 @@ use async_rs::Runtime;
 use async_rs::traits::{Executor, Reactor, RuntimeKit};
 use async_rs::util::{Task, TaskImpl};
 use futures_io::{AsyncRead, AsyncWrite};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, TryFutureExt as _, stream};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
@@ -87,7 +87,7 @@ impl Reactor for Kit {
     }
 
     fn tcp_connect_addr(&self, address: SocketAddr) -> impl Future<Output = io::Result<Transport>> + Send + 'static {
-        async move { TcpStream::connect(address).await.map(Transport::Plain) }
+        TcpStream::connect(address).map_ok(Transport::Plain)
     }
 }
 

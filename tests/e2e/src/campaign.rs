@@ -89,6 +89,24 @@ impl Ran {
         count.with_context(|| format!("no `{outcome}` of the step `{step}` in {counts}"))
     }
 
+    /// How often a step failed with a code.
+    ///
+    /// # Errors
+    /// The report has no such scenario.
+    pub fn failures(&self, scenario: &str, step: &str, code: &str) -> Result<u64> {
+        Ok(self.counts(scenario)?["steps"][step]["failures"][code].as_u64().unwrap_or_default())
+    }
+
+    /// What is told of a step's failures with a code: all of it, as JSON.
+    ///
+    /// # Errors
+    /// The report has no such scenario or step.
+    pub fn told(&self, scenario: &str, step: &str, code: &str) -> Result<String> {
+        let found = list(self.scenario(scenario)?, "steps")?.iter().find(|found| found["name"] == step);
+        let found = found.with_context(|| format!("no step `{step}` in the report"))?;
+        Ok(list(found, "failures")?.iter().filter(|failure| failure["code"] == code).map(Json::to_string).collect())
+    }
+
     /// The reasons of a scenario's verdict, `verdict: text` each, a line each.
     ///
     /// # Errors

@@ -16,15 +16,13 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A document whose steps talk to one broker.
 fn of(url: &str, minions: u32, steps: &Json) -> Json {
-    document(&[url], &json!({ "minions": minions, "defaults": { "rabbitmq": { "url": url } } }), steps)
-}
-
-/// The texts of a step's failures with a code.
-fn words(ran: &Ran, step: &str, code: &str) -> Result<String> {
-    let steps = ran.scenario("visit")?["steps"].as_array().cloned().unwrap_or_default();
-    let step = steps.into_iter().find(|found| found["name"] == step).context("no such step")?;
-    let failures = step["failures"].as_array().cloned().unwrap_or_default();
-    Ok(failures.iter().filter(|failure| failure["code"] == code).map(Json::to_string).collect())
+    let settings = json!([{ "name": "zone", "type": "text", "default": "eu" }]);
+    let profile = if minions > 50 { "regular(50ms, 1)" } else { "immediate" };
+    document(
+        &[url],
+        &json!({ "minions": minions, "profile": profile, "settings": settings, "defaults": { "rabbitmq": { "url": url } } }),
+        steps,
+    )
 }
 
 /// Starting the broker takes most of the time: there is one for all of them.
@@ -74,7 +72,7 @@ fn bodies_and_records(url: &str) -> Result<()> {
     let counts = ran.counts("visit")?;
     ensure!(ran.outcomes("visit", "feed", "success")? == 3 && ran.outcomes("visit", "good", "success")? == 3, "{counts}");
     ensure!(ran.outcomes("visit", "headed", "success")? == 1 && ran.outcomes("visit", "mine", "success")? == 1, "{counts}");
-    let place = words(&ran, "feed", "bad-record")?;
+    let place = ran.told("visit", "feed", "bad-record")?;
     ensure!(place.contains("queue `forms`, delivery tag 4, routing key `forms`: the body is not JSON"), "{place}");
     Ok(())
 }
@@ -92,9 +90,7 @@ fn a_queue_that_falls_behind(url: &str) -> Result<()> {
         { "name": "feed", "rabbitmq-consume": { "queue": "backlog-eu", "declare": {} } },
     ]);
     run_document(&of(url, 1, &declared), &[])?.ended_with_any(&[0])?;
-    let mut written = of(url, 30, &steps);
-    written["scenarios"][0]["settings"] = json!([{ "name": "zone", "type": "text", "default": "eu" }]);
-    let ran = run_document(&written, &[])?.ended_with_any(&[1])?;
+    let ran = run_document(&of(url, 30, &steps), &[])?.ended_with_any(&[1])?;
     ensure!(ran.outcomes("visit", "publish", "success")? == 30, "{}", ran.counts("visit")?);
     ensure!(ran.reasons("visit")?.contains("max"), "{}", ran.reasons("visit")?);
     Ok(())
@@ -107,9 +103,8 @@ fn what_the_broker_refuses(url: &str) -> Result<()> {
         run_document(&of(url, 3, &steps), &[])?.ended_with_any(&[1])
     };
     let check = |ran: Ran, code: &str, parts: &[&str]| {
-        let counts = ran.counts("visit")?;
-        ensure!(counts["steps"]["publish"]["failures"][code] == 3, "`{code}` in {counts}");
-        let told = words(&ran, "publish", code)?;
+        ensure!(ran.failures("visit", "publish", code)? == 3, "`{code}` in {}", ran.counts("visit")?);
+        let told = ran.told("visit", "publish", code)?;
         for part in parts {
             ensure!(told.contains(part), "`{part}` is not in {told}");
         }
@@ -143,7 +138,7 @@ fn over_tls(url: &str, roots: &str) -> Result<()> {
     let ran = run_document(&of(url, 2, &steps), &[])?.ended_with_any(&[1])?;
     let counts = ran.counts("visit")?;
     ensure!(ran.outcomes("visit", "trusted", "success")? == 2 && ran.outcomes("visit", "blindly", "success")? == 2, "{counts}");
-    ensure!(counts["steps"]["strange"]["failures"]["tls"] == 2, "{counts}");
+    ensure!(ran.failures("visit", "strange", "tls")? == 2, "{counts}");
     Ok(())
 }
 
@@ -158,8 +153,7 @@ fn a_connection_that_is_lost(port: u16) -> Result<()> {
             "right": "feed", "left-key": "{minion}", "right-key": { "json": "/body/id" }, "timeout": "4s" } },
         { "name": "feed", "rabbitmq-consume": { "queue": "lasting", "declare": {}, "format": "json" } },
     ]);
-    let mut written = of(&url, 60, &steps);
-    written["scenarios"][0]["profile"] = json!("regular(50ms, 1)");
+    let written = of(&url, 60, &steps);
     std::thread::scope(|scope| {
         let running = scope.spawn(|| run_document(&written, &["--workers", "1"]));
         let (_, before) = proxy.traffic();
@@ -170,10 +164,7 @@ fn a_connection_that_is_lost(port: u16) -> Result<()> {
         let ran = running.join().map_err(|_| anyhow::anyhow!("the run panicked"))??;
         let counts = ran.counts("visit")?;
         ensure!(ran.outcomes("visit", "publish", "success")? == 60 && ran.outcomes("visit", "arrived", "success")? == 60, "{counts}");
-        ensure!(
-            counts["steps"]["feed"]["failures"]["closed"].as_u64().is_some_and(|lost| lost >= 1),
-            "the source has lost nothing: {counts}"
-        );
+        ensure!(ran.failures("visit", "feed", "closed")? >= 1, "the source has lost nothing: {counts}");
         ensure!(proxy.traffic().0 >= connections + 2, "nothing was opened again");
         Ok(())
     })
