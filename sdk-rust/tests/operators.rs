@@ -404,7 +404,7 @@ fn rabbitmq_steps() {
         json!([
             {"name": "depth", "rabbitmq-depth": {
                 "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}", "queue": "orders", "every": "200ms"}},
-            {"name": "behind", "after": "depth", "gauge": {"value": {"callback": 0}}},
+            {"name": "behind", "after": "depth", "gauge": {"name": "behind", "value": {"callback": 0}}},
             {"name": "_returns-1", "start": true, "returns": "o-{minion}"},
             {"name": "publish", "after": "_returns-1", "rabbitmq-produce": {
                 "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}",

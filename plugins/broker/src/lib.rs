@@ -5,6 +5,7 @@
 
 mod address;
 mod back_off;
+mod background;
 mod body;
 mod decode;
 mod failure;
@@ -12,10 +13,12 @@ mod faults;
 mod fixed_text;
 mod options;
 mod pool;
+mod socket;
 mod tls;
 
 pub use address::{Address, Schemes, Security};
 pub use back_off::BackOff;
+pub use background::background;
 pub use body::{BodyPlan, JsonPiece, Texts, rendered};
 pub use decode::{BadRecords, BodyFormat};
 pub use failure::{
@@ -26,4 +29,5 @@ pub use faults::{Gathered, both, duration, in_defaults};
 pub use fixed_text::FixedText;
 pub use options::{CallbackOptions, TimeoutOptions, TlsOptions};
 pub use pool::{Link, Pool};
+pub use socket::Socket;
 pub use tls::{Tls, TrustError};

@@ -1,18 +1,14 @@
 //! Connections to a broker, and what minions publish over.
 
 use std::cell::Cell;
-use std::io;
 use std::rc::Rc;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use lapin::{AsyncTcpStream, Channel, Confirmation, Connection, ConnectionProperties};
-use rustls::pki_types::ServerName;
-use throng_broker::{Link, Security, connect_failure, connect_timeout};
+use throng_broker::{Link, Socket, connect_failure, connect_timeout};
 use throng_plugin_api::Clock;
 use throng_protocols::Failure;
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use crate::broker::Broker;
 use crate::failure::{NACKED, UNROUTABLE, of_connecting, of_use};
@@ -58,30 +54,13 @@ impl Broker {
             query: AMQPQueryString { heartbeat: u16::try_from(self.heartbeat.as_secs()).ok(), ..AMQPQueryString::default() },
         };
         let broker = self.clone();
-        let connect = async move |_, _| broker.transport().await.map(AsyncTcpStream::Plain).map_err(lapin::Error::from);
+        let connect = async move |_, _| {
+            let socket = Socket::open(&broker.address, &broker.tls, broker.connect_limit).await;
+            socket.map(|socket| AsyncTcpStream::Plain(Transport(socket))).map_err(lapin::Error::from)
+        };
         let properties = ConnectionProperties::default().with_connection_name("throng".into());
         let connected = Connection::connector(uri, runtime, connect, properties).await;
         connected.map_err(|error| of_connecting(&self.address, self.connect_limit, &error))
-    }
-
-    /// A socket, with TLS where that is asked for.
-    async fn transport(&self) -> io::Result<Transport> {
-        // It runs on a thread of the library's, whose end nobody else would wait for.
-        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
-        tokio::time::timeout(self.connect_limit, self.transport_unlimited()).await.map_err(late)?
-    }
-
-    async fn transport_unlimited(&self) -> io::Result<Transport> {
-        let socket = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
-        socket.set_nodelay(true)?;
-        match self.address.security {
-            Security::Plain => Ok(Transport::Plain(socket)),
-            Security::Tls => {
-                let name = ServerName::try_from(self.tls.name_for(&self.address.host).to_owned()).map_err(io::Error::other)?;
-                let connector = TlsConnector::from(self.tls.config().map_err(io::Error::other)?);
-                Ok(Transport::Tls(Box::new(connector.connect(name, socket).await?)))
-            }
-        }
     }
 }
 

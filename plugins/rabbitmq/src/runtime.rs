@@ -1,11 +1,9 @@
-//! Where connections to brokers live: on one thread of the process, so that neither a busy worker nor the end of a campaign keeps the
-//! library from its heartbeats and goodbyes.
+//! What the protocol's library runs on: the thread of the process on which connections to brokers live.
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -14,30 +12,20 @@ use async_rs::traits::{Executor, Reactor, RuntimeKit};
 use async_rs::util::{Task, TaskImpl};
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_util::{Stream, TryFutureExt as _, stream};
+use throng_broker::{Socket, background};
 use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::transport::Transport;
 
-/// The runtime of all connections of this process; started when first asked for.
+/// The runtime of all connections of this process.
 ///
 /// # Errors
 /// The operating system gives no thread, or nothing to wait with.
 pub(crate) fn runtime() -> io::Result<Runtime<Kit>> {
-    static STARTED: Mutex<Option<Handle>> = Mutex::new(None);
-    let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let handle = match &*started {
-        Some(handle) => handle.clone(),
-        None => {
-            let runtime = Builder::new_current_thread().enable_all().build()?;
-            let handle = runtime.handle().clone();
-            std::thread::Builder::new().name("throng-rabbitmq".to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;
-            started.insert(handle).clone()
-        }
-    };
-    Ok(Runtime::new(Kit { handle }))
+    Ok(Runtime::new(Kit { handle: background()? }))
 }
 
 /// What the library wants of a runtime.
@@ -87,7 +75,7 @@ impl Reactor for Kit {
     }
 
     fn tcp_connect_addr(&self, address: SocketAddr) -> impl Future<Output = io::Result<Transport>> + Send + 'static {
-        TcpStream::connect(address).map_ok(Transport::Plain)
+        TcpStream::connect(address).map_ok(|socket| Transport(Socket::Plain(socket)))
     }
 }
 
