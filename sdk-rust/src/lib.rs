@@ -43,6 +43,7 @@ mod files;
 mod flow;
 mod http;
 mod http_steps;
+mod kafka;
 pub mod log;
 mod meters;
 #[cfg(not(target_arch = "wasm32"))]
@@ -77,6 +78,7 @@ pub use failure::{Failure, FailureKind};
 pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, csv, json_file, lines};
 pub use flow::{Feed, Flow, Load, Side};
 pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, fixed, get, http, post, put};
+pub use kafka::{IntoKafkaRecord, Kafka, KafkaConsumer, KafkaLag, KafkaRecord, NewKafkaRecord, kafka};
 pub use log::Level;
 pub use meters::{
     Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,

@@ -193,6 +193,7 @@ impl<'a> Conductor<'a> {
         self.enter("ended");
         self.health.look_now(&mut self.snapshot, ended, self.start);
         self.finish().await?;
+        self.settle().await;
         self.note_due(ended);
         let limit = if self.cancel_until.is_some() { exporters::ABORT_LIMIT } else { exporters::CLOSE_LIMIT };
         let exported = self.exporters.close(ended, &self.snapshot, limit).await;

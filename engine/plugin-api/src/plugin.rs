@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{BoxFuture, LocalBoxFuture, ready};
 use serde_json::Value as Json;
 use throng_measure::PluginFacts;
 use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup};
@@ -33,6 +33,12 @@ pub trait Plugin: Send + Sync {
     /// Its exporters; most plugins have none.
     fn exporters(&self) -> &'static [ExporterInfo] {
         &[]
+    }
+
+    /// Waits until what its steps had open has been closed, such as a client that takes its leave of a server. Called when a campaign's
+    /// workers are gone; nobody waits for it longer than a second.
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 
     /// What it is pinned by in the report; none for what is part of the engine.

@@ -8,6 +8,7 @@ mod composite;
 mod draws;
 pub mod http;
 mod json_record;
+pub mod kafka;
 mod value;
 
 pub use call::{

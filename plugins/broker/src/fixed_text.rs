@@ -29,6 +29,16 @@ impl FixedText {
         }
     }
 
+    /// The text, if there is no setting in it.
+    pub fn as_text(&self) -> Option<&str> {
+        self.template.as_text()
+    }
+
+    /// The settings that it asks for.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        self.template.settings()
+    }
+
     /// With the settings in it.
     pub fn fill(&self, settings: &BTreeMap<String, String>) -> String {
         let part = |part: &TemplatePart| match part {

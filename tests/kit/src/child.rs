@@ -95,6 +95,16 @@ impl Running {
         self.signal(Signal::TERM)
     }
 
+    /// Has it stand still.
+    pub(crate) fn freeze(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
     fn signal(&self, signal: Signal) -> Result<()> {
         let process = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).context("a process without a number")?;
         rustix::process::kill_process(process, signal).context("the process cannot be signalled")

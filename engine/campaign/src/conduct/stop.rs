@@ -13,6 +13,9 @@ use crate::lifecycle::Lifecycle;
 /// How long cancelled work may take to be gone before the campaign ends without it.
 const CANCEL_LIMIT: Duration = Duration::from_millis(900);
 
+/// How long plugins may take to close what their steps had open; when everything was cancelled, and when not.
+const SETTLE_LIMITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
 /// Starts that are late by less, in nanoseconds, are not missing when a campaign is stopped.
 const START_GRACE: u64 = 1_000_000_000;
 
@@ -114,5 +117,19 @@ impl Conductor<'_> {
             }
         }
         self.team.ends.all().await
+    }
+
+    /// Lets plugins take their leave of the servers that they talked to.
+    pub(super) async fn settle(&self) {
+        let (cancelled, ended) = SETTLE_LIMITS;
+        let limit = if self.cancel_until.is_some() { cancelled } else { ended };
+        let settling = async {
+            for plugin in self.resources.registry.plugins() {
+                plugin.settle().await;
+            }
+        };
+        if self.clock.timeout(limit, settling).await.is_none() {
+            tracing::debug!("connections of a plugin are still being closed");
+        }
     }
 }
