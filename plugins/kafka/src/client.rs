@@ -255,11 +255,11 @@ fn read_properties(json: Option<&Json>) -> Result<Vec<(String, FixedText)>, Vec<
                 continue;
             }
         };
-        match (refusal(name), FixedText::parse(&text)) {
+        match (refusal(name), FixedText::read(&text, &place)) {
             (Some(reason), _) => {
                 faults.push(option_fault(place, format!("`{name}` cannot be set: {}", reason.why), Some(reason.instead())))
             }
-            (None, Err(message)) => faults.push(option_fault(place, message, None)),
+            (None, Err(found)) => faults.extend(found),
             (None, Ok(text)) => properties.push((name.clone(), text)),
         }
     }
