@@ -30,6 +30,22 @@ pub(crate) struct HttpOptions {
     /// How `https` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Which version of HTTP is spoken: `1.1`, or `2`, whose exchanges share connections. Default: `1.1`.
+    #[schemars(with = "Option<VersionOption>")]
+    pub(crate) version: Option<String>,
+    /// Who asks: the header `authorization` of requests to the base's host that have none. Default: nobody.
+    #[schemars(with = "Option<AuthOptions>")]
+    pub(crate) auth: Option<Json>,
+    /// Whether each minion keeps the cookies that it is given, and sends them back. Default: `false`.
+    pub(crate) cookies: Option<bool>,
+    /// How many redirects of a request are followed, at most 10. Default: `0`.
+    #[schemars(range(max = 10))]
+    pub(crate) redirects: Option<u32>,
+    /// Whether compressed bodies are asked for, and inflated: gzip, deflate, brotli, zstd. Default: `false`.
+    pub(crate) decompress: Option<bool>,
+    /// What connections go through. Default: nothing.
+    #[schemars(with = "Option<ProxyOptions>")]
+    pub(crate) proxy: Option<Json>,
 }
 
 /// Options of an `http-with` step. Base, time-outs and TLS are those of the connection's own step.
@@ -74,6 +90,22 @@ pub(crate) struct PollOptions {
     /// How `https` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Which version of HTTP is spoken: `1.1`, or `2`, whose exchanges share connections. Default: `1.1`.
+    #[schemars(with = "Option<VersionOption>")]
+    pub(crate) version: Option<String>,
+    /// Who asks: the header `authorization` of requests to the base's host that have none. Default: nobody.
+    #[schemars(with = "Option<AuthOptions>")]
+    pub(crate) auth: Option<Json>,
+    /// Whether each minion keeps the cookies that it is given, and sends them back. Default: `false`.
+    pub(crate) cookies: Option<bool>,
+    /// How many redirects of a request are followed, at most 10. Default: `0`.
+    #[schemars(range(max = 10))]
+    pub(crate) redirects: Option<u32>,
+    /// Whether compressed bodies are asked for, and inflated: gzip, deflate, brotli, zstd. Default: `false`.
+    pub(crate) decompress: Option<bool>,
+    /// What connections go through. Default: nothing.
+    #[schemars(with = "Option<ProxyOptions>")]
+    pub(crate) proxy: Option<Json>,
 }
 
 /// A value of each accepted response that the next request has in its query. A response without it leaves the last one in place.
@@ -157,6 +189,73 @@ pub(crate) struct StaticOptions {
     pub(crate) body: Option<String>,
     /// The body as JSON; texts inside are templates. Sets `content-type: application/json` where the headers have none.
     pub(crate) json: Option<Json>,
+    /// The body as the fields of a form, by name; values are templates. Sets `content-type: application/x-www-form-urlencoded` where the
+    /// headers have none.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(crate) form: Option<Json>,
+    /// The body in parts, as forms with files are sent. Sets `content-type: multipart/form-data`.
+    #[schemars(with = "Option<Vec<PartOptions>>")]
+    pub(crate) multipart: Option<Json>,
+}
+
+/// A part of a `multipart` body.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct PartOptions {
+    /// The field's name.
+    pub(crate) name: Option<String>,
+    /// What it holds, as text. A template.
+    pub(crate) value: Option<String>,
+    /// The name of the file that the value stands for. Default: it is no file.
+    pub(crate) file_name: Option<String>,
+    /// The value's content type. Default: none is told, which means plain text.
+    pub(crate) content_type: Option<String>,
+}
+
+/// Which version of HTTP is spoken.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(crate) enum VersionOption {
+    /// One exchange at a time over a connection.
+    #[serde(rename = "1.1")]
+    One,
+    /// Any number of exchanges at a time over a connection: over TLS both sides agree on it (ALPN), without it the server must know.
+    #[serde(rename = "2")]
+    Two,
+}
+
+/// Who asks: either `basic` or `bearer`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct AuthOptions {
+    /// By name and password. Default: none.
+    #[schemars(with = "Option<BasicOptions>")]
+    pub(crate) basic: Option<Json>,
+    /// By a token. A template. Default: none.
+    pub(crate) bearer: Option<String>,
+}
+
+/// A name and a password.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct BasicOptions {
+    /// The name, without a colon. A template. Default: empty.
+    pub(crate) user: String,
+    /// The password. A template. Default: empty.
+    pub(crate) password: String,
+}
+
+/// What connections go through.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct ProxyOptions {
+    /// Its protocol and place: `http://127.0.0.1:3128`, `socks5://127.0.0.1:1080` or `socks4://…`. Its host and port must be among the
+    /// `targets`.
+    pub(crate) url: Option<String>,
+    /// The name that it wants; `{setting:NAME}` is filled. Default: none.
+    pub(crate) user: Option<String>,
+    /// The password that it wants; `{setting:NAME}` is filled. Default: none.
+    pub(crate) password: Option<String>,
 }
 
 /// Where connections come from.
@@ -203,6 +302,10 @@ pub(crate) struct TlsOptions {
     pub(crate) roots: Option<String>,
     /// The name that the server's certificate must have, and that the server is told. Default: the URL's host.
     pub(crate) server_name: Option<String>,
+    /// A PEM file with the certificate that is shown to servers that ask for one, and those that lead to its root. Default: none is shown.
+    pub(crate) certificate: Option<String>,
+    /// A PEM file with the private key of `certificate`. Default: the file of the certificate.
+    pub(crate) key: Option<String>,
 }
 
 /// A number of bytes, or a text with a unit.

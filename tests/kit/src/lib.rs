@@ -10,12 +10,15 @@ mod folder;
 mod guests;
 mod memory;
 mod mutations;
+mod nginx;
 mod output;
 mod port;
 mod proxy;
 mod rabbitmq;
+mod proxies;
 mod redis;
 mod target;
+mod unpacked;
 
 pub use binary::throng_binary;
 pub use command::{Finished, Started, Throng};
@@ -24,9 +27,11 @@ pub use folder::Folder;
 pub use guests::{example, guest, languages_folder};
 pub use memory::resident;
 pub use mutations::Mutations;
+pub use nginx::{NginxServer, NginxTls};
 pub use port::free_port;
 pub use proxy::Proxy;
 pub use rabbitmq::RabbitServer;
+pub use proxies::ProxyServer;
 pub use redis::RedisServer;
 pub use target::TargetProcess;
 
