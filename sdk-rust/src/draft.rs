@@ -80,6 +80,7 @@ pub(crate) enum Config {
 
 /// Steps that make records by themselves.
 pub(crate) const SOURCES: [&str; 7] = ["datasource", "csv", "json", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth"];
+pub(crate) const SOURCES: [&str; 6] = ["datasource", "csv", "json", "xml", "lines", "http-poll"];
 
 impl Config {
     /// Sets a field.

@@ -37,12 +37,8 @@ impl Part {
     }
 
     pub(crate) fn into_document(self) -> Json {
-        let all = [
-            ("name", Some(self.name)),
-            ("value", Some(self.value)),
-            ("file-name", self.file_name),
-            ("content-type", self.content_type),
-        ];
+        let all =
+            [("name", Some(self.name)), ("value", Some(self.value)), ("file-name", self.file_name), ("content-type", self.content_type)];
         let said: Map<String, Json> = all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))).collect();
         said.into()
     }

@@ -76,7 +76,7 @@ pub use composite::Handled;
 pub use duration::{millis, minutes, secs};
 pub use events::{Event, EventBody, abort, event, report};
 pub use failure::{Failure, FailureKind};
-pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, csv, json_file, lines};
+pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, XmlFile, csv, json_file, lines, xml};
 pub use flow::{Feed, Flow, Load, Side};
 pub use form::Part;
 pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, delete, fixed, get, post, put};

@@ -92,7 +92,9 @@ pub(crate) async fn ask(
     let (mut followed, mut start) = (0, None);
     loop {
         let now = clock.unix_time(clock.now());
-        if let Some(header) = jar.as_ref().and_then(|jar| jar.borrow().header(own_cookies.as_ref(), &origin.address, request.uri().path(), now)) {
+        if let Some(header) =
+            jar.as_ref().and_then(|jar| jar.borrow().header(own_cookies.as_ref(), &origin.address, request.uri().path(), now))
+        {
             request.headers_mut().insert(header::COOKIE, header);
         }
         let (exchanged, timings) = once(source, &origin, &request, body_limit, meters, visit).await?;
@@ -108,7 +110,8 @@ pub(crate) async fn ask(
             return Ok(Answered { status, headers, body, timings, service: Span { start, ..service } });
         };
         if followed == extras.redirects {
-            let message = format!("{followed} redirects were followed, and the last response sends on to `{url}`; `redirects` allows up to 10");
+            let message =
+                format!("{followed} redirects were followed, and the last response sends on to `{url}`; `redirects` allows up to 10");
             return Err(Failure::error(TOO_MANY_REDIRECTS, message).final_());
         }
         followed += 1;
@@ -136,7 +139,7 @@ async fn once(
     visit: &Visit<'_>,
 ) -> Result<(Exchanged, Timings), Failure> {
     if let Some(lines) = &source.lines {
-        return lines.send(&source.connector, origin, request, source.idle_limit, body_limit, meters, visit).await;
+        return lines.send(source, origin, request, body_limit, meters, visit).await;
     }
     let encoded = match source.connector.proxy.as_ref().filter(|proxy| proxy.is_asked_for(&origin.address)) {
         None => Encoded::new(request, &origin.host),

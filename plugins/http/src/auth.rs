@@ -24,7 +24,8 @@ impl Auth {
     pub(crate) fn read(json: &Json) -> Result<Self, Vec<ConfigFault>> {
         const POINTER: &str = "/auth";
         let AuthOptions { basic, bearer } = read(json, POINTER)?;
-        let template = |text: &str, place: &str| parse_template(text).map_err(|message| vec![fault(format!("{POINTER}{place}"), message, None)]);
+        let template =
+            |text: &str, place: &str| parse_template(text).map_err(|message| vec![fault(format!("{POINTER}{place}"), message, None)]);
         match (basic, bearer) {
             (Some(basic), None) => {
                 let BasicOptions { user, password } = read(&basic, "/auth/basic")?;
@@ -36,7 +37,8 @@ impl Auth {
             }
             (None, Some(token)) => Ok(Self::Bearer(template(&token, "/bearer")?)),
             _ => {
-                let hint = "write `{\"basic\": {\"user\": \"ada\", \"password\": \"{setting:password}\"}}` or `{\"bearer\": \"{setting:token}\"}`";
+                let hint =
+                    "write `{\"basic\": {\"user\": \"ada\", \"password\": \"{setting:password}\"}}` or `{\"bearer\": \"{setting:token}\"}`";
                 Err(vec![fault(POINTER, "there is to be either `basic` or `bearer`", Some(hint.to_owned()))])
             }
         }

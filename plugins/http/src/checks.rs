@@ -120,7 +120,9 @@ fn version(name: Option<&str>) -> Result<Version, Vec<ConfigFault>> {
     match name {
         None | Some("1.1") => Ok(Version::One),
         Some("2") => Ok(Version::Two),
-        Some(other) => Err(vec![fault("/version", format!("HTTP `{other}` is not spoken here"), Some("write `\"1.1\"` or `\"2\"`".to_owned()))]),
+        Some(other) => {
+            Err(vec![fault("/version", format!("HTTP `{other}` is not spoken here"), Some("write `\"1.1\"` or `\"2\"`".to_owned()))])
+        }
     }
 }
 

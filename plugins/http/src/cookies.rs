@@ -105,9 +105,8 @@ impl Cookie {
     fn is_for(&self, address: &Address, path: &str, unix_time: u64) -> bool {
         let host = address.bare_host();
         let is_of_host = self.domain == host || (!self.is_of_host && is_below(host, &self.domain));
-        let is_of_path = path.strip_prefix(self.path.as_str()).is_some_and(|rest| {
-            rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/')
-        });
+        let is_of_path =
+            path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'));
         is_of_host && is_of_path && (!self.is_secure || address.scheme == Scheme::Https) && !self.is_over(unix_time)
     }
 

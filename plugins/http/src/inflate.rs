@@ -84,7 +84,9 @@ mod tests {
         let zstd = zstd::encode_all(&b"hello"[..], 1).expect("memory");
         // The whole of a brotli stream that stores `hello`: its window, one block that is not compressed, and its end.
         let brotli = b"\x0b\x02\x80hello\x03";
-        for (coding, body) in [("gzip", gzip(b"hello")), ("X-GZIP", gzip(b"hello")), ("deflate", deflated), ("zstd", zstd.clone()), ("br", brotli.to_vec())] {
+        for (coding, body) in
+            [("gzip", gzip(b"hello")), ("X-GZIP", gzip(b"hello")), ("deflate", deflated), ("zstd", zstd.clone()), ("br", brotli.to_vec())]
+        {
             assert_eq!(inflated(coding, &body, 5).ok().as_deref(), Some("hello"), "{coding}");
         }
         assert_eq!(inflated("zstd, gzip", &gzip(&zstd), 100).ok().as_deref(), Some("hello"));

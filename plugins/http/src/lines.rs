@@ -18,7 +18,7 @@ use crate::exchange::{not_opened, told};
 use crate::meters::HttpMeters;
 use crate::origin::Origin;
 use crate::shared::SharedConnection;
-use crate::source::OPENED_AT_A_TIME;
+use crate::source::{OPENED_AT_A_TIME, Source};
 
 /// Whom the connections of a pool belong to.
 const ALL: u32 = 0;
@@ -64,10 +64,9 @@ impl Lines {
     /// Sends a request over a shared connection, which is opened if there is none or the server has closed it, and meters that.
     pub(crate) async fn send(
         &self,
-        connector: &Connector,
+        source: &Source,
         origin: &Rc<Origin>,
         request: &http::Request<bytes::Bytes>,
-        idle_limit: Option<Duration>,
         body_limit: u64,
         meters: &HttpMeters,
         visit: &Visit<'_>,
@@ -75,11 +74,11 @@ impl Lines {
         let clock = visit.clock();
         let owner = self.size.map_or(visit.context.minion, |_| ALL);
         loop {
-            let line = self.line(owner, origin, clock, idle_limit);
+            let line = self.line(owner, origin, clock, source.idle_limit);
             let _in_flight = InFlight::on(&line);
             let mut opened = None;
             let connection = line.connection.get_or_try_init(|| async {
-                let (connection, opening) = connector.open_shared(origin, clock).await?;
+                let (connection, opening) = source.connector.open_shared(origin, clock).await?;
                 opened = Some(opening);
                 Ok(connection)
             });

@@ -187,9 +187,10 @@ fn settled(text: &str, pointer: &str) -> Result<Template, Vec<ConfigFault>> {
 fn filled(template: &Template, settings: &BTreeMap<String, String>) -> Result<String, String> {
     let part = |part: &TemplatePart| match part {
         TemplatePart::Text(text) => Ok(text.clone()),
-        TemplatePart::Setting(name) => {
-            settings.get(name).cloned().ok_or_else(|| format!("the option `proxy` wants the setting `{name}`, which the scenario does not have"))
-        }
+        TemplatePart::Setting(name) => settings
+            .get(name)
+            .cloned()
+            .ok_or_else(|| format!("the option `proxy` wants the setting `{name}`, which the scenario does not have")),
         _ => Ok(String::new()),
     };
     template.parts.iter().map(part).collect()
@@ -211,7 +212,9 @@ mod tests {
         for right in ["http://127.0.0.1:3128", "socks5://127.0.0.1:3128/", "socks5h://127.0.0.1:3128", "socks4://127.0.0.1:3128"] {
             assert_eq!(pointer(json!({ "url": right })), "", "{right}");
         }
-        for wrong in ["127.0.0.1:3128", "ftp://127.0.0.1:3128", "http://127.0.0.1", "socks5://", "http://a:b@127.0.0.1:3128", "http://other:1"] {
+        for wrong in
+            ["127.0.0.1:3128", "ftp://127.0.0.1:3128", "http://127.0.0.1", "socks5://", "http://a:b@127.0.0.1:3128", "http://other:1"]
+        {
             assert_eq!(pointer(json!({ "url": wrong })), "/proxy/url", "{wrong}");
         }
         assert_eq!(pointer(json!({})), "/proxy");
@@ -227,6 +230,6 @@ mod tests {
         let plan = ProxyPlan::read(&json, &targets).expect("right");
         let proxy = plan.attach(&BTreeMap::from([("password".to_owned(), "x".to_owned())])).expect("a setting");
         assert_eq!(proxy.authorization().expect("credentials"), "Basic YWRhOng=");
-        assert!(plan.attach(&BTreeMap::new()).err().expect("no setting").message.contains("`password`"));
+        assert!(plan.attach(&BTreeMap::new()).expect_err("no setting").message.contains("`password`"));
     }
 }

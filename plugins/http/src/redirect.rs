@@ -41,7 +41,9 @@ pub(crate) fn follow<B: Default>(request: &mut Request<B>, status: StatusCode, i
     if becomes_get {
         *request.method_mut() = Method::GET;
         *request.body_mut() = B::default();
-        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION] {
+        for name in
+            [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION]
+        {
             request.headers_mut().remove(name);
         }
     }
@@ -87,7 +89,8 @@ mod tests {
     #[test]
     fn methods_follow_their_rules() {
         let followed = |method: &str, status: u16| {
-            let mut request = Request::builder().method(method).header("content-type", "x").header("authorization", "y").body("body").expect("right");
+            let mut request =
+                Request::builder().method(method).header("content-type", "x").header("authorization", "y").body("body").expect("right");
             follow(&mut request, StatusCode::from_u16(status).expect("a status"), status == 308);
             let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
             format!("{} {} {}", request.method(), request.body(), names.join(","))

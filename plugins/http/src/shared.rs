@@ -20,7 +20,8 @@ use crate::stream::{Stream, Traffic};
 const WINDOW: u32 = 1 << 20;
 
 /// Headers that say something about a connection of HTTP/1.1, and are no part of HTTP/2.
-const OF_CONNECTIONS: [HeaderName; 3] = [header::CONNECTION, HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")];
+const OF_CONNECTIONS: [HeaderName; 3] =
+    [header::CONNECTION, HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")];
 
 /// An open connection. It is closed when the last clone is gone and the last exchange over it has ended.
 #[derive(Clone)]
@@ -91,7 +92,13 @@ impl SharedConnection {
             last_byte: since_start(end),
             ..Timings::default()
         };
-        Ok(Exchanged { status: head.status, headers: Headers::from(head.headers), body: body.freeze(), timings, service: Span { start, end } })
+        Ok(Exchanged {
+            status: head.status,
+            headers: Headers::from(head.headers),
+            body: body.freeze(),
+            timings,
+            service: Span { start, end },
+        })
     }
 }
 

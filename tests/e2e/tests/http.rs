@@ -73,7 +73,13 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
             get("nobody", "", "/secret", &json!({}), &["status == 401"]),
             get("ada", "nobody-right", "/secret", &auth, &["status == 200", "body == \"for ada\""]),
             get("sent-on", "ada-right", "/go", &json!({}), &["body == \"there by GET\""]),
-            get("page", "sent-on-right", "/page", &json!({ "decompress": true }), &["header:content-encoding == \"gzip\"", "body matches \"^a line\""]),
+            get(
+                "page",
+                "sent-on-right",
+                "/page",
+                &json!({ "decompress": true }),
+                &["header:content-encoding == \"gzip\"", "body matches \"^a line\""],
+            ),
             get("cookie", "page-right", "/cookie?minion={minion}", &json!({}), &["body == \"given\""]),
             vec![
                 json!({ "name": "whoami", "after": "cookie-right", "http-with": { "connection": "cookie", "request": { "path": "/whoami" } } }),
@@ -83,7 +89,8 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
     )?;
     all_right(&ran, &["nobody", "ada", "sent-on", "page", "cookie", "whoami"])?;
 
-    let lost = run(&[&plain], &json!({ "url": plain, "redirects": 2 }), &[get("lost", "", "/round", &json!({}), &["status == 200"])])?.ended_with_any(&[1])?;
+    let lost = run(&[&plain], &json!({ "url": plain, "redirects": 2 }), &[get("lost", "", "/round", &json!({}), &["status == 200"])])?
+        .ended_with_any(&[1])?;
     ensure!(lost.counts("visit")?["steps"]["lost"]["failures"]["too-many-redirects"] == 20, "{}", lost.counts("visit")?);
 
     let known = format!("http://127.0.0.1:{}", nginx.http_2_port);
@@ -106,7 +113,11 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
         ],
     )?;
     all_right(&ran, &["one", "two"])?;
-    let nobody = run(&[&secure], &json!({ "url": secure, "tls": { "roots": file("roots.pem") } }), &[get("nobody", "", "/version", &json!({}), &["status == 400"])])?;
+    let nobody = run(
+        &[&secure],
+        &json!({ "url": secure, "tls": { "roots": file("roots.pem") } }),
+        &[get("nobody", "", "/version", &json!({}), &["status == 400"])],
+    )?;
     all_right(&nobody, &["nobody"])
 }
 
@@ -118,9 +129,13 @@ fn proxies_are_gone_through() -> Result<()> {
     let file = |name: &str| files.path().join(name);
     let tls = json!({ "roots": file("roots.pem"), "certificate": file("client.pem"), "key": file("client.key") });
     for proxy in [ProxyServer::http("ada", "of-ada")?, ProxyServer::socks("ada", "of-ada")?] {
-        let through = json!({ "proxy": { "url": proxy.url, "user": "ada", "password": "{setting:password}" }, "url": target.url(), "tls": tls });
+        let through =
+            json!({ "proxy": { "url": proxy.url, "user": "ada", "password": "{setting:password}" }, "url": target.url(), "tls": tls });
         let place = format!("tcp://{}", proxy.url.split("://").last().unwrap_or_default());
-        let steps = [get("plain", "", "/bytes/1000", &json!({}), &["status == 200"]), get("secure", "plain-right", "/version", &json!({ "url": secure }), &["body == \"HTTP/1.1 SUCCESS\""])];
+        let steps = [
+            get("plain", "", "/bytes/1000", &json!({}), &["status == 200"]),
+            get("secure", "plain-right", "/version", &json!({ "url": secure }), &["body == \"HTTP/1.1 SUCCESS\""]),
+        ];
         let settings = json!({
             "minions": 20, "defaults": { "http": through },
             "settings": [{ "name": "password", "type": "text", "default": "of-ada", "secret": true }],

@@ -54,7 +54,8 @@ impl NginxServer {
         folder.file("nginx.conf", configuration(port, http_2_port, tls_port))?;
         let mut command = server_command("nginx")?;
         command.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
-        let mut running = Running::spawn(&mut command).context("there is no `nginx`; run `cargo xtask setup-servers` first, or install it")?;
+        let mut running =
+            Running::spawn(&mut command).context("there is no `nginx`; run `cargo xtask setup-servers` first, or install it")?;
         // It says so behind having opened its ports.
         running.error_text("nginx/1.", START).context("`nginx` failed")?;
         Ok(Self { _running: running, _folder: folder, port, http_2_port, tls_port })
@@ -62,7 +63,8 @@ impl NginxServer {
 }
 
 fn configuration(port: u16, http_2_port: u16, tls_port: u16) -> String {
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("    {kind}_temp_path {kind};\n")).concat();
+    let temporary: String =
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("    {kind}_temp_path {kind};\n")).concat();
     format!(
         "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log stderr notice;\nevents {{ worker_connections 512; }}\nhttp {{\n\
          \x20   access_log off;\n{temporary}    gzip on;\n    gzip_min_length 1;\n    gzip_types *;\n    default_type text/plain;\n    root www;\n\

@@ -28,7 +28,8 @@ impl ProxyServer {
     /// It is not there, the error says how to get it; or it does not start.
     pub fn http(user: &str, password: &str) -> Result<Self> {
         let (folder, port) = (Folder::new()?, free_port()?);
-        let settings = format!("Port {port}\nListen 127.0.0.1\nMaxClients 50\nTimeout 60\nLogLevel Critical\nBasicAuth {user} {password}\n");
+        let settings =
+            format!("Port {port}\nListen 127.0.0.1\nMaxClients 50\nTimeout 60\nLogLevel Critical\nBasicAuth {user} {password}\n");
         let file = folder.file("tinyproxy.conf", settings)?;
         let mut command = server_command("tinyproxy")?;
         command.arg("-d").arg("-c").arg(file);

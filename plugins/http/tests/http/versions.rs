@@ -22,7 +22,8 @@ async fn exchanges_of_a_minion_share_its_connection() {
 
     let large = json!({ "connection": "post", "request": { "path": "/bytes/3000000" } });
     let large = world.step("large", "http-with", large).await;
-    let lengths = join_all((0..3).map(|_| world.respond(&large, 0, Value::None, |response| (response.body.len(), response.timings.reused)))).await;
+    let lengths =
+        join_all((0..3).map(|_| world.respond(&large, 0, Value::None, |response| (response.body.len(), response.timings.reused)))).await;
     assert_eq!((lengths, seen.connections()), (vec![(3_000_000, true); 3], 1));
 
     world.respond(&large, 1, Value::None, |response| assert!(!response.timings.reused && response.timings.connect.is_some())).await;
