@@ -3,6 +3,8 @@
 //! A plugin that is added is checked here without a change: its options are refused when they are unknown, they are in the published
 //! schema, described with their default, and in the plugin's page of the documentation.
 
+#![allow(clippy::indexing_slicing, reason = "a JSON value that is indexed with what it has not is null")]
+
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
@@ -115,7 +117,8 @@ fn undocumented(pages: &str, kind: &Json) -> Vec<String> {
         let leaf = path.rsplit('.').next().unwrap_or(&path);
         let is_row = |written: &str| cells.iter().any(|cell| cell.contains(&format!("`{written}`")));
         let has_group = |group: &str| cells.iter().any(|cell| cell.contains(&format!("`{group}.")));
-        if !is_row(&path) && !(path.contains('.') && is_row(leaf)) && !has_group(&path) {
+        let is_documented = is_row(&path) || has_group(&path) || (path.contains('.') && is_row(leaf));
+        if !is_documented {
             wrong.push(format!("no table of the page has a row for `{path}`"));
         }
     }
