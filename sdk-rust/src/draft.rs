@@ -79,8 +79,7 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 7] = ["datasource", "csv", "json", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth"];
-pub(crate) const SOURCES: [&str; 6] = ["datasource", "csv", "json", "xml", "lines", "http-poll"];
+pub(crate) const SOURCES: [&str; 8] = ["datasource", "csv", "json", "xml", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth"];
 
 impl Config {
     /// Sets a field.
