@@ -27,6 +27,12 @@ pub fn json_file<T: Carry<BySerde>>(file: impl Into<JsonFile>) -> Feed<T> {
     begin("json", file.into().0)
 }
 
+/// The elements at a path of an XML file. Attributes are under their name with `@` before it, children under their name, text beside them
+/// under `#text`; an element with neither is its text.
+pub fn xml<T: Carry<BySerde>>(file: XmlFile) -> Feed<T> {
+    begin("xml", file.0)
+}
+
 /// The lines of a text file: a path, or a [`TextFile`] that says more.
 pub fn lines(file: impl Into<TextFile>) -> Feed<String> {
     begin("lines", file.into().0)
@@ -47,19 +53,9 @@ pub enum BadRecords {
     Fail,
 }
 
-macro_rules! file {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a file is read by a source"]
-        pub struct $name(Map<String, Json>);
-
+macro_rules! options_of_files {
+    ($name:ident) => {
         impl $name {
-            /// The file at this path; a relative one begins at the folder of the scenario's file.
-            pub fn at(path: impl Into<String>) -> Self {
-                Self(Map::from_iter([("file".to_owned(), Json::String(path.into()))]))
-            }
-
             fn with(mut self, option: &str, value: impl Into<Json>) -> Self {
                 self.0.insert(option.to_owned(), value.into());
                 self
@@ -78,6 +74,24 @@ macro_rules! file {
             /// The bytes that a record may take; 1 MiB unless told otherwise. A longer one is a bad record.
             pub fn max_length(self, bytes: u64) -> Self {
                 self.with("max-length", bytes)
+            }
+        }
+    };
+}
+
+macro_rules! file {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a file is read by a source"]
+        pub struct $name(Map<String, Json>);
+
+        options_of_files!($name);
+
+        impl $name {
+            /// The file at this path; a relative one begins at the folder of the scenario's file.
+            pub fn at(path: impl Into<String>) -> Self {
+                Self(Map::from_iter([("file".to_owned(), Json::String(path.into()))]))
             }
         }
 
@@ -107,6 +121,20 @@ file!(
     /// A text file, for [`lines`].
     TextFile
 );
+
+/// An XML file, for [`xml`].
+#[derive(Clone, Debug)]
+#[must_use = "a file is read by a source"]
+pub struct XmlFile(Map<String, Json>);
+
+options_of_files!(XmlFile);
+
+impl XmlFile {
+    /// The file at this path, whose elements at `path` are the records: `XmlFile::at("orders.xml", "/orders/order")`.
+    pub fn at(file: impl Into<String>, path: impl Into<String>) -> Self {
+        Self(Map::from_iter([("file".to_owned(), Json::String(file.into())), ("path".to_owned(), Json::String(path.into()))]))
+    }
+}
 
 impl CsvFile {
     /// The character between fields; `,` unless told otherwise.

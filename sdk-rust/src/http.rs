@@ -1,4 +1,4 @@
-//! HTTP: servers, requests that closures build and the engine sends, responses that the engine holds.
+//! HTTP: requests that closures build and the engine sends, responses that the engine holds.
 
 use std::fmt;
 
@@ -7,28 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
 use crate::carry::{ByHandle, Carry, wrong_value};
+use crate::form::{Part, base64, encoded_form, encoded_parts};
 use crate::platform::{self, Native, RequestHandle};
 use crate::{Failure, Value};
-
-/// A server that steps send to.
-#[derive(Clone, Debug)]
-pub struct Server {
-    pub(crate) url: String,
-}
-
-/// The server at this URL; it becomes a target of the scenarios that use it.
-pub fn http(url: impl Into<String>) -> Server {
-    Server { url: url.into() }
-}
-
-impl Server {
-    /// Scheme, host and port: what the document declares as a target.
-    pub(crate) fn origin(&self) -> &str {
-        let start = self.url.find("://").map_or(0, |at| at + 3);
-        let end = self.url.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(self.url.len(), |at| start + at);
-        self.url.get(..end).unwrap_or(&self.url)
-    }
-}
 
 /// A request in the making; the engine sends what a closure answers with. What cannot be sent fails the step, with the reason.
 ///
@@ -84,6 +65,23 @@ impl Request {
     /// Adds `authorization: Bearer …`.
     pub fn bearer(self, token: impl AsRef<str>) -> Self {
         self.header("authorization", format!("Bearer {}", token.as_ref()))
+    }
+
+    /// Adds `authorization: Basic …`, of a name without a colon and a password.
+    pub fn basic(self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
+        let credentials = format!("{}:{}", user.as_ref(), password.as_ref());
+        self.header("authorization", format!("Basic {}", base64(credentials.as_bytes())))
+    }
+
+    /// The body as the fields of a form, with its content type: `form([("user", "ada"), ("password", "x")])`.
+    pub fn form<N: AsRef<str>, V: AsRef<str>>(self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
+        self.header("content-type", "application/x-www-form-urlencoded").body(encoded_form(fields))
+    }
+
+    /// The body in parts, as forms with files are sent, with its content type.
+    pub fn multipart(self, parts: impl IntoIterator<Item = Part>) -> Self {
+        let (kind, body) = encoded_parts(&parts.into_iter().collect::<Vec<_>>());
+        self.header("content-type", kind).body(body)
     }
 
     /// The body, as it stands.
@@ -174,17 +172,35 @@ impl FixedRequest {
 
     /// The body as text.
     #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.fields.remove("json");
-        self.fields.insert("body".into(), body.into().into());
-        self
+    pub fn body(self, body: impl Into<String>) -> Self {
+        self.with_body("body", body.into().into())
     }
 
     /// The body as JSON, with its content type: `json!({"item": "pen-{minion}"})`.
     #[must_use]
-    pub fn json(mut self, body: Json) -> Self {
-        self.fields.remove("body");
-        self.fields.insert("json".into(), body);
+    pub fn json(self, body: Json) -> Self {
+        self.with_body("json", body)
+    }
+
+    /// The body as the fields of a form, with its content type: `form([("user", "user-{minion}")])`.
+    #[must_use]
+    pub fn form<N: Into<String>, V: Into<String>>(self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
+        let fields: Map<String, Json> = fields.into_iter().map(|(name, value)| (name.into(), value.into().into())).collect();
+        self.with_body("form", fields.into())
+    }
+
+    /// The body in parts, as forms with files are sent.
+    #[must_use]
+    pub fn multipart(self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.with_body("multipart", parts.into_iter().map(Part::into_document).collect())
+    }
+
+    /// A request has one body, of one kind.
+    fn with_body(mut self, kind: &str, body: Json) -> Self {
+        for other in ["body", "json", "form", "multipart"] {
+            self.fields.remove(other);
+        }
+        self.fields.insert(kind.to_owned(), body);
         self
     }
 
@@ -296,15 +312,4 @@ impl Carry<ByHandle> for Response {
 
 pub(crate) fn not_a_response(value: &Value) -> Failure {
     wrong_value(format!("this step takes an HTTP response, and was given {}", value.kind()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_end_before_the_path() {
-        let origins = ["http://127.0.0.1:8080", "https://shop/api/v1", "http://shop?a=/"].map(|url| http(url).origin().to_owned());
-        assert_eq!(origins, ["http://127.0.0.1:8080", "https://shop", "http://shop"]);
-    }
 }

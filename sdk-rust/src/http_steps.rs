@@ -1,8 +1,9 @@
 //! The steps of the HTTP plugin.
 
 use crate::draft::Config;
-use crate::http::{FixedRequest, IntoRequest, Response, Server};
+use crate::http::{FixedRequest, IntoRequest, Response};
 use crate::read::Read;
+use crate::server::Server;
 use crate::{Context, Flow, Output};
 
 impl<T: 'static, At> Flow<T, At> {
@@ -56,9 +57,14 @@ impl<T: 'static, At> Flow<T, At> {
 
     /// Declares the target of the last step. The first server of a scenario is its default; steps for another one say so.
     pub(crate) fn served_by(self, server: &Server) -> Self {
-        self.draft.borrow_mut().add_target(server.origin());
+        let mut draft = self.draft.borrow_mut();
+        draft.add_target(server.origin());
+        server.targets.iter().for_each(|target| draft.add_target(target));
+        drop(draft);
         if let Some(step) = &self.last {
-            step.borrow_mut().server = Some(server.url.clone());
+            let mut step = step.borrow_mut();
+            step.server = Some(server.url.clone());
+            server.options.iter().for_each(|(option, value)| step.config.set(option, value.clone()));
         }
         self
     }

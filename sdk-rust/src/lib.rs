@@ -41,6 +41,7 @@ mod events;
 mod failure;
 mod files;
 mod flow;
+mod form;
 mod http;
 mod http_steps;
 mod kafka;
@@ -56,6 +57,7 @@ mod program;
 mod rabbitmq;
 mod read;
 mod scenario;
+mod server;
 pub mod session;
 mod settings;
 mod source;
@@ -75,10 +77,11 @@ pub use composite::Handled;
 pub use duration::{millis, minutes, secs};
 pub use events::{Event, EventBody, abort, event, report};
 pub use failure::{Failure, FailureKind};
-pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, csv, json_file, lines};
+pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, XmlFile, csv, json_file, lines, xml};
 pub use flow::{Feed, Flow, Load, Side};
-pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, Server, delete, fixed, get, http, post, put};
 pub use kafka::{IntoKafkaRecord, Kafka, KafkaConsumer, KafkaLag, KafkaRecord, NewKafkaRecord, kafka};
+pub use form::Part;
+pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, delete, fixed, get, post, put};
 pub use log::Level;
 pub use meters::{
     Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,
@@ -92,6 +95,7 @@ pub use profile::{
 pub use program::{IntoScenarios, Program};
 pub use rabbitmq::{IntoRabbitMessage, QueueDepth, RabbitBroker, RabbitMessage, RabbitPublished, RabbitQueue, RabbitRecord, rabbitmq};
 pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
+pub use server::{Server, http};
 pub use settings::Setting;
 pub use source::{Poll, datasource, side_tree};
 pub use steps::{AtEnd, IntoRules, Key, Number, Pick, Split, Step, Upstream, UpstreamSide, Validity, status, step};

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 use crate::carry::{Carry, Several};
 use crate::draft::Config;
 use crate::duration::written;
-use crate::http::Server;
 use crate::read::Read;
+use crate::server::Server;
 use crate::steps::several;
 use crate::{Context, Feed, Response};
 
@@ -68,8 +68,9 @@ impl Poll {
         Self { cursor: Some(cursor), ..self }
     }
 
-    /// The time between two requests.
-    pub fn every(self, period: Duration) -> Feed<Response> {
+    /// The time between two requests. A poll has a connection of its own: what the server says of pools does not count here.
+    pub fn every(mut self, period: Duration) -> Feed<Response> {
+        self.server.options.remove("connection");
         let mut config = json!({"path": self.path, "every": written(period)});
         if let (Some(cursor), Some(config)) = (self.cursor, config.as_object_mut()) {
             config.insert("cursor".to_owned(), cursor);

@@ -117,3 +117,53 @@ fn all_faults_are_listed_at_once() {
     let faults = Program::build(|| Scenario::from(scenario("a").start().returns(json!({"callback": 1})))).unwrap_err();
     assert!(faults.contains("use `returns_with`"), "{faults}");
 }
+
+#[test]
+fn servers_say_how_they_are_spoken_to() {
+    let shop = http("https://shop.example")
+        .basic("user-{minion}", "{setting:password}")
+        .cookies()
+        .redirects(3)
+        .decompress()
+        .http2()
+        .proxy("socks5://127.0.0.1:1080")
+        .proxy_credentials("ada", "x")
+        .warm_pool(5)
+        .connect_timeout(secs(1))
+        .idle_timeout(secs(9))
+        .body_limit(1000)
+        .roots("roots.pem")
+        .server_name("shop")
+        .certificate("me.pem", "me.key");
+    let form = throng::post("/a").json(json!(1)).form([("user", "{minion}")]);
+    let parts = throng::post("/b").multipart([throng::Part::new("f", "x").file("f.txt").content_type("text/plain")]);
+    let flow = scenario("s").start().send("form", &shop, form).send("parts", &http("http://other:1"), parts);
+    check(
+        flow,
+        json!({
+            "throng": "0.1",
+            "targets": ["https://shop.example", "tcp://127.0.0.1:1080", "http://other:1"],
+            "scenarios": [{
+                "name": "s",
+                "defaults": {"http": {"url": "https://shop.example"}},
+                "steps": [
+                    {"name": "form", "start": true, "http": {
+                        "request": {"method": "POST", "path": "/a", "form": {"user": "{minion}"}},
+                        "auth": {"basic": {"user": "user-{minion}", "password": "{setting:password}"}},
+                        "cookies": true, "redirects": 3, "decompress": true, "version": "2",
+                        "proxy": {"url": "socks5://127.0.0.1:1080", "user": "ada", "password": "x"},
+                        "connection": {"pool": {"size": 5, "warm-up": true}},
+                        "timeouts": {"connect": "1s", "idle": "9s"}, "body-limit": 1000,
+                        "tls": {"roots": "roots.pem", "server-name": "shop", "certificate": "me.pem", "key": "me.key"}
+                    }},
+                    {"name": "parts", "after": "form", "http": {
+                        "request": {"method": "POST", "path": "/b", "multipart": [
+                            {"name": "f", "value": "x", "file-name": "f.txt", "content-type": "text/plain"}
+                        ]},
+                        "url": "http://other:1"
+                    }}
+                ]
+            }]
+        }),
+    );
+}

@@ -6,16 +6,19 @@
 mod attach;
 mod clock;
 mod exporter;
+mod option_list;
 mod options;
 mod plugin;
 mod registry;
 mod shortage;
+mod show;
 mod source;
 mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
 pub use clock::{Clock, PreciseTimer};
 pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
+pub use option_list::{OptionInfo, options_of};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
 pub use registry::Registry;

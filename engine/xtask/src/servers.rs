@@ -14,7 +14,12 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 1] = [("redis-server", &["redis-server", "redis-tools"])];
+const SERVERS: [(&str, &[&str]); 4] = [
+    ("redis-server", &["redis-server", "redis-tools"]),
+    ("nginx", &["nginx"]),
+    ("tinyproxy", &["tinyproxy-bin"]),
+    ("microsocks", &["microsocks"]),
+];
 
 /// What is installed: each program, where Debian has it, and its package.
 const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")];
@@ -94,6 +99,8 @@ fn folder() -> PathBuf {
     project::root().join("target/servers")
 }
 
+/// Unpacked, or installed; not all of them know `--version`.
 fn is_there(program: &str) -> bool {
-    folder().join("usr/bin").join(program).exists() || succeeds(Command::new(program).arg("--version"))
+    let places = [folder().join("usr/bin"), folder().join("usr/sbin"), "/usr/bin".into(), "/usr/sbin".into()];
+    places.iter().any(|place| place.join(program).exists()) || succeeds(Command::new(program).arg("--version"))
 }

@@ -45,7 +45,7 @@ enum FileChoice {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct FileOptions {
-    /// The file's path; a relative one begins at the folder of the campaign document. What is there already is replaced.
+    /// The file's path; a relative one begins at the folder of the campaign document. What is there already is replaced. Required.
     path: Option<String>,
     /// How records are written. Default: by the path's extension, `.jsonl` (or `.ndjson`) or `.csv`.
     #[schemars(with = "Option<FormatOption>")]

@@ -104,6 +104,12 @@ impl Input {
 }
 
 impl Position {
+    /// The place behind these bytes.
+    pub(crate) fn behind(mut self, bytes: &[u8]) -> Self {
+        self.advance(bytes);
+        self
+    }
+
     fn advance(&mut self, bytes: &[u8]) {
         let mut line_start = None;
         for at in memchr2_iter(b'\n', b'\r', bytes) {

@@ -20,6 +20,7 @@ mod plugin;
 mod records;
 mod rows;
 mod source;
+mod xml;
 
 pub use access::FileAccess;
 pub use plugin::FilesPlugin;

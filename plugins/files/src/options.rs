@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct CsvOptions {
-    /// The file's path; a relative one begins at the folder of the scenario's file.
+    /// The file's path; a relative one begins at the folder of the scenario's file. Required.
     pub(crate) file: Option<String>,
     /// What becomes of a record that is not what it should be. Default: `count`.
     #[schemars(with = "Option<BadRecordsOption>")]
@@ -36,7 +36,7 @@ pub(crate) struct CsvOptions {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct JsonOptions {
-    /// The file's path; a relative one begins at the folder of the scenario's file.
+    /// The file's path; a relative one begins at the folder of the scenario's file. Required.
     pub(crate) file: Option<String>,
     /// What becomes of a record that is not what it should be. Default: `count`.
     #[schemars(with = "Option<BadRecordsOption>")]
@@ -54,11 +54,30 @@ pub(crate) struct JsonOptions {
     pub(crate) pointer: Option<String>,
 }
 
+/// Options of an `xml` source.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct XmlOptions {
+    /// The file's path; a relative one begins at the folder of the scenario's file. Required.
+    pub(crate) file: Option<String>,
+    /// What becomes of a record that is not what it should be. Default: `count`.
+    #[schemars(with = "Option<BadRecordsOption>")]
+    pub(crate) bad_records: Option<String>,
+    /// The bytes that an element may take: a number, or a text like `64KiB`. A longer one is a bad record. Default: `1MiB`.
+    #[schemars(with = "Option<SizeOption>")]
+    pub(crate) max_length: Option<Json>,
+    /// How characters are written. Only `utf-8` can be read. Default: `utf-8`.
+    #[schemars(with = "Option<EncodingOption>")]
+    pub(crate) encoding: Option<String>,
+    /// The names of the elements on the way to the records, from the root on, and their own: `/orders/order`. Required.
+    pub(crate) path: Option<String>,
+}
+
 /// Options of a `lines` source.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct LinesOptions {
-    /// The file's path; a relative one begins at the folder of the scenario's file.
+    /// The file's path; a relative one begins at the folder of the scenario's file. Required.
     pub(crate) file: Option<String>,
     /// What becomes of a record that is not what it should be. Default: `count`.
     #[schemars(with = "Option<BadRecordsOption>")]

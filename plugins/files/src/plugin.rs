@@ -13,13 +13,14 @@ use crate::csv::{ColumnPlan, CsvPlan};
 use crate::json::{JsonFormat, JsonPlan};
 use crate::layout::Blanks;
 use crate::lines::Blank;
-use crate::options::{CsvOptions, DefaultOptions, JsonOptions, LinesOptions};
+use crate::options::{CsvOptions, DefaultOptions, JsonOptions, LinesOptions, XmlOptions};
 use crate::rows::Punctuation;
 use crate::source::{BadRecords, ConfiguredFile, Format, LinesPlan, SourceFile};
+use crate::xml::XmlPlan;
 
 const MAX_LENGTH: u64 = 1 << 20;
 
-/// The plugin `files`: source kinds `csv`, `json` and `lines`, and the exporter `file`.
+/// The plugin `files`: source kinds `csv`, `json`, `xml` and `lines`, and the exporter `file`.
 #[derive(Clone, Debug, Default)]
 pub struct FilesPlugin {
     access: FileAccess,
@@ -39,6 +40,11 @@ const KINDS: &[KindInfo<'_>] = &[
         summary: "makes a record of each line of a file of JSON, or of each item of its array",
         schema: &|| schema_for!(JsonOptions).to_value(),
     },
+    KindInfo {
+        name: "xml",
+        summary: "makes a record of each element at a path of an XML file",
+        schema: &|| schema_for!(XmlOptions).to_value(),
+    },
     KindInfo { name: "lines", summary: "makes a text of each line of a file", schema: &|| schema_for!(LinesOptions).to_value() },
 ];
 
@@ -56,6 +62,7 @@ impl Plugin for FilesPlugin {
         let configured = match setup.kind {
             "csv" => configure_csv(read_options(setup.config, "")?, &defaults, &self.access)?,
             "json" => configure_json(read_options(setup.config, "")?, &defaults, &self.access)?,
+            "xml" => configure_xml(read_options(setup.config, "")?, &defaults, &self.access)?,
             "lines" => configure_lines(read_options(setup.config, "")?, &defaults, &self.access)?,
             other => return Err(vec![option_fault("", format!("the plugin `files` has no step kind `{other}`"), None)]),
         };
@@ -139,6 +146,33 @@ fn configure_json(options: JsonOptions, defaults: &DefaultOptions, access: &File
             Ok(ConfiguredFile { file, bad_records, format: Arc::new(Format::Json(JsonPlan { format, pointer, max_length })) })
         }
         _ => Err(faults.all),
+    }
+}
+
+fn configure_xml(options: XmlOptions, defaults: &DefaultOptions, access: &FileAccess) -> Result<ConfiguredFile, Vec<ConfigFault>> {
+    let mut faults = Faults::default();
+    let file = faults.catch_one(file(options.file, access));
+    faults.catch_one(encoding(options.encoding.as_deref()));
+    let bad_records = faults.catch_one(bad_records(options.bad_records.as_deref().or(defaults.bad_records.as_deref())));
+    let max_length = faults.catch_one(max_length(options.max_length.as_ref().or(defaults.max_length.as_ref())));
+    let path = faults.catch_one(element_path(options.path.as_deref()));
+    match (file, bad_records, max_length, path) {
+        (Some(file), Some(bad_records), Some(max_length), Some(path)) if faults.all.is_empty() => {
+            Ok(ConfiguredFile { file, bad_records, format: Arc::new(Format::Xml(XmlPlan { path, max_length })) })
+        }
+        _ => Err(faults.all),
+    }
+}
+
+/// The names of a path like `/orders/order`.
+fn element_path(path: Option<&str>) -> Result<Vec<String>, ConfigFault> {
+    let hint = || Some("write the names from the root to the records: `\"path\": \"/orders/order\"`".to_owned());
+    let Some(path) = path else { return Err(option_fault("", "there is no `path`", hint())) };
+    let names: Vec<_> = path.strip_prefix('/').unwrap_or_default().split('/').map(str::to_owned).collect();
+    let is_name = |name: &String| !name.is_empty() && !name.contains(|letter: char| letter.is_whitespace() || "<>&\"'=".contains(letter));
+    match names.iter().all(is_name) {
+        true => Ok(names),
+        false => Err(option_fault("/path", format!("`{path}` is no path of elements"), hint())),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::input::Input;
 use crate::json::JsonPlan;
 use crate::lines::{Blank, LineSplitter, TextLines};
 use crate::records::{Bad, Found, Records};
+use crate::xml::XmlPlan;
 
 /// Records that are found at a time, at most; bad ones count.
 const BATCH: usize = 256;
@@ -67,6 +68,7 @@ pub(crate) enum Format {
     Csv(CsvPlan),
     Json(JsonPlan),
     Lines(LinesPlan),
+    Xml(XmlPlan),
 }
 
 /// How a file of lines is to be read.
@@ -82,6 +84,7 @@ impl Format {
             Self::Csv(plan) => Box::new(plan.start(input)?),
             Self::Json(plan) => Box::new(plan.start(input)?),
             Self::Lines(plan) => Box::new(TextLines { lines: LineSplitter::new(1, plan.max_length), blank: plan.blank }),
+            Self::Xml(plan) => Box::new(plan.start()),
         })
     }
 }
@@ -248,6 +251,7 @@ mod tests {
     use crate::array::ItemSplitter;
     use crate::input::CHUNK;
     use crate::rows::{Punctuation, RowSplitter};
+    use crate::xml::ElementSplitter;
 
     /// Reads a file to its end, and answers the number of pieces and the most bytes that were held.
     fn held(content: &str, mut next: impl FnMut(&mut Input) -> (bool, bool, usize)) -> (usize, usize) {
@@ -286,6 +290,14 @@ mod tests {
         });
         assert!(found.0 == COUNT && found.1 < 1 << 10, "{found:?}");
 
+        let mut elements = ElementSplitter::new(vec!["a".to_owned(), "b".to_owned()], 1 << 20);
+        let found = held(&format!("<a>{}<b/></a>", "<b c='1'>text<d/></b>\n".repeat(COUNT)), |input| {
+            let next = elements.next(input).expect("readable");
+            let kind = (matches!(next, Found::One(_)), matches!(next, Found::End));
+            (kind.0, kind.1, elements.held_bytes())
+        });
+        assert!(found.0 == COUNT + 1 && found.1 < 1 << 10, "{found:?}");
+
         let mut items = ItemSplitter::new(1 << 20);
         let found = held(&format!("[{}0]", "{\"a\": [1, 2]},\n".repeat(COUNT)), |input| {
             let next = items.next(input).expect("readable");
@@ -306,6 +318,14 @@ mod tests {
             (kind.0, kind.1, rows.held_bytes())
         });
         assert!(found.0 == 1 && found.1 <= 4 * (LIMIT + CHUNK), "{found:?}");
+
+        let mut elements = ElementSplitter::new(vec!["a".to_owned()], LIMIT);
+        let found = held(&format!("<a>{endless}"), |input| {
+            let next = elements.next(input).expect("readable");
+            let kind = (matches!(next, Found::Bad(_)), matches!(next, Found::End));
+            (kind.0, kind.1, elements.held_bytes())
+        });
+        assert!(found.0 == 1 && found.1 <= 2 * LIMIT, "{found:?}");
 
         let mut items = ItemSplitter::new(LIMIT);
         let found = held(&format!("[[{endless}"), |input| {

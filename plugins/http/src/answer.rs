@@ -7,12 +7,14 @@ use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Uri};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use throng_model::ConfigFault;
 use throng_plugin_api::read_options as read;
 use throng_protocols::http::Request as GuestRequest;
 use throng_protocols::{Failure, Output, Value};
 
 use crate::connection::{Encoded, Head};
 use crate::failure::{WRONG_ANSWER, bad_request};
+use crate::form::{FORM, encode_form, encode_parts, read_form, read_parts};
 use crate::origin::Origin;
 use crate::plan::{check_header_name, checked_header_name, checked_method};
 use crate::source::Source;
@@ -34,6 +36,8 @@ struct JsonRequest {
     headers: serde_json::Map<String, Json>,
     body: Option<String>,
     json: Option<Json>,
+    form: Option<Json>,
+    multipart: Option<Json>,
 }
 
 /// Reads the answer of a request callback, as it goes over the wire.
@@ -92,18 +96,14 @@ fn read_answer<T>(answer: Output, read: impl FnOnce(&GuestRequest) -> Result<T, 
 fn wrong_answer(what: &str) -> Failure {
     let message = format!(
         "the request callback answered {what}; a request is wanted: an `http/request`, or JSON like {{\"method\": \"GET\", \"path\": \"/\", \
-         \"headers\": {{}}, \"body\": \"\"}} or with `json` in place of `body`"
+         \"headers\": {{}}, \"body\": \"\"}} or with `json`, `form` or `multipart` in place of `body`"
     );
     Failure::error(WRONG_ANSWER, message).final_()
 }
 
 fn from_json(text: &str) -> Result<GuestRequest, Failure> {
     let json: Json = serde_json::from_str(text).map_err(|error| wrong_answer(&format!("text that is not JSON ({error})")))?;
-    let request: JsonRequest = read(&json, "").map_err(|faults| {
-        let faults: Vec<_> =
-            faults.into_iter().map(|fault| fault.hint.map_or(fault.message.clone(), |hint| format!("{}; {hint}", fault.message))).collect();
-        wrong_answer(&format!("JSON that is not a request ({})", faults.join(", ")))
-    })?;
+    let request: JsonRequest = read(&json, "").map_err(not_a_request)?;
     let mut headers = Vec::with_capacity(request.headers.len() + 1);
     for (name, value) in request.headers {
         match value {
@@ -111,22 +111,44 @@ fn from_json(text: &str) -> Result<GuestRequest, Failure> {
             _ => return Err(wrong_answer(&format!("a request whose header `{name}` is not a text"))),
         }
     }
-    let body = match (request.body, request.json) {
-        (Some(_), Some(_)) => return Err(wrong_answer("a request with both `body` and `json`")),
-        (Some(text), None) => text.into(),
-        (None, Some(json)) => {
-            if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-                headers.push(("content-type".to_owned(), b"application/json".to_vec()));
-            }
+    let body = match (request.body, request.json, request.form, request.multipart) {
+        (Some(text), None, None, None) => text.into(),
+        (None, Some(json), None, None) => {
+            add_type(&mut headers, "application/json");
             json.to_string().into()
         }
-        (None, None) => Bytes::new(),
+        (None, None, Some(form), None) => {
+            add_type(&mut headers, FORM);
+            encode_form(read_form(&form, "/form").map_err(not_a_request)?).into()
+        }
+        (None, None, None, Some(parts)) => {
+            if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                return Err(wrong_answer("a `multipart` request with a content type, which is the engine's to set"));
+            }
+            let (kind, body) = encode_parts(&read_parts(&parts, "/multipart").map_err(not_a_request)?);
+            headers.push(("content-type".to_owned(), kind.into_bytes()));
+            body.into()
+        }
+        (None, None, None, None) => Bytes::new(),
+        _ => return Err(wrong_answer("a request with more than one of `body`, `json`, `form` and `multipart`")),
     };
     let url = match (request.url, request.path) {
         (Some(_), Some(_)) => return Err(wrong_answer("a request with both `url` and `path`")),
         (url, path) => url.or(path).unwrap_or_default(),
     };
     Ok(GuestRequest { method: request.method.unwrap_or_else(|| "GET".to_owned()), url, headers, body })
+}
+
+fn add_type(headers: &mut Vec<(String, Vec<u8>)>, kind: &str) {
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        headers.push(("content-type".to_owned(), kind.as_bytes().to_vec()));
+    }
+}
+
+fn not_a_request(faults: Vec<ConfigFault>) -> Failure {
+    let told = |fault: ConfigFault| fault.hint.map_or(fault.message.clone(), |hint| format!("{}; {hint}", fault.message));
+    let faults: Vec<_> = faults.into_iter().map(told).collect();
+    wrong_answer(&format!("JSON that is not a request ({})", faults.join(", ")))
 }
 
 /// Where a guest's request goes.

@@ -1,6 +1,7 @@
 //! What the kinds have in common in their options: base, limits, TLS.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
@@ -9,14 +10,18 @@ use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
 use throng_plugin_api::{option_fault as fault, parse_size, read_options as read};
 
+use crate::ask::{Bodies, Cookies, Extras};
+use crate::auth::Auth;
 use crate::options::{ConnectionOptions, HttpOptions, PoolOptions, TimeoutOptions, TlsOptions};
 use crate::origin::Base;
-use crate::source::line_to_add;
+use crate::proxy::ProxyPlan;
+use crate::source::{SourcePlan, line_to_add};
 use crate::text::parse_duration;
-use crate::tls::{Tls, Trust};
+use crate::tls::{Identity, Tls, Trust, Version};
 
 const BODY_LIMIT: u64 = 10 << 20;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const MOST_REDIRECTS: u32 = 10;
 
 /// Gathers all faults, so that all are told at once.
 #[derive(Default)]
@@ -30,7 +35,7 @@ impl Faults {
     }
 }
 
-pub(crate) fn base(own: &HttpOptions, defaults: &HttpOptions, setup: &StepSetup<'_>) -> Result<Base, Vec<ConfigFault>> {
+fn base(own: &HttpOptions, defaults: &HttpOptions, setup: &StepSetup<'_>) -> Result<Base, Vec<ConfigFault>> {
     let (text, pointer) = match (&own.url, &defaults.url) {
         (Some(url), _) => (url, "/url"),
         (None, Some(url)) => (url, ""),
@@ -51,7 +56,7 @@ pub(crate) fn base(own: &HttpOptions, defaults: &HttpOptions, setup: &StepSetup<
 }
 
 /// The pool, none for a connection per minion.
-pub(crate) fn pool(own: &HttpOptions, defaults: &HttpOptions) -> Result<Option<PoolOptions>, Vec<ConfigFault>> {
+fn pool(own: &HttpOptions, defaults: &HttpOptions) -> Result<Option<PoolOptions>, Vec<ConfigFault>> {
     const POINTER: &str = "/connection";
     let Some(json) = own.connection.as_ref().or(defaults.connection.as_ref()) else { return Ok(None) };
     let options = serde_json::from_value(json.clone()).map_err(|error| {
@@ -82,7 +87,8 @@ pub(crate) fn body_limit(own: Option<&Json>, defaults: &HttpOptions) -> Result<u
     parse_size(json).map_err(|message| vec![fault("/body-limit", message, None)])
 }
 
-pub(crate) fn tls(own: &HttpOptions, defaults: &HttpOptions) -> Result<Tls, Vec<ConfigFault>> {
+fn tls(own: &HttpOptions, defaults: &HttpOptions) -> Result<Tls, Vec<ConfigFault>> {
+    let version = version(own.version.as_deref().or(defaults.version.as_deref()))?;
     let (own, defaults): (TlsOptions, TlsOptions) = both(own.tls.as_ref(), defaults.tls.as_ref(), "/tls")?;
     let trust = match (own.insecure.or(defaults.insecure), own.roots.or(defaults.roots)) {
         (Some(true), Some(_)) => {
@@ -97,7 +103,67 @@ pub(crate) fn tls(own: &HttpOptions, defaults: &HttpOptions) -> Result<Tls, Vec<
         let message = format!("`{name}` is neither a host name nor an IP address");
         ServerName::try_from(name).map_err(|_| vec![fault("/tls/server-name", message, None)])
     });
-    Ok(Tls::new(trust, name.transpose()?))
+    let identity = match (own.certificate.or(defaults.certificate), own.key.or(defaults.key)) {
+        (None, None) => None,
+        (None, Some(_)) => {
+            let hint = "add `\"certificate\": \"client.pem\"`, or leave `key` out".to_owned();
+            return Err(vec![fault("/tls/key", "there is a `key` without its `certificate`", Some(hint))]);
+        }
+        (Some(certificate), key) => {
+            Some(Identity { key: PathBuf::from(key.unwrap_or_else(|| certificate.clone())), certificate: PathBuf::from(certificate) })
+        }
+    };
+    Ok(Tls { trust, server_name: name.transpose()?, identity, version, ..Tls::default() })
+}
+
+fn version(name: Option<&str>) -> Result<Version, Vec<ConfigFault>> {
+    match name {
+        None | Some("1.1") => Ok(Version::One),
+        Some("2") => Ok(Version::Two),
+        Some(other) => {
+            Err(vec![fault("/version", format!("HTTP `{other}` is not spoken here"), Some("write `\"1.1\"` or `\"2\"`".to_owned()))])
+        }
+    }
+}
+
+/// What is done around requests.
+fn extras(own: &HttpOptions, defaults: &HttpOptions) -> Result<Extras, Vec<ConfigFault>> {
+    let auth = own.auth.as_ref().or(defaults.auth.as_ref()).map(Auth::read).transpose()?;
+    let redirects = own.redirects.or(defaults.redirects).unwrap_or(0);
+    if redirects > MOST_REDIRECTS {
+        let message = format!("{redirects} redirects are more than are followed");
+        return Err(vec![fault("/redirects", message, Some(format!("write a number up to {MOST_REDIRECTS}")))]);
+    }
+    let cookies = if own.cookies.or(defaults.cookies) == Some(true) { Cookies::Kept } else { Cookies::Ignored };
+    let bodies = if own.decompress.or(defaults.decompress) == Some(true) { Bodies::Inflated } else { Bodies::AsTheyCome };
+    Ok(Extras { auth, cookies, redirects, bodies })
+}
+
+/// What connections a step asks for.
+pub(crate) fn source(
+    own: &HttpOptions,
+    defaults: &HttpOptions,
+    setup: &StepSetup<'_>,
+    limits: Option<(Duration, Option<Duration>)>,
+    faults: &mut Faults,
+) -> Option<SourcePlan> {
+    let base = faults.catch(base(own, defaults, setup));
+    let pool = faults.catch(pool(own, defaults));
+    let tls = faults.catch(tls(own, defaults));
+    let extras = faults.catch(extras(own, defaults));
+    let proxy = own.proxy.as_ref().or(defaults.proxy.as_ref()).map(|proxy| ProxyPlan::read(proxy, setup.targets));
+    let proxy = faults.catch(proxy.transpose());
+    let (connect_limit, idle_limit) = limits?;
+    Some(SourcePlan {
+        base: base?,
+        connect_limit,
+        idle_limit,
+        pool: pool?,
+        tls: Arc::new(tls?),
+        proxy: proxy?,
+        extras: extras?,
+        targets: Arc::new(setup.targets.clone()),
+    })
 }
 
 /// The step's own options of a group, and the defaults'.

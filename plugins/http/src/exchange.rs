@@ -5,11 +5,14 @@ use std::rc::Rc;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
 use throng_protocols::http::Timings;
+use tokio::sync::SemaphorePermit;
 
-use crate::connect::Opening;
+use crate::connect::{ConnectError, Opening};
 use crate::connection::{Connection, Encoded, ExchangeError, Exchanged};
+use crate::failure::CLOSED;
 use crate::meters::HttpMeters;
 use crate::origin::Origin;
+use crate::shelf::Shelf;
 use crate::source::Source;
 
 /// An exchange that has come to a response.
@@ -40,16 +43,13 @@ pub(crate) async fn send(
             None => {
                 // Boxed: opening is rare, and its state would make each run's future larger.
                 let opened = Box::pin(source.connector.open(origin, clock)).await;
-                let opened = opened.map_err(|error| {
-                    error.shortage().into_iter().for_each(|shortage| visit.short_of(shortage));
-                    told(error.into(), visit)
-                })?;
+                let opened = opened.map_err(|error| not_opened(error, visit))?;
                 meters.opened(visit, &opened.1);
                 opened
             }
         };
         let exchanged = connection.exchange(request, body_limit, clock).await;
-        meters.traffic(visit, &connection);
+        meters.traffic(visit, connection.take_traffic());
         let exchanged = match exchanged {
             // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
             Err(ExchangeError::NotSent) if reused => continue,
@@ -58,16 +58,31 @@ pub(crate) async fn send(
             Err(error) => return Err(told(error.into(), visit)),
             Ok(exchanged) => exchanged,
         };
-        let Opening { resolve, connect, tls } = opening;
+        let Opening { resolve, connect, tls, .. } = opening;
         let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
         meters.answered(visit, exchanged.status, &timings);
         return Ok(Sent { connection, exchanged, timings });
     }
 }
 
+/// Waits for the right to use a connection of a shelf, and meters that.
+pub(crate) async fn turn<'a>(shelf: &'a Shelf, meters: &HttpMeters, visit: &Visit<'_>) -> Result<SemaphorePermit<'a>, Failure> {
+    let start = visit.clock().now();
+    let turn = shelf.turn().await.ok_or_else(|| Failure::error(CLOSED, "the step's connections are gone"))?;
+    meters.waited(visit, visit.clock().now().since(start));
+    Ok(turn)
+}
+
+/// Why there is no connection, of which the machine's part is noted.
+#[cold]
+pub(crate) fn not_opened(error: ConnectError, visit: &Visit<'_>) -> Failure {
+    error.shortage().into_iter().for_each(|shortage| visit.short_of(shortage));
+    told(error.into(), visit)
+}
+
 /// A failure of a connection, of which an event tells too.
 #[cold]
-fn told(failure: Failure, visit: &Visit<'_>) -> Failure {
+pub(crate) fn told(failure: Failure, visit: &Visit<'_>) -> Failure {
     visit.connection_failed(&failure);
     failure
 }

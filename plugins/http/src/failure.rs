@@ -25,6 +25,14 @@ pub(crate) const CLOSED: &str = "closed";
 pub(crate) const PROTOCOL: &str = "protocol";
 /// The response's body is larger than `body-limit`.
 pub(crate) const BODY_TOO_LARGE: &str = "body-too-large";
+/// The response's body is not what its `content-encoding` says.
+pub(crate) const BAD_CODING: &str = "bad-coding";
+/// The response sends on to what cannot be requested.
+pub(crate) const BAD_REDIRECT: &str = "bad-redirect";
+/// The last response that `redirects` allows to be followed sends on.
+pub(crate) const TOO_MANY_REDIRECTS: &str = "too-many-redirects";
+/// The proxy makes no way to the host.
+pub(crate) const PROXY: &str = "proxy";
 /// The request cannot be sent as it is.
 pub(crate) const BAD_REQUEST: &str = "bad-request";
 /// The document does not declare the host and port.
@@ -50,6 +58,8 @@ impl From<ConnectError> for Failure {
             ConnectError::NoDescriptor { .. } | ConnectError::NoMachineDescriptor { .. } => NO_DESCRIPTORS,
             ConnectError::NoPort { .. } => NO_PORTS,
             ConnectError::Socket { .. } => CONNECT,
+            ConnectError::Proxy { .. } => PROXY,
+            ConnectError::NoHttp2 { .. } => PROTOCOL,
             ConnectError::Handshake { .. } | ConnectError::ServerName { .. } | ConnectError::Trust(_) => TLS,
         };
         Self::error(code, error.to_string())
@@ -60,7 +70,9 @@ impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match &error {
             ExchangeError::NotSent | ExchangeError::Closed(_) => Self::error(CLOSED, error.to_string()),
-            ExchangeError::Protocol(_) => Self::error(PROTOCOL, error.to_string()),
+            ExchangeError::Protocol(_) | ExchangeError::Http2(_) => Self::error(PROTOCOL, error.to_string()),
+            ExchangeError::NoUrl(_) => bad_request(error.to_string()),
+            ExchangeError::Coding { .. } => Self::error(BAD_CODING, error.to_string()).final_(),
             ExchangeError::BodyTooLarge { .. } => Self::error(BODY_TOO_LARGE, format!("{error}; `body-limit` allows more")).final_(),
         }
     }

@@ -5,7 +5,7 @@ use throng_plugin_api::{MeterId, Meters, Visit};
 use throng_protocols::http::Timings;
 
 use crate::connect::Opening;
-use crate::connection::Connection;
+use crate::source::Source;
 
 /// The meters of one step on one worker.
 #[derive(Debug)]
@@ -20,11 +20,18 @@ pub(crate) struct HttpMeters {
     bytes_sent: MeterId,
     bytes_received: MeterId,
     statuses: [MeterId; 5],
+    /// Only where there is a proxy.
+    tunnel: Option<MeterId>,
+    /// Only where redirects are followed.
+    redirects: Option<MeterId>,
 }
 
 impl HttpMeters {
-    pub(crate) fn register(meters: &mut dyn Meters) -> Self {
+    /// What steps over this source record.
+    pub(crate) fn register(meters: &mut dyn Meters, source: &Source) -> Self {
         Self {
+            tunnel: source.connector.proxy.as_ref().map(|_| meters.timer("http-tunnel")),
+            redirects: (source.extras.redirects > 0).then(|| meters.counter("http-redirects")),
             resolve: meters.timer("http-resolve"),
             connect: meters.timer("http-connect"),
             tls: meters.timer("http-tls"),
@@ -46,6 +53,9 @@ impl HttpMeters {
     /// A connection was opened.
     pub(crate) fn opened(&self, visit: &Visit<'_>, opening: &Opening) {
         visit.count(self.opened, 1);
+        if let (Some(timer), Some(nanoseconds)) = (self.tunnel, opening.tunnel) {
+            visit.observe(timer, nanoseconds);
+        }
         for (timer, duration) in [(self.resolve, opening.resolve), (self.connect, opening.connect), (self.tls, opening.tls)] {
             if let Some(nanoseconds) = duration {
                 visit.observe(timer, nanoseconds);
@@ -53,9 +63,15 @@ impl HttpMeters {
         }
     }
 
+    /// A response has sent on to another place, and that is asked now.
+    pub(crate) fn redirected(&self, visit: &Visit<'_>) {
+        if let Some(counter) = self.redirects {
+            visit.count(counter, 1);
+        }
+    }
+
     /// A request has gone over a connection, or has failed to.
-    pub(crate) fn traffic(&self, visit: &Visit<'_>, connection: &Connection) {
-        let (sent, received) = connection.take_traffic();
+    pub(crate) fn traffic(&self, visit: &Visit<'_>, (sent, received): (u64, u64)) {
         visit.count(self.bytes_sent, sent);
         visit.count(self.bytes_received, received);
     }

@@ -39,7 +39,7 @@ impl Address {
         };
         let authority = url.authority().ok_or("it has no host")?;
         if authority.as_str().contains('@') {
-            return Err("user and password do not belong into a URL; send them in the header `authorization`");
+            return Err("user and password do not belong into a URL; use the option `auth`, or the header `authorization`");
         }
         if authority.host().is_empty() {
             return Err("it has no host");
@@ -69,6 +69,13 @@ impl fmt::Display for Address {
 }
 
 impl Scheme {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
     fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,

@@ -3,9 +3,10 @@
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value as Json;
-use throng_model::{CallbackPlace, ConfigFault, Template};
+use throng_model::{CallbackPlace, ConfigFault, Template, TemplatePart};
 use throng_plugin_api::{option_fault as fault, pointer_token, read_options as read};
 
+use crate::form::{FORM, PartPlan, read_form, read_parts};
 use crate::options::{CallbackOptions, StaticOptions};
 use crate::text::{constant, parse_template};
 
@@ -35,6 +36,10 @@ pub(crate) struct StaticPlan {
 pub(crate) enum BodyPlan {
     Text(Template),
     Json(Vec<JsonPiece>),
+    /// Fields in one line.
+    Form(Vec<(String, Template)>),
+    /// Its content type is set with it.
+    Parts(Vec<PartPlan>),
 }
 
 /// A piece of JSON text.
@@ -99,23 +104,67 @@ impl StaticPlan {
                 Err(message) => faults.push(fault(format!("/request/headers/{}", pointer_token(name)), message, None)),
             }
         }
-        let body = match (&options.body, &options.json) {
-            (Some(_), Some(_)) => {
-                faults.push(fault("/request/json", "a request has either `body` or `json`", Some("leave one of them out".to_owned())));
-                BodyPlan::Text(Template { parts: Vec::new() })
-            }
-            (body, None) => BodyPlan::Text(template(body.as_deref().unwrap_or_default(), "/request/body", &mut faults)),
-            (None, Some(json)) => {
-                if !headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
-                    headers.push((header::CONTENT_TYPE, template("application/json", "", &mut faults)));
-                }
-                let mut pieces = Vec::new();
-                json_pieces(json, "/request/json", &mut pieces, &mut faults);
-                BodyPlan::Json(pieces)
-            }
-        };
+        let body = body_plan(&options, &mut headers, &mut faults);
         if faults.is_empty() { Ok(Self { method, path, headers, body }) } else { Err(faults) }
     }
+}
+
+fn body_plan(options: &StaticOptions, headers: &mut Vec<(HeaderName, Template)>, faults: &mut Vec<ConfigFault>) -> BodyPlan {
+    let said = [
+        ("body", options.body.is_some()),
+        ("json", options.json.is_some()),
+        ("form", options.form.is_some()),
+        ("multipart", options.multipart.is_some()),
+    ];
+    let said: Vec<_> = said.iter().filter(|(_, is_said)| *is_said).map(|(name, _)| *name).collect();
+    if let [first, second, ..] = said.as_slice() {
+        let message = format!("a request has either `{first}` or `{second}`");
+        faults.push(fault(format!("/request/{second}"), message, Some("leave one of them out".to_owned())));
+        return BodyPlan::Text(Template { parts: Vec::new() });
+    }
+    let mut add_type = |kind: &str| {
+        if !headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
+            headers.push((header::CONTENT_TYPE, Template { parts: vec![TemplatePart::Text(kind.to_owned())] }));
+        }
+    };
+    if let Some(json) = &options.json {
+        add_type("application/json");
+        let mut pieces = Vec::new();
+        json_pieces(json, "/request/json", &mut pieces, faults);
+        return BodyPlan::Json(pieces);
+    }
+    if let Some(form) = &options.form {
+        add_type(FORM);
+        let fields = read_form(form, "/request/form").unwrap_or_else(|wrong| {
+            faults.extend(wrong);
+            Vec::new()
+        });
+        let place = |name: &str| format!("/request/form/{}", pointer_token(name));
+        return BodyPlan::Form(
+            fields
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = template(&value, &place(&name), faults);
+                    (name, value)
+                })
+                .collect(),
+        );
+    }
+    if let Some(parts) = &options.multipart {
+        if headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
+            let hint = Some("leave the header out".to_owned());
+            faults.push(fault("/request/headers", "the content type of a `multipart` body is the engine's to set", hint));
+        }
+        let parts = read_parts(parts, "/request/multipart").unwrap_or_else(|wrong| {
+            faults.extend(wrong);
+            Vec::new()
+        });
+        let value = |(index, part): (usize, PartPlan<String>)| {
+            part.with(template(&part.value, &format!("/request/multipart/{index}/value"), faults))
+        };
+        return BodyPlan::Parts(parts.into_iter().enumerate().map(value).collect());
+    }
+    BodyPlan::Text(template(options.body.as_deref().unwrap_or_default(), "/request/body", faults))
 }
 
 /// A method that a server could know.

@@ -8,7 +8,7 @@ use throng_model::{ConfigFault, StepSetup};
 use throng_plugin_api::{ConfiguredStep, KindInfo, Plugin, option_fault as fault, read_options as read};
 
 use crate::accept::Accept;
-use crate::checks::{Faults, base, body_limit, both, duration, pool, read_defaults, timeouts, tls};
+use crate::checks::{Faults, body_limit, both, duration, read_defaults, source, timeouts};
 use crate::cursor::CursorPlan;
 use crate::options::{CloseOptions, HttpOptions, PollOptions, PollTimeoutOptions, TimeoutOptions, WithOptions};
 use crate::plan::Plan;
@@ -70,27 +70,16 @@ impl Plugin for HttpPlugin {
 fn configure_http(setup: &StepSetup<'_>, defaults: &HttpOptions) -> Result<ConfiguredHttp, Vec<ConfigFault>> {
     let own: HttpOptions = read(setup.config, "")?;
     let mut faults = Faults::default();
-    let base = faults.catch(base(&own, defaults, setup));
     let plan = faults.catch(match &own.request {
         Some(request) => Plan::read(Some(request)),
         None => Plan::read(defaults.request.as_ref()),
     });
-    let pool = faults.catch(pool(&own, defaults));
-    let timeouts = faults
+    let limits = faults
         .catch(both(own.timeouts.as_ref(), defaults.timeouts.as_ref(), "/timeouts").and_then(|(own, defaults)| timeouts(own, defaults)));
     let body_limit = faults.catch(body_limit(own.body_limit.as_ref(), defaults));
-    let tls = faults.catch(tls(&own, defaults));
-    match (base, plan, pool, timeouts, body_limit, tls) {
-        (Some(base), Some(plan), Some(pool), Some((connect_limit, idle_limit)), Some(body_limit), Some(tls)) => Ok(ConfiguredHttp {
-            base,
-            plan: Arc::new(plan),
-            pool,
-            connect_limit,
-            idle_limit,
-            body_limit,
-            tls: Arc::new(tls),
-            targets: Arc::new(setup.targets.clone()),
-        }),
+    let source = source(&own, defaults, setup, limits, &mut faults);
+    match (source, plan, body_limit) {
+        (Some(source), Some(plan), Some(body_limit)) => Ok(ConfiguredHttp { source, plan: Arc::new(plan), body_limit }),
         _ => Err(faults.all),
     }
 }
@@ -131,33 +120,26 @@ fn configure_poll(setup: &StepSetup<'_>, defaults: &HttpOptions) -> Result<Confi
                 Ok((timeouts(TimeoutOptions { connect: own.connect, idle: own.idle }, defaults)?, request_limit))
             },
         ));
-    let shared = HttpOptions { url: own.url, tls: own.tls, ..HttpOptions::default() };
-    let base = faults.catch(base(&shared, defaults, setup));
     let body_limit = faults.catch(body_limit(own.body_limit.as_ref(), defaults));
-    let tls = faults.catch(tls(&shared, defaults));
-    match (base, plan, every, accept, cursor, limits, body_limit, tls) {
-        (
-            Some(base),
-            Some(plan),
-            Some(every),
-            Some(accept),
-            Some(cursor),
-            Some(((connect_limit, idle_limit), request_limit)),
-            Some(body_limit),
-            Some(tls),
-        ) => Ok(ConfiguredPoll {
-            base,
-            plan: Arc::new(plan),
-            every,
-            accept,
-            cursor,
-            connect_limit,
-            idle_limit,
-            request_limit,
-            body_limit,
-            tls: Arc::new(tls),
-            targets: Arc::new(setup.targets.clone()),
-        }),
+    let (limits, request_limit) = limits.unzip();
+    let shared = HttpOptions {
+        url: own.url,
+        tls: own.tls,
+        version: own.version,
+        auth: own.auth,
+        cookies: own.cookies,
+        redirects: own.redirects,
+        decompress: own.decompress,
+        proxy: own.proxy,
+        ..HttpOptions::default()
+    };
+    // A source has connections of its own, whatever steps do.
+    let defaults = HttpOptions { connection: None, ..defaults.clone() };
+    let source = source(&shared, &defaults, setup, limits, &mut faults);
+    match (source, plan, every, accept, cursor, request_limit, body_limit) {
+        (Some(source), Some(plan), Some(every), Some(accept), Some(cursor), Some(request_limit), Some(body_limit)) => {
+            Ok(ConfiguredPoll { source, plan: Arc::new(plan), every, accept, cursor, request_limit, body_limit })
+        }
         _ => Err(faults.all),
     }
 }

@@ -1,12 +1,11 @@
 //! The source kind `http-poll`: a request again and again, over a connection of its own.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use http::{Method, StatusCode, Uri};
-use throng_model::{PluginUse, SourceUse, Targets};
+use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, MeterId, OpenContext, OpenError, PreciseTimer, Pulled, SourceRunner, Visit,
 };
@@ -15,18 +14,14 @@ use throng_protocols::{Failure, Value};
 
 use crate::accept::Accept;
 use crate::answer::Outgoing;
-use crate::connect::Connector;
-use crate::connection::{Connection, Encoded, Exchanged};
+use crate::ask::ask;
 use crate::cursor::CursorPlan;
-use crate::exchange::send;
 use crate::failure::{HTTP_STATUS, REQUEST_TIMEOUT, bad_request};
 use crate::meters::HttpMeters;
-use crate::origin::{Base, Origin};
 use crate::plan::Plan;
 use crate::schedule::Schedule;
-use crate::source::Source;
-use crate::step::{Opened, RequestSource, check_tls};
-use crate::tls::Tls;
+use crate::source::{Source, SourcePlan};
+use crate::step::{Opened, RequestSource};
 
 /// Bytes of a refused body that are told.
 const EXCERPT: usize = 100;
@@ -34,17 +29,13 @@ const EXCERPT: usize = 100;
 /// A checked `http-poll` source.
 #[derive(Debug)]
 pub(crate) struct ConfiguredPoll {
-    pub(crate) base: Base,
+    pub(crate) source: SourcePlan,
     pub(crate) plan: Arc<Plan>,
     pub(crate) every: Duration,
     pub(crate) accept: Accept,
     pub(crate) cursor: Option<CursorPlan>,
-    pub(crate) connect_limit: Duration,
-    pub(crate) idle_limit: Option<Duration>,
     pub(crate) request_limit: Duration,
     pub(crate) body_limit: u64,
-    pub(crate) tls: Arc<Tls>,
-    pub(crate) targets: Arc<Targets>,
 }
 
 impl ConfiguredStep for ConfiguredPoll {
@@ -53,26 +44,23 @@ impl ConfiguredStep for ConfiguredPoll {
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { check_tls(&self.base, &self.targets, &self.tls) })
+        Box::pin(async move { self.source.check() })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
-        let connector = Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit };
-        let source = Source::new(self.base.clone(), Rc::new(origin), connector, self.idle_limit, None, Arc::clone(&self.targets));
+        let source = self.source.attach(context)?;
         Ok(Attached::Source(Box::new(PollSource {
             request: RequestSource::new(&self.plan, &source)?,
+            meters: HttpMeters::register(context.meters, &source),
             source,
             accept: self.accept.clone(),
             cursor: self.cursor.clone().map(|plan| Cursor { value: plan.initial.clone(), plan }),
             request_limit: self.request_limit,
             body_limit: self.body_limit,
-            meters: HttpMeters::register(context.meters),
             skipped: context.meters.counter("http-poll-skipped"),
             every: self.every,
             schedule: Schedule::new(self.every),
             timer: None,
-            kept: None,
             last: Value::None,
         })))
     }
@@ -93,7 +81,6 @@ struct PollSource {
     schedule: Schedule,
     /// None before the first poll, and where the operating system has no more of them: the worker's clock does then.
     timer: Option<PreciseTimer>,
-    kept: Option<(Rc<Origin>, Box<Connection>)>,
     /// The last accepted response, for a callback that builds the next request.
     last: Value,
 }
@@ -174,19 +161,9 @@ impl PollSource {
             *request.uri_mut() = target.map_err(|error| bad_request(format!("the cursor `{value}` cannot be sent: {error}")))?;
         }
         let what = (request.method().clone(), request.uri().clone());
-        let (now, idle_limit) = (visit.clock().now(), self.source.idle_limit);
-        let is_usable = |(kept, connection): &(Rc<Origin>, Box<Connection>)| {
-            Rc::ptr_eq(kept, &origin) && idle_limit.is_none_or(|limit| connection.last_used() + limit >= now)
-        };
-        let kept = self.kept.take().filter(is_usable).map(|(_, connection)| connection);
-        let encoded = Encoded::new(&request, &origin.host);
-        let sent = send(&self.source, &origin, &encoded, kept, self.body_limit, &self.meters, visit).await?;
-        if sent.connection.is_reusable() {
-            self.kept = Some((origin, sent.connection));
-        }
-        let Exchanged { status, headers, body, .. } = sent.exchanged;
+        let answered = ask(&self.source, Outgoing { origin, request }, self.body_limit, &self.meters, visit).await?;
         // What was given is not kept beside the response: a callback's would be the last response, which held the one before it.
-        let response = Response::new(status.as_u16(), headers, body, sent.timings, Value::None);
+        let response = Response::new(answered.status.as_u16(), answered.headers, answered.body, answered.timings, Value::None);
         Ok(Asked { what, response })
     }
 }

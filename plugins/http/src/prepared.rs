@@ -1,13 +1,14 @@
 //! Requests that the document says, prepared once per worker: what is the same each time is only cloned.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use throng_model::Template;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
 
 use crate::connection::Encoded;
 use crate::failure::bad_request;
+use crate::form::{PartPlan, encode_form, encode_parts};
 use crate::origin::{Base, Origin};
 use crate::plan::{BodyPlan, JsonPiece, StaticPlan};
 use crate::text::constant;
@@ -36,6 +37,8 @@ enum PreparedBody {
     Fixed(Bytes),
     Text(Template),
     Json(Vec<JsonPiece>),
+    Form(Vec<(String, Template)>),
+    Parts(Vec<PartPlan>),
 }
 
 impl Prepared {
@@ -66,6 +69,14 @@ impl Prepared {
                 [JsonPiece::Text(text)] => PreparedBody::Fixed(text.clone().into()),
                 _ => PreparedBody::Json(pieces.clone()),
             },
+            BodyPlan::Form(fields) => match fields.iter().map(|(name, value)| Some((name, constant(value)?))).collect::<Option<Vec<_>>>() {
+                Some(fields) => PreparedBody::Fixed(encode_form(fields).into()),
+                None => PreparedBody::Form(fields.clone()),
+            },
+            BodyPlan::Parts(parts) => match parts.iter().map(|part| Some(part.with(constant(&part.value)?))).collect::<Option<Vec<_>>>() {
+                Some(parts) => PreparedBody::Fixed(whole_of(&parts, &mut headers)),
+                None => PreparedBody::Parts(parts.clone()),
+            },
         };
         let constant = match (&target, filled_headers.as_slice(), &body) {
             (Target::Fixed(target), [], PreparedBody::Fixed(body)) => {
@@ -88,12 +99,19 @@ impl Prepared {
                 base.join(&path).map_err(|error| bad_request(format!("`{path}` is not a path: {error}")))?
             }
         };
+        let mut kind = HeaderMap::new();
         let body = match &self.body {
             PreparedBody::Fixed(body) => body.clone(),
             PreparedBody::Text(template) => visit.render(template).into(),
             PreparedBody::Json(pieces) => render_json(pieces, visit).into(),
+            PreparedBody::Form(fields) => encode_form(fields.iter().map(|(name, value)| (name, visit.render(value)))).into(),
+            PreparedBody::Parts(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| part.with(visit.render(&part.value))).collect();
+                whole_of(&parts, &mut kind)
+            }
         };
         let mut request = request(&self.method, target, &self.headers, body);
+        request.headers_mut().extend(kind);
         for (name, template) in &self.filled_headers {
             let text = visit.render(template);
             let value = HeaderValue::from_str(&text);
@@ -110,6 +128,16 @@ fn request(method: &Method, target: Uri, headers: &HeaderMap, body: Bytes) -> Re
     *request.uri_mut() = target;
     *request.headers_mut() = headers.clone();
     request
+}
+
+/// A body in parts, whose content type goes into the headers.
+fn whole_of(parts: &[PartPlan<String>], headers: &mut HeaderMap) -> Bytes {
+    let (kind, body) = encode_parts(parts);
+    // The boundary is letters and digits.
+    if let Ok(kind) = HeaderValue::from_str(&kind) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    body.into()
 }
 
 fn render_json(pieces: &[JsonPiece], visit: &Visit<'_>) -> String {

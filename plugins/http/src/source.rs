@@ -9,16 +9,21 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use http::Uri;
 use rustc_hash::FxHashMap;
 use throng_model::Targets;
-use throng_plugin_api::Clock;
+use throng_plugin_api::{AttachContext, Clock, OpenError};
 use throng_protocols::Failure;
 
+use crate::ask::{Cookies, Extras, SharedJar};
 use crate::connect::{ConnectError, Connector};
 use crate::failure::{TARGET_NOT_GRANTED, bad_request};
-use crate::origin::{Address, Base, Origin};
+use crate::lines::Lines;
+use crate::options::PoolOptions;
+use crate::origin::{Address, Base, Origin, Scheme};
+use crate::proxy::ProxyPlan;
 use crate::shelf::Shelf;
+use crate::tls::{Tls, Version};
 
 /// Connections that are being opened at a time when a pool is filled: what servers of all kinds let wait to be accepted.
-const OPENED_AT_A_TIME: usize = 64;
+pub(crate) const OPENED_AT_A_TIME: usize = 64;
 
 /// All sources of a scenario on one worker, by the name of their step.
 #[derive(Debug, Default)]
@@ -44,10 +49,70 @@ pub(crate) struct Source {
     pub(crate) origin: Rc<Origin>,
     pub(crate) connector: Connector,
     pub(crate) idle_limit: Option<Duration>,
+    pub(crate) extras: Extras,
+    /// Shared connections, where HTTP/2 is spoken; the shelves are empty then.
+    pub(crate) lines: Option<Lines>,
+    /// Whether requests go out as they are encoded, and what comes back is the response.
+    pub(crate) is_plain: bool,
     shelves: Shelves,
+    /// The cookies of each minion that has some.
+    jars: RefCell<FxHashMap<u32, SharedJar>>,
     targets: Arc<Targets>,
     /// Origins of absolute URLs beside the base's. Bounded by the targets.
     others: RefCell<Vec<Rc<Origin>>>,
+}
+
+/// What connections a step asks for, checked but not yet bound to a worker.
+#[derive(Debug)]
+pub(crate) struct SourcePlan {
+    pub(crate) base: Base,
+    pub(crate) connect_limit: Duration,
+    pub(crate) idle_limit: Option<Duration>,
+    pub(crate) pool: Option<PoolOptions>,
+    pub(crate) tls: Arc<Tls>,
+    pub(crate) proxy: Option<ProxyPlan>,
+    pub(crate) extras: Extras,
+    pub(crate) targets: Arc<Targets>,
+}
+
+impl SourcePlan {
+    /// Reads the certificates, if there is anything to use them for.
+    ///
+    /// # Errors
+    /// They cannot be read, or used.
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        if self.base.address.scheme == Scheme::Http && !self.targets.texts().any(|target| target.starts_with("https://")) {
+            return Ok(());
+        }
+        self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None })
+    }
+
+    /// The connections of one worker.
+    ///
+    /// # Errors
+    /// A name has what no header can have, or a setting is missing.
+    pub(crate) fn attach(&self, context: &AttachContext<'_>) -> Result<Source, OpenError> {
+        let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
+        let proxy = self.proxy.as_ref().map(|proxy| proxy.attach(context.settings)).transpose()?;
+        let asks_proxy = proxy.as_ref().is_some_and(|proxy| proxy.is_asked_for(&self.base.address));
+        let size = self.pool.map(|pool| context.share_of(pool.size) as usize);
+        Ok(Source {
+            base: self.base.clone(),
+            origin: Rc::new(origin),
+            is_plain: !self.extras.is_any() && !asks_proxy && self.tls.version == Version::One,
+            connector: Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit, proxy },
+            idle_limit: self.idle_limit,
+            extras: self.extras.clone(),
+            lines: (self.tls.version == Version::Two).then(|| Lines::new(size)),
+            shelves: match size {
+                Some(size) => Shelves::Pool(Rc::new(Shelf::pool(size))),
+                None => Shelves::PerMinion(RefCell::default()),
+            },
+            jars: RefCell::default(),
+            targets: Arc::clone(&self.targets),
+            others: RefCell::default(),
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -57,20 +122,9 @@ enum Shelves {
 }
 
 impl Source {
-    /// With a pool of this size, or with a connection per minion.
-    pub(crate) fn new(
-        base: Base,
-        origin: Rc<Origin>,
-        connector: Connector,
-        idle_limit: Option<Duration>,
-        pool: Option<u32>,
-        targets: Arc<Targets>,
-    ) -> Self {
-        let shelves = match pool {
-            Some(size) => Shelves::Pool(Rc::new(Shelf::pool(size as usize))),
-            None => Shelves::PerMinion(RefCell::default()),
-        };
-        Self { base, origin, connector, idle_limit, shelves, targets, others: RefCell::default() }
+    /// The cookies of a minion.
+    pub(crate) fn jar(&self, minion: u32) -> SharedJar {
+        Rc::clone(self.jars.borrow_mut().entry(minion).or_default())
     }
 
     /// Where this minion's connections are.
@@ -83,6 +137,9 @@ impl Source {
 
     /// Opens all connections of a pool. They count for no visit, as no minion waits for them.
     pub(crate) async fn fill(&self, clock: Clock) -> Result<(), ConnectError> {
+        if let Some(lines) = &self.lines {
+            return lines.fill(&self.connector, &self.origin, clock).await;
+        }
         let Shelves::Pool(shelf) = &self.shelves else { return Ok(()) };
         let opening = iter(0..shelf.size()).map(|_| self.connector.open(&self.origin, clock)).buffer_unordered(OPENED_AT_A_TIME);
         let keep = async |(connection, _)| {
@@ -96,6 +153,15 @@ impl Source {
     pub(crate) fn close(&self, minion: u32) {
         if let Shelves::PerMinion(shelves) = &self.shelves {
             shelves.borrow_mut().remove(&minion);
+        }
+        self.lines.iter().for_each(|lines| lines.close(minion));
+    }
+
+    /// Lets go of all that is a minion's own.
+    pub(crate) fn minion_done(&self, minion: u32) {
+        self.close(minion);
+        if self.extras.cookies == Cookies::Kept {
+            self.jars.borrow_mut().remove(&minion);
         }
     }
 

@@ -4,39 +4,29 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, TryFutureExt as _};
-use throng_model::{PluginUse, Targets};
+use throng_model::PluginUse;
 use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
 use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
 use crate::answer::{Outgoing, encoded, outgoing};
-use crate::connect::Connector;
+use crate::ask::{Answered, ask};
 use crate::connection::{Encoded, Exchanged};
-use crate::exchange::send;
-use crate::failure::CLOSED;
+use crate::exchange::{send, turn};
 use crate::meters::HttpMeters;
-use crate::options::PoolOptions;
-use crate::origin::{Base, Origin, Scheme};
+use crate::origin::Origin;
 use crate::plan::Plan;
 use crate::prepared::Prepared;
-use crate::shelf::Shelf;
-use crate::source::{Source, Sources};
-use crate::tls::Tls;
+use crate::source::{Source, SourcePlan, Sources};
 
 /// A checked `http` step.
 #[derive(Debug)]
 pub(crate) struct ConfiguredHttp {
-    pub(crate) base: Base,
+    pub(crate) source: SourcePlan,
     pub(crate) plan: Arc<Plan>,
-    pub(crate) pool: Option<PoolOptions>,
-    pub(crate) connect_limit: Duration,
-    pub(crate) idle_limit: Option<Duration>,
     pub(crate) body_limit: u64,
-    pub(crate) tls: Arc<Tls>,
-    pub(crate) targets: Arc<Targets>,
 }
 
 /// A checked `http-with` step.
@@ -57,22 +47,18 @@ pub(crate) type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> 
 
 impl ConfiguredStep for ConfiguredHttp {
     fn uses(&self) -> PluginUse {
-        PluginUse { callbacks: self.plan.callbacks(), warms_up: self.pool.is_some_and(|pool| pool.warm_up), ..PluginUse::default() }
+        PluginUse { callbacks: self.plan.callbacks(), warms_up: self.source.pool.is_some_and(|pool| pool.warm_up), ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { check_tls(&self.base, &self.targets, &self.tls) })
+        Box::pin(async move { self.source.check() })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
-        let connector = Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit };
-        let pool = self.pool.map(|pool| context.share_of(pool.size));
-        let source = Source::new(self.base.clone(), Rc::new(origin), connector, self.idle_limit, pool, Arc::clone(&self.targets));
-        let source = Rc::new(source);
+        let source = Rc::new(self.source.attach(context)?);
         context.shared.get_or_default::<Sources>().add(context.step, Rc::clone(&source));
         let request = RequestSource::new(&self.plan, &source)?;
-        let meters = HttpMeters::register(context.meters);
+        let meters = HttpMeters::register(context.meters, &source);
         Ok(Attached::Step(Rc::new(RequestStep {
             source,
             request,
@@ -96,7 +82,7 @@ impl ConfiguredStep for ConfiguredWith {
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let source = source_of(&self.connection, context)?;
         let request = RequestSource::new(&self.plan, &source)?;
-        let meters = HttpMeters::register(context.meters);
+        let meters = HttpMeters::register(context.meters, &source);
         Ok(Attached::Step(Rc::new(RequestStep {
             source,
             request,
@@ -128,14 +114,6 @@ fn source_of(step: &str, context: &mut AttachContext<'_>) -> Result<Rc<Source>, 
         message: format!("the step `{}` wants the connection of `{step}`, which is not an `http` step", context.step),
         hint: Some("name the `http` step that opened the connection".to_owned()),
     })
-}
-
-/// Reads the certificates, if there is anything to use them for.
-pub(crate) fn check_tls(base: &Base, targets: &Targets, tls: &Tls) -> Result<(), OpenError> {
-    if base.address.scheme == Scheme::Http && !targets.texts().any(|target| target.starts_with("https://")) {
-        return Ok(());
-    }
-    tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None })
 }
 
 /// An `http` or `http-with` step on one worker.
@@ -216,19 +194,23 @@ impl StepRunner for RequestStep {
 
     fn minion_done(&self, minion: u32) {
         if self.owner == Owner::This {
-            self.source.close(minion);
+            self.source.minion_done(minion);
         }
     }
 }
 
 impl RequestStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
+        if !self.source.is_plain {
+            // Boxed: its state would make each run's future larger, also those of steps that need none of it.
+            return Box::pin(self.perform_with_extras(visit, input)).await;
+        }
         let (origin, request) = self.request.encode(visit, &input, &self.source)?;
         let clock = visit.clock();
         let shelf = self.source.shelf(visit.context.minion);
         let _turn = match shelf.try_turn() {
             Some(turn) => turn,
-            None => self.wait_for_turn(visit, &shelf).await?,
+            None => turn(&shelf, &self.meters, visit).await?,
         };
         let kept = shelf.take(&origin, clock, self.source.idle_limit);
         let sent = send(&self.source, &origin, &request, kept, self.body_limit, &self.meters, visit).await?;
@@ -240,11 +222,12 @@ impl RequestStep {
         Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
     }
 
-    async fn wait_for_turn<'a>(&self, visit: &Visit<'_>, shelf: &'a Shelf) -> Result<tokio::sync::SemaphorePermit<'a>, Failure> {
-        let start = visit.clock().now();
-        let turn = shelf.turn().await.ok_or_else(|| Failure::error(CLOSED, "the step's connections are gone"))?;
-        self.meters.waited(visit, visit.clock().now().since(start));
-        Ok(turn)
+    async fn perform_with_extras(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
+        let outgoing = self.request.build(visit, &input, &self.source)?;
+        let answered = ask(&self.source, outgoing, self.body_limit, &self.meters, visit).await?;
+        let Answered { status, headers, body, timings, service } = answered;
+        let response = Response::new(status.as_u16(), headers, body, timings, input);
+        Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
     }
 }
 

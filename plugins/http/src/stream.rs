@@ -1,38 +1,56 @@
 //! The bytes of a connection, counted where they meet the socket.
 
-use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// Bytes that went over a socket since they were last taken.
+/// Bytes that went over a socket since they were last taken. Only ever used on one thread: atomic because the task that drives a shared
+/// connection must be able to move, and read and written as plain numbers are.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
-    pub(crate) sent: Cell<u64>,
-    pub(crate) received: Cell<u64>,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    /// Bytes sent and received since this was last asked.
+    pub(crate) fn take(&self) -> (u64, u64) {
+        (take(&self.sent), take(&self.received))
+    }
+}
+
+fn add(counter: &AtomicU64, bytes: usize) {
+    counter.store(counter.load(Ordering::Relaxed) + bytes as u64, Ordering::Relaxed);
+}
+
+fn take(counter: &AtomicU64) -> u64 {
+    let bytes = counter.load(Ordering::Relaxed);
+    counter.store(0, Ordering::Relaxed);
+    bytes
 }
 
 /// A socket that counts.
 #[derive(Debug)]
 pub(crate) struct CountedSocket {
     socket: TcpStream,
-    traffic: Rc<Traffic>,
+    traffic: Arc<Traffic>,
 }
 
 impl CountedSocket {
-    pub(crate) fn new(socket: TcpStream) -> (Self, Rc<Traffic>) {
-        let traffic = Rc::new(Traffic::default());
-        (Self { socket, traffic: Rc::clone(&traffic) }, traffic)
+    pub(crate) fn new(socket: TcpStream) -> (Self, Arc<Traffic>) {
+        let traffic = Arc::new(Traffic::default());
+        (Self { socket, traffic: Arc::clone(&traffic) }, traffic)
     }
 
     fn count_sent(&self, written: &Poll<io::Result<usize>>) {
         if let Poll::Ready(Ok(bytes)) = written {
-            self.traffic.sent.set(self.traffic.sent.get() + *bytes as u64);
+            add(&self.traffic.sent, *bytes);
         }
     }
 }
@@ -42,7 +60,7 @@ impl AsyncRead for CountedSocket {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(context, buffer);
         let bytes = buffer.filled().len() - before;
-        self.traffic.received.set(self.traffic.received.get() + bytes as u64);
+        add(&self.traffic.received, bytes);
         read
     }
 }
@@ -79,6 +97,16 @@ pub(crate) enum Stream {
     Plain(CountedSocket),
     /// Boxed: its state is hundreds of bytes, which plain connections should not carry.
     Tls(Box<TlsStream<CountedSocket>>),
+}
+
+impl Stream {
+    /// What both sides have agreed to speak in the handshake; none without TLS. Who agreed on nothing speaks HTTP/1.1.
+    pub(crate) fn protocol(&self) -> Option<&[u8]> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(stream) => Some(stream.get_ref().1.alpn_protocol().unwrap_or(b"http/1.1")),
+        }
+    }
 }
 
 impl AsyncRead for Stream {

@@ -7,7 +7,7 @@ use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, InvalidDnsNameError, ServerName, UnixTime, pem};
+use rustls::pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, UnixTime, pem};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 /// TLS as a document asks for it. Roots are read when first needed, once for all workers.
@@ -15,7 +15,34 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 pub(crate) struct Tls {
     pub(crate) trust: Trust,
     pub(crate) server_name: Option<ServerName<'static>>,
-    config: OnceLock<Arc<ClientConfig>>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) version: Version,
+    pub(crate) config: OnceLock<Arc<ClientConfig>>,
+}
+
+/// What is shown to servers that want to know who asks: PEM files.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// The version of HTTP that is spoken, on which both sides agree in the handshake.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Version {
+    #[default]
+    One,
+    Two,
+}
+
+impl Version {
+    /// Its name in a handshake.
+    pub(crate) fn protocol(self) -> &'static [u8] {
+        match self {
+            Self::One => b"http/1.1",
+            Self::Two => b"h2",
+        }
+    }
 }
 
 /// Which certificates are accepted.
@@ -39,15 +66,17 @@ pub(crate) enum TrustError {
     NoRoots(PathBuf),
     #[error("the operating system has no root certificates; name a PEM file in `tls.roots`")]
     NoNativeRoots,
+    #[error("the certificate in `{}` cannot be read: {source}; `tls.certificate` wants a PEM file", path.display())]
+    Certificate { path: PathBuf, source: pem::Error },
+    #[error("the private key in `{}` cannot be read: {source}; `tls.key` wants a PEM file", path.display())]
+    Key { path: PathBuf, source: pem::Error },
+    #[error("the certificate in `{}` and the key in `{}` cannot be used: {source}", certificate.display(), key.display())]
+    Identity { certificate: PathBuf, key: PathBuf, source: rustls::Error },
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
 }
 
 impl Tls {
-    pub(crate) fn new(trust: Trust, server_name: Option<ServerName<'static>>) -> Self {
-        Self { trust, server_name, config: OnceLock::new() }
-    }
-
     /// The name to ask for and to check, given the URL's host.
     pub(crate) fn name_for(&self, host: &str) -> Result<ServerName<'static>, InvalidDnsNameError> {
         match &self.server_name {
@@ -68,14 +97,25 @@ impl Tls {
     fn make_config(&self) -> Result<Arc<ClientConfig>, TrustError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-        let mut config = match &self.trust {
-            Trust::Native => builder.with_root_certificates(native_roots()?).with_no_client_auth(),
-            Trust::Roots(path) => builder.with_root_certificates(roots_of(path)?).with_no_client_auth(),
-            Trust::Anything => {
-                builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnything { provider })).with_no_client_auth()
+        let builder = match &self.trust {
+            Trust::Native => builder.with_root_certificates(native_roots()?),
+            Trust::Roots(path) => builder.with_root_certificates(roots_of(path)?),
+            Trust::Anything => builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnything { provider })),
+        };
+        let mut config = match &self.identity {
+            None => builder.with_no_client_auth(),
+            Some(Identity { certificate, key }) => {
+                let chain = CertificateDer::pem_file_iter(certificate).and_then(|found| found.collect::<Result<Vec<_>, _>>());
+                let chain = chain.map_err(|source| TrustError::Certificate { path: certificate.clone(), source })?;
+                let secret = PrivateKeyDer::from_pem_file(key).map_err(|source| TrustError::Key { path: key.clone(), source })?;
+                builder.with_client_auth_cert(chain, secret).map_err(|source| TrustError::Identity {
+                    certificate: certificate.clone(),
+                    key: key.clone(),
+                    source,
+                })?
             }
         };
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![self.version.protocol().to_vec()];
         // Each minion is a new user: it would have no session to resume. And the store of sessions would be shared between workers.
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))

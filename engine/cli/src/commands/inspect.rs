@@ -1,5 +1,7 @@
 //! `throng inspect`: what a file's scenarios are, without running a step; or which step kinds a plugin brings.
 
+use std::path::Path;
+
 use serde_json::json;
 use throng_campaign::ComponentPlugin;
 use throng_model::{to_json, to_mermaid, to_text};
@@ -11,16 +13,17 @@ use crate::exit::{Exit, Failure};
 
 /// Prints the scenarios, or the plugin.
 pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuration) -> Result<Exit, Failure> {
+    let Some(file) = &arguments.file else { return inspect_all_plugins(arguments.format()) };
     let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
     let sandbox = sandbox()?;
-    if is_step_plugin(&arguments.file) {
-        let plugins = step_plugins(std::slice::from_ref(&arguments.file), &sandbox, &limits)?;
-        return plugins.iter().try_for_each(|plugin| inspect_plugin(plugin, arguments)).map(|()| Exit::Good);
+    if is_step_plugin(file) {
+        let plugins = step_plugins(std::slice::from_ref(file), &sandbox, &limits)?;
+        return plugins.iter().try_for_each(|plugin| inspect_plugin(plugin, file, arguments.format())).map(|()| Exit::Good);
     }
     let registry = step_plugins(&arguments.plugins.plugins, &sandbox, &limits)?.beside(registry());
-    let loaded = load(&arguments.file, &registry, &sandbox, &limits)?;
+    let loaded = load(file, &registry, &sandbox, &limits)?;
     let imports = loaded.component.as_ref().map(|component| component.imports()).unwrap_or_default();
-    let text = match arguments.format {
+    let text = match arguments.format() {
         InspectFormat::Json => {
             let scenarios: Vec<_> = loaded.scenarios.iter().map(to_json).collect();
             let digest = loaded.component.as_ref().map(|component| component.digest());
@@ -41,12 +44,25 @@ pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuratio
     Ok(Exit::Good)
 }
 
-fn inspect_plugin(plugin: &ComponentPlugin, arguments: &InspectArguments) -> Result<(), Failure> {
-    match arguments.format {
+/// The kinds of all plugins of this program.
+fn inspect_all_plugins(format: InspectFormat) -> Result<Exit, Failure> {
+    let registry = registry();
+    match format {
+        InspectFormat::Json => print(&format!("{:#}\n", registry.to_json())),
+        InspectFormat::Text => print(&registry.to_text()),
+        InspectFormat::Mermaid => {
+            return Err(Failure::bad_input("plugins have no graph to be drawn; use `--format text` or `--format json`"));
+        }
+    }
+    Ok(Exit::Good)
+}
+
+fn inspect_plugin(plugin: &ComponentPlugin, file: &Path, format: InspectFormat) -> Result<(), Failure> {
+    match format {
         InspectFormat::Json => print(&format!("{:#}\n", plugin.to_json())),
         InspectFormat::Text => print(&plugin.to_text()),
         InspectFormat::Mermaid => {
-            return Err(in_file(&arguments.file, &"a step plugin has no graph to be drawn; use `--format text` or `--format json`"));
+            return Err(in_file(file, &"a step plugin has no graph to be drawn; use `--format text` or `--format json`"));
         }
     }
     Ok(())

@@ -9,3 +9,4 @@ mod json;
 mod lines;
 mod opening;
 mod world;
+mod xml;

@@ -14,6 +14,20 @@ pub enum ExchangeError {
     /// The server's bytes are not HTTP/1.1.
     #[error("the server does not answer in HTTP/1.1: {0}")]
     Protocol(#[from] ProtocolError),
+    /// HTTP/2 went wrong: the server does not speak it, or has given up the exchange or the connection.
+    #[error("the exchange over HTTP/2 failed: {0}")]
+    Http2(#[source] h2::Error),
+    /// Host and path make no URL.
+    #[error("the request has no URL: {0}")]
+    NoUrl(#[source] http::Error),
+    /// The body is not what its headers say.
+    #[error("the response's body is said to be compressed by {coding}, and is not: {source}")]
+    Coding {
+        /// What the headers say.
+        coding: String,
+        /// Where it breaks.
+        source: io::Error,
+    },
     /// The response's body is larger than allowed.
     #[error("the response's body is larger than {limit} bytes")]
     BodyTooLarge {

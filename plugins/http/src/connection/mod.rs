@@ -14,7 +14,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -42,7 +42,7 @@ thread_local! {
 /// An open connection. It is usable as long as each exchange has ended well; dropping it, or an exchange over it, closes the socket.
 pub struct Connection {
     stream: Stream,
-    traffic: Rc<Traffic>,
+    traffic: Arc<Traffic>,
     /// Read, but not yet understood: a part of a head, or what came behind a response.
     unread: BytesMut,
     usage: Usage,
@@ -95,7 +95,7 @@ impl Connection {
         Ok(Self::over_stream(Stream::Plain(socket), traffic, clock))
     }
 
-    pub(crate) fn over_stream(stream: Stream, traffic: Rc<Traffic>, clock: Clock) -> Self {
+    pub(crate) fn over_stream(stream: Stream, traffic: Arc<Traffic>, clock: Clock) -> Self {
         Self { stream, traffic, unread: BytesMut::new(), usage: Usage::New, last_used: clock.now() }
     }
 
@@ -145,7 +145,7 @@ impl Connection {
 
     /// Bytes sent and received on the socket since this was last asked.
     pub fn take_traffic(&self) -> (u64, u64) {
-        (self.traffic.sent.take(), self.traffic.received.take())
+        self.traffic.take()
     }
 
     /// Whether something has come over a kept connection that nobody asked for: mostly its end. Where the runtime has heard of nothing,

@@ -125,7 +125,7 @@ async fn answers_that_are_not_requests_are_wrong() {
         (Value::Text("GET /".into()), "a value of the kind `text`"),
         (Value::Json("{".into()), "text that is not JSON"),
         (json_value(json!({ "metod": "GET" })), "there is no option `metod`; did you mean `method`?"),
-        (json_value(json!({ "body": "a", "json": 1 })), "both `body` and `json`"),
+        (json_value(json!({ "body": "a", "json": 1 })), "more than one of `body`, `json`"),
         (json_value(json!({ "url": "a", "path": "b" })), "both `url` and `path`"),
         (json_value(json!({ "headers": { "a": 1 } })), "header `a` is not a text"),
     ];

@@ -188,7 +188,7 @@ fn configurations() {
     });
     assert_eq!(
         pointers(config),
-        ["/path", "/every", "/accept/0", "/cursor", "/cursor", "/timeouts/request", "/url", "/body-limit", "/tls/rots"]
+        ["/path", "/every", "/accept/0", "/cursor", "/cursor", "/timeouts/request", "/body-limit", "/url", "/tls/rots"]
     );
     assert_eq!(world.faults("http-poll", json!({ "path": "/", "evry": "1s" }))[0].hint.as_deref(), Some("did you mean `every`?"));
 
@@ -196,4 +196,17 @@ fn configurations() {
     let setup = StepSetup { kind: "http-poll", step: "feed", config: &config, defaults: Some(&world.defaults), targets: &world.targets };
     let PluginUse { callbacks, steps, source, .. } = throng_http::HttpPlugin.configure(&setup).expect("right").uses();
     assert_eq!((callbacks[0].required_use.as_str(), steps.len(), source), ("request:http", 0, Some(SourceUse { endless: true })));
+}
+
+#[tokio::test]
+async fn polls_do_around_requests_what_steps_do() {
+    let (url, seen) = start().await;
+    let mut world = World::new(&url);
+    world.defaults = json!({ "url": url, "redirects": 1, "decompress": true, "connection": { "pool": { "size": 3 } } });
+    let mut source = world.source("http-poll", json!({ "path": "/redirect/302/gzip/1000", "every": "1ms" })).await;
+    for _ in 0..2 {
+        let record = next(&world, &mut *source).await.expect("a response");
+        assert_eq!(record.downcast::<Response>().expect("a response").body.len(), 1000);
+    }
+    assert_eq!((seen.connections(), world.count("http-redirects")), (1, 2));
 }

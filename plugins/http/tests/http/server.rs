@@ -1,6 +1,7 @@
 //! Servers: one on hyper that tells what it got, and ones that follow a script of bytes.
 
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,9 +12,9 @@ use http_body::Frame;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,6 +32,10 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -46,8 +51,23 @@ pub(crate) async fn serve(tls: Option<TlsAcceptor>) -> (String, Arc<Seen>) {
     serve_at(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), tls)
 }
 
+/// Starts the server, which speaks HTTP/2 alone.
+pub(crate) async fn serve_http_2(tls: Option<TlsAcceptor>) -> (String, Arc<Seen>) {
+    serve_version(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), tls, Speaks::Http2)
+}
+
 /// Starts the server at a port that is listened at already.
 pub(crate) fn serve_at(listener: TcpListener, tls: Option<TlsAcceptor>) -> (String, Arc<Seen>) {
+    serve_version(listener, tls, Speaks::Http1)
+}
+
+#[derive(Clone, Copy)]
+enum Speaks {
+    Http1,
+    Http2,
+}
+
+fn serve_version(listener: TcpListener, tls: Option<TlsAcceptor>, speaks: Speaks) -> (String, Arc<Seen>) {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
     let seen = Arc::new(Seen::default());
@@ -59,10 +79,10 @@ pub(crate) fn serve_at(listener: TcpListener, tls: Option<TlsAcceptor>) -> (Stri
             let (seen, tls) = (Arc::clone(&shared), tls.clone());
             tokio::spawn(async move {
                 match tls {
-                    None => speak(socket, number, seen).await,
+                    None => speak(socket, speaks, number, seen).await,
                     // Clients that don't trust the server leave in the handshake.
                     Some(tls) => match tls.accept(socket).await {
-                        Ok(socket) => speak(socket, number, seen).await,
+                        Ok(socket) => speak(socket, speaks, number, seen).await,
                         Err(_) => drop(seen),
                     },
                 }
@@ -72,10 +92,14 @@ pub(crate) fn serve_at(listener: TcpListener, tls: Option<TlsAcceptor>) -> (Stri
     (url, seen)
 }
 
-async fn speak(socket: impl AsyncRead + AsyncWrite + Unpin, connection: usize, seen: Arc<Seen>) {
-    let service = service_fn(|request| answer(request, connection, Arc::clone(&seen)));
+async fn speak(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, speaks: Speaks, connection: usize, seen: Arc<Seen>) {
+    let service = service_fn(move |request| answer(request, connection, Arc::clone(&seen)));
+    let socket = TokioIo::new(socket);
     // Clients may leave at any time.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
+    let _ = match speaks {
+        Speaks::Http1 => http1::Builder::new().serve_connection(socket, service).await,
+        Speaks::Http2 => http2::Builder::new(TokioExecutor::new()).serve_connection(socket, service).await,
+    };
 }
 
 type Body = BoxBody<Bytes, Infallible>;
@@ -104,6 +128,26 @@ async fn route(request: Request<Incoming>, connection: usize, seen: &Seen) -> Re
         ["", "status", status] => {
             let mut response = full(Vec::new());
             *response.status_mut() = StatusCode::from_bytes(status.as_bytes()).expect("a status");
+            response
+        }
+        ["", "redirect", status, place @ ..] => {
+            let mut response = full(Vec::new());
+            *response.status_mut() = StatusCode::from_bytes(status.as_bytes()).expect("a status");
+            // Elsewhere, if the query says so.
+            let location = head.uri.query().map_or_else(|| format!("/{}", place.join("/")), str::to_owned);
+            response.headers_mut().insert("location", location.parse().expect("a value"));
+            response
+        }
+        ["", "cookie", name, value] => {
+            let mut response = full(Vec::new());
+            response.headers_mut().insert("set-cookie", format!("{name}={value}; Path=/").parse().expect("a value"));
+            response
+        }
+        ["", "gzip", length] => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(&vec![b'x'; length.parse().expect("a length")]).expect("memory");
+            let mut response = full(encoder.finish().expect("memory"));
+            response.headers_mut().insert("content-encoding", "gzip".parse().expect("a value"));
             response
         }
         // Five items, of which those after a number are told, two at a time.
