@@ -97,7 +97,8 @@ impl Loader<'_> {
     /// A setting is missing or of the wrong type; or the description fails. Keys that nobody declares are found by [`check_declared`](crate::check_declared).
     pub fn pin(&self, loaded: &Loaded, given: &BTreeMap<String, String>) -> Result<(Loaded, BTreeMap<String, String>), LoadError> {
         let settings = resolve_all(&loaded.scenarios, given)?;
-        let Some(component) = &loaded.component else { return Ok((loaded.clone(), settings)) };
+        // The plugins may be others than those that it was loaded with.
+        let Some(component) = &loaded.component else { return Ok((self.check(loaded.document.to_string(), None)?, settings)) };
         let secrets = Secrets::of(loaded.scenarios.iter().flat_map(|scenario| &scenario.settings), &settings);
         let document = component.describe(&settings, &secrets)?;
         let pinned = self.check(document, Some(Arc::clone(component)))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throng_measure::HealthLimits;
-use throng_model::{Scenario, Secrets, Zones, format_duration, name_hint};
+use throng_model::{Scenario, Secrets, StepKind, Zones, format_duration, name_hint};
 use throng_runtime::Resources;
 
 use crate::Loaded;
@@ -70,6 +70,14 @@ impl PlannedScenario {
     /// Those values of its settings that are not to be shown.
     pub fn secrets(&self) -> Secrets {
         Secrets::of(&self.scenario.settings, &self.settings)
+    }
+
+    /// The plugins' kinds that its steps are of, as its document writes them.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.scenario.graph.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Plugin { kind, .. } => Some(kind.as_str()),
+            StepKind::Operator(_) => None,
+        })
     }
 
     /// The scenarios of a pinned file, in any zone; its component joins what workers need.

@@ -18,7 +18,7 @@ pub use clock::{Clock, PreciseTimer};
 pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
-pub use registry::Registry;
+pub use registry::{Registry, Unversioned};
 pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use visit::{Performed, Span, StepHost, Visit};

@@ -33,7 +33,7 @@ struct Shared {
     component: Arc<StepPlugin>,
     description: PluginDescription,
     kinds: Vec<Kind>,
-    /// The file that it came from.
+    /// The file that it came from, as people know it.
     origin: PathBuf,
 }
 
@@ -44,16 +44,19 @@ struct Kind {
 }
 
 impl ComponentPlugin {
-    /// Reads a file, compiles it, and asks it what it is.
-    pub(crate) fn load(file: &Path, sandbox: &Sandbox, limits: &Limits) -> Result<Self, PluginError> {
-        let component = sandbox.load_step_plugin(&std::fs::read(file)?, limits.clone())?;
+    /// Compiles a component and asks it what it is. Messages name it by its origin, the file as a rule.
+    ///
+    /// # Errors
+    /// It is no plugin that can be used.
+    pub fn load(bytes: &[u8], origin: PathBuf, sandbox: &Sandbox, limits: &Limits) -> Result<Self, PluginError> {
+        let component = sandbox.load_step_plugin(bytes, limits.clone())?;
         let description = PluginDescription::parse(&component.describe()?)?;
         let kind = |kind: &super::KindDescription| {
             let schema = kind.options.clone();
             Kind { address: description.address_of(&kind.name), schema: Box::new(move || schema.clone()) }
         };
         let kinds = description.kinds.iter().map(kind).collect();
-        Ok(Self { shared: Arc::new(Shared { component, description, kinds, origin: file.to_owned() }) })
+        Ok(Self { shared: Arc::new(Shared { component, description, kinds, origin }) })
     }
 
     /// What it says of itself.
@@ -76,7 +79,7 @@ impl ComponentPlugin {
         self.shared.component.imports()
     }
 
-    /// The file that it came from.
+    /// The file that it came from, as people know it.
     pub fn origin(&self) -> &Path {
         &self.shared.origin
     }

@@ -10,7 +10,7 @@ use super::{LimitArguments, PluginArguments};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  throng inspect checkout.wasm --format mermaid\n  throng inspect signature_check.wasm")]
 pub(crate) struct InspectArguments {
-    /// A component, of scenarios or of a step plugin, or a document
+    /// A component, of scenarios or of a step plugin, a document, or a project's folder
     pub(crate) file: PathBuf,
 
     #[command(flatten)]

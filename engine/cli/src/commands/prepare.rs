@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use throng_campaign::{Loader, LockMode, PlannedScenario};
+use throng_campaign::{Loader, LockMode, PlannedScenario, PluginLock};
 use throng_model::Scenario;
 use throng_runtime::Resources;
 
@@ -47,8 +47,11 @@ impl Asked<'_> {
         let limits = self.in_force.limits();
         let mut plugins = self.campaign.map(CampaignFile::plugins).unwrap_or_default();
         plugins.extend_from_slice(self.plugins);
-        let plugins = step_plugins(&plugins, &sandbox, &limits)?;
-        self.campaign.map_or(Ok(()), |campaign| campaign.keep_lock(plugins.files(), self.lock))?;
+        let lock = self.campaign.map_or_else(|| Ok(PluginLock::default()), CampaignFile::lock)?;
+        // What is to be locked anew is looked at anew.
+        let known = if self.lock == LockMode::Update { &PluginLock::default() } else { &lock };
+        let plugins = step_plugins(&plugins, known, &sandbox, &limits)?;
+        self.campaign.map_or(Ok(()), |campaign| campaign.keep_lock(&lock, plugins.files(), self.lock))?;
         let registry = plugins.beside(registry());
         let named = self.campaign.map(CampaignFile::files);
         let files = named.as_deref().unwrap_or(self.files);
