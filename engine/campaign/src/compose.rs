@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use throng_model::{Campaign, Fault, Faults, Scenario};
+use throng_model::{Campaign, Fault, Faults, Scenario, SettingText};
 use throng_runtime::Resources;
 
 use crate::overrides::{Named, OverrideError, Overrides};
 use crate::{
-    LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed,
+    GivenSettings, LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed,
     health_limits, plan_exporters,
 };
 
@@ -77,6 +77,14 @@ impl Composing<'_> {
     }
 
     fn check_settings(&mut self, described: &[&Scenario]) {
+        for scenario in described {
+            let Some(changes) = self.campaign.document.scenarios.get(&scenario.name) else { continue };
+            for (key, value) in &changes.settings {
+                if let Err(error) = check_declared([*scenario], &BTreeMap::from([(key.clone(), value.0.clone())])) {
+                    self.fault(format!("/scenarios/{}/settings/{key}", scenario.name), error.to_string(), None);
+                }
+            }
+        }
         for (key, value) in &self.campaign.document.settings {
             let alone = BTreeMap::from([(key.clone(), value.0.clone())]);
             if let Err(error) = check_declared(described.iter().copied(), &alone) {
@@ -88,10 +96,12 @@ impl Composing<'_> {
     /// The scenarios that are run, each with the campaign's changes.
     fn pin(&mut self, files: &[NamedFile], resources: &mut Resources) -> Vec<PlannedScenario> {
         let document = &self.campaign.document;
-        let given: BTreeMap<_, _> = document.settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+        let texts = |settings: &BTreeMap<String, SettingText>| settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+        let each = document.scenarios.iter().map(|(name, changes)| (name.clone(), texts(&changes.settings)));
+        let given = GivenSettings { common: texts(&document.settings), each: each.collect() };
         let mut planned = Vec::new();
         for (position, file) in files.iter().enumerate() {
-            let (pinned, settings) = match self.loader.pin(&file.loaded, &given) {
+            let pinned = match self.loader.pin(&file.loaded, &given) {
                 Ok(pinned) => pinned,
                 Err(LoadError::Faults(faults)) => {
                     self.faults.extend(faults.iter().cloned());
@@ -102,7 +112,9 @@ impl Composing<'_> {
                     continue;
                 }
             };
-            for pinned in PlannedScenario::of_file(&file.name, self.folder, pinned, &settings, resources) {
+            let of_file = |pinned| PlannedScenario::of_file(&file.name, self.folder, pinned, resources);
+            let all: Vec<_> = pinned.into_iter().flat_map(of_file).collect();
+            for pinned in all {
                 self.kinds.extend(pinned.kinds().map(str::to_owned));
                 if !self.is_chosen(&pinned.scenario.name) {
                     continue;

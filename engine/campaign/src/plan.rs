@@ -9,7 +9,7 @@ use throng_measure::HealthLimits;
 use throng_model::{Scenario, Secrets, StepKind, Zones, format_duration, name_hint};
 use throng_runtime::Resources;
 
-use crate::Loaded;
+use crate::Pinned;
 use crate::exporters::PlannedExporter;
 
 /// A campaign, ready to be conducted.
@@ -80,14 +80,9 @@ impl PlannedScenario {
         })
     }
 
-    /// The scenarios of a pinned file, in any zone; its component joins what workers need.
-    pub fn of_file(
-        origin: &str,
-        folder: &Path,
-        pinned: Loaded,
-        settings: &BTreeMap<String, String>,
-        resources: &mut Resources,
-    ) -> Vec<Self> {
+    /// The scenarios that were pinned of a file, in any zone; its component joins what workers need.
+    pub fn of_file(origin: &str, folder: &Path, pinned: Pinned, resources: &mut Resources) -> Vec<Self> {
+        let Pinned { loaded: pinned, settings } = pinned;
         let program = pinned.program().map(|(digest, program)| {
             resources.programs.insert(digest.clone(), program);
             digest
@@ -102,6 +97,17 @@ impl PlannedScenario {
             zones: None,
         });
         planned.collect()
+    }
+
+    /// The same scenarios after a change, without those that are left out by it.
+    ///
+    /// # Errors
+    /// Those of the change.
+    pub fn changed<E>(planned: Vec<Self>, change: impl FnOnce(Vec<Scenario>) -> Result<Vec<Scenario>, E>) -> Result<Vec<Self>, E> {
+        let scenarios = change(planned.iter().map(|planned| planned.scenario.clone()).collect())?;
+        let mut planned: BTreeMap<_, _> = planned.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
+        let with = |scenario: Scenario| planned.remove(&scenario.name).map(|planned| Self { scenario, ..planned });
+        Ok(scenarios.into_iter().filter_map(with).collect())
     }
 }
 
