@@ -46,9 +46,9 @@ pub(crate) fn step_plugins(files: &[PathBuf], lock: &PluginLock, sandbox: &Sandb
     StepPlugins::load(files, read, sandbox, limits).map_err(|(file, error)| in_file(&file, &error))
 }
 
-/// Whether a file is a step plugin; what cannot be read is none, and whoever loads it says so.
+/// Whether a file is a plugin, of step kinds or of sources; what cannot be read is none, and whoever loads it says so.
 pub(crate) fn is_step_plugin(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| world_of(&bytes) == Some(World::StepPlugin))
+    std::fs::read(file).is_ok_and(|bytes| world_of(&bytes).is_some_and(World::is_plugin))
 }
 
 /// A fault of a file: one line for a single fault, a list under the file's name for several.

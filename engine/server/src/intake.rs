@@ -262,7 +262,7 @@ fn describe_plugin(arrived: &Arrived, plugin: &ComponentPlugin, label: Component
     let description = plugin.description();
     ComponentRecord {
         digest: arrived.digest.clone(),
-        kind: ComponentKind::StepPlugin,
+        kind: if plugin.is_source() { ComponentKind::SourcePlugin } else { ComponentKind::StepPlugin },
         name: description.name.clone(),
         version: Some(description.version.clone()),
         tags: label.tags,

@@ -1,10 +1,11 @@
-//! Step plugins out of components: loaded from files, each once, and offered to scenarios as the engine's own plugins are.
+//! Step plugins out of components, of step kinds and of sources: loaded from files, each once, and offered to scenarios as the engine's own plugins are.
 
 mod description;
 mod lock;
 mod options;
 mod plugin;
 mod show;
+mod source;
 
 use std::io;
 use std::path::{Path, PathBuf};

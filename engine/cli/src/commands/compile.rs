@@ -14,7 +14,7 @@ pub(crate) fn compile(arguments: &CompileArguments, configuration: &Configuratio
     let sandbox = sandbox_with(Some(arguments.cache.clone()))?;
     let bytes = std::fs::read(&arguments.file).map_err(Failure::engine)?;
     let compiled = match world_of(&bytes) {
-        Some(World::StepPlugin) => sandbox.load_step_plugin(&bytes, limits).map(drop),
+        Some(World::StepPlugin | World::SourcePlugin) => sandbox.load_step_plugin(&bytes, limits).map(drop),
         // What is neither is refused with what a scenario would be.
         Some(World::Scenario) | None => sandbox.load(&bytes, limits).map(drop),
     };

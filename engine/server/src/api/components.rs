@@ -70,7 +70,7 @@ pub(super) async fn file(
     let path = engine.files.component(&record.digest);
     let bytes = in_background(move || std::fs::read(path)).await??;
     let kind = match record.kind {
-        ComponentKind::Component | ComponentKind::StepPlugin => "application/wasm",
+        ComponentKind::Component | ComponentKind::StepPlugin | ComponentKind::SourcePlugin => "application/wasm",
         ComponentKind::Document => "application/json",
     };
     let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, format!("\"{}\"", record.digest))];

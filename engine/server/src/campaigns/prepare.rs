@@ -12,7 +12,7 @@ use crate::clock;
 use crate::engine::Engine;
 use crate::problem::Problem;
 use crate::secrets::Secrets;
-use crate::store::{CampaignRecord, ComponentKind, NewCampaign, PinnedFile, StoreError};
+use crate::store::{CampaignRecord, NewCampaign, PinnedFile, StoreError};
 
 /// Bytes of a key, at most: it becomes part of a file's name.
 const KEY: usize = 80;
@@ -144,7 +144,7 @@ impl Engine {
         let mut files: Vec<PinnedFile> = Vec::new();
         for (position, name) in document.files.iter().enumerate() {
             let (message, hint) = match self.store.find_component(name.clone()).await? {
-                Some(found) if found.kind == ComponentKind::StepPlugin => {
+                Some(found) if found.kind.is_plugin() => {
                     (format!("`{name}` is a step plugin"), "name a scenario that uses its kinds; the plugin itself may be named in `plugins`")
                 }
                 Some(found) => {

@@ -50,6 +50,8 @@ pub(crate) enum ComponentKind {
     Document,
     /// A WebAssembly component with step kinds for scenarios.
     StepPlugin,
+    /// A WebAssembly component with step kinds that make records by themselves.
+    SourcePlugin,
 }
 
 /// Whether bytes that come in are known already.
@@ -141,7 +143,7 @@ impl Store {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
             let Some(known) = find(&transaction, &digest)? else { return Ok(Touched::Unknown) };
-            if known.kind == ComponentKind::StepPlugin && label.is_named() {
+            if known.kind.is_plugin() && label.is_named() {
                 return Ok(Touched::NamesItself);
             }
             let name = label.name.unwrap_or(known.name);
@@ -163,11 +165,12 @@ impl Store {
         .await
     }
 
-    /// All step plugins, the newest first.
+    /// All plugins, of step kinds and of sources, the newest first.
     pub(crate) async fn step_plugins(&self) -> Result<Vec<ComponentRecord>, StoreError> {
         self.run(|connection| {
-            let plugins = "SELECT * FROM components WHERE kind = ?1 ORDER BY number DESC";
-            Ok(connection.prepare(plugins)?.query_map([ComponentKind::StepPlugin.name()], record)?.collect::<Result<_, _>>()?)
+            let plugins = "SELECT * FROM components WHERE kind IN (?1, ?2) ORDER BY number DESC";
+            let kinds = [ComponentKind::StepPlugin, ComponentKind::SourcePlugin].map(ComponentKind::name);
+            Ok(connection.prepare(plugins)?.query_map(kinds, record)?.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -220,13 +223,19 @@ impl Store {
 }
 
 impl ComponentKind {
-    const ALL: [Self; 3] = [Self::Component, Self::Document, Self::StepPlugin];
+    const ALL: [Self; 4] = [Self::Component, Self::Document, Self::StepPlugin, Self::SourcePlugin];
+
+    /// Whether scenarios use what it brings.
+    pub(crate) fn is_plugin(self) -> bool {
+        matches!(self, Self::StepPlugin | Self::SourcePlugin)
+    }
 
     const fn name(self) -> &'static str {
         match self {
             Self::Component => "component",
             Self::Document => "document",
             Self::StepPlugin => "step-plugin",
+            Self::SourcePlugin => "source-plugin",
         }
     }
 }

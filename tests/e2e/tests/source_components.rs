@@ -1,0 +1,128 @@
+//! Sources out of components: generators, pollers, sources that fail; used from documents, validated, uploaded.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value as Json, json};
+use throng_e2e::campaign::{Ran, run as run_files, run_document};
+use throng_e2e::documents::document;
+use throng_e2e::errors::check_refused;
+use throng_e2e::plugins::path_text;
+use throng_e2e::uploads::{text, upload};
+use throng_kit::{EngineProcess, TargetProcess, Throng, example, guest, tempdir};
+
+fn sources() -> Result<String> {
+    path_text(guest("sources")?)
+}
+
+/// A document whose minions each take a record of a source.
+fn taking(kind: &str, options: &Json, topic: &Json, minions: u64) -> Json {
+    let mut source = json!({ "name": "records", "start": true, "topic": topic });
+    source[format!("test:sources/{kind}")] = options.clone();
+    document(&[], &json!({ "minions": minions }), &json!([source, { "name": "taken", "after": "records", "black-hole": {} }]))
+}
+
+fn run(document: &Json, options: &[&str]) -> Result<Ran> {
+    run_document(document, &[&["--plugin", &sources()?], options].concat())
+}
+
+#[test]
+fn a_generator_gives_each_minion_a_record() -> Result<()> {
+    let ran = run(&taking("count", &json!({}), &json!({}), 10), &["--workers", "2"])?.ended_with_any(&[0])?;
+    ensure!(ran.outcomes("visit", "taken", "success")? == 10, "{}", ran.counts("visit")?);
+    // The component is pinned as that of a step is, and its calls count as the scenario's.
+    ensure!(ran.report["campaign"]["plugins"][0]["name"] == "test:sources", "{}", ran.report["campaign"]);
+    ensure!(ran.scenario("visit")?["health"]["guest"]["calls"].as_u64() >= Some(4), "{}", ran.scenario("visit")?["health"]);
+    Ok(())
+}
+
+#[test]
+fn one_with_an_end_begins_anew_in_a_loop() -> Result<()> {
+    for topic in [json!({ "mode": "loop" }), json!({ "mode": "loop", "buffer": 4 })] {
+        let ran = run(&taking("count", &json!({}), &topic, 3), &[])?.ended_with_any(&[0])?;
+        ensure!(ran.outcomes("visit", "taken", "success")? >= 3, "{topic}: {}", ran.counts("visit")?);
+    }
+    let endless = taking("tick", &json!({}), &json!({ "mode": "loop" }), 3);
+    let folder = tempdir()?;
+    let file = folder.file("scenario.json", endless.to_string())?;
+    let refused = Throng::new().arg("validate").arg(file).args(["--plugin", &sources()?]).run()?;
+    check_refused(refused, &["step `records`", "buffer"])
+}
+
+#[test]
+fn a_poller_that_has_nothing_is_asked_again() -> Result<()> {
+    let ran = run(&taking("tick", &json!({ "every": "20ms" }), &json!({}), 5), &[])?.ended_with_any(&[0])?;
+    ensure!(ran.outcomes("visit", "taken", "success")? == 5, "{}", ran.counts("visit")?);
+    Ok(())
+}
+
+#[test]
+fn bad_records_and_traps_are_counted_and_what_cannot_go_on_ends_the_campaign() -> Result<()> {
+    for (kind, code) in [("stumble", "bad-record"), ("trap", "trap")] {
+        let ran = run(&taking(kind, &json!({ "every": "5ms" }), &json!({}), 1), &[])?.ended_with_any(&[1])?;
+        let counts = ran.counts("visit")?;
+        ensure!(counts["steps"]["records"]["failures"][code] == 1, "{kind}: {counts}");
+        ensure!(ran.outcomes("visit", "taken", "success")? == 1, "{kind}: {counts}");
+    }
+    let broken = run(&taking("break", &json!({}), &json!({}), 1), &[])?;
+    let told = format!("{}{}", broken.report, broken.finished.stderr);
+    ensure!(broken.finished.status.code() != Some(0) && told.contains("as told"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn options_of_sources_are_checked() -> Result<()> {
+    let folder = tempdir()?;
+    for (every, part) in [("soon", "/every: "), ("0s", "without a pause"), ("bad", "/every: this is bad")] {
+        let file = folder.file("scenario.json", taking("tick", &json!({ "every": every }), &json!({}), 1).to_string())?;
+        let refused = Throng::new().arg("validate").arg(file).args(["--plugin", &sources()?]).run()?;
+        check_refused(refused, &["step `records`, /test:sources~1tick", part])?;
+    }
+    let shown = Throng::new().args(["inspect", &sources()?]).run()?.ended_with(0)?.stdout;
+    ensure!(shown.contains("a source with an end") && shown.contains("a source without an end"), "{shown}");
+    Ok(())
+}
+
+#[test]
+fn an_engine_takes_them() -> Result<()> {
+    let folder = tempdir()?;
+    let engine = EngineProcess::start::<&str>(folder.path(), &[])?;
+    let record = engine.ask("POST", "/components?wait=60s", &[], &std::fs::read(sources()?)?)?.with_status(201)?.json()?;
+    ensure!(record["kind"] == "source-plugin" && record["step-kinds"][0] == "test:sources/count@1.0.0", "{record}");
+    let file = upload(&engine, &taking("count", &json!({}), &json!({}), 10))?;
+    let campaign = json!({ "throng": "0.1", "files": [file], "start-offset": "0s" }).to_string();
+    let started = engine.ask("POST", "/campaigns", &[], campaign.as_bytes())?.with_status(201)?.json()?;
+    let ended = engine.ended(&text(&started, "key")?)?;
+    ensure!(ended["verdict"] == "successful" && ended["plugins"][0]["name"] == "test:sources@1.0.0", "{ended}");
+    Ok(())
+}
+
+/// A document whose minions each take an item of a feed.
+fn feed(url: &str, targets: &[&str], minions: u64) -> Json {
+    let options = json!({ "url": url, "cursor": "after", "key": "/sequence", "every": "20ms" });
+    let steps = json!([
+        { "name": "shipments", "start": true, "examples:feed/items": options },
+        { "name": "numbered", "after": "shipments", "assert": { "rules": ["json:/sequence > 0"] } },
+    ]);
+    document(targets, &json!({ "minions": minions }), &steps)
+}
+
+#[test]
+fn a_source_sends_its_own_requests_to_the_documents_targets_alone() -> Result<()> {
+    let target = TargetProcess::start::<&str>(&[])?;
+    let server = format!("server={}", target.url());
+    let shop = path_text(example("shipped-orders")?)?;
+    let options = ["-m", "30", "--profile", "immediate", "-c", &server, "--limit", "call-time=10s"];
+    run_files(&[&shop], &options)?.ended_with_any(&[0, 1, 4])?;
+    let ordered = target.stats()?["orders"]["shipments"].as_u64().unwrap_or_default();
+    ensure!(ordered >= 20, "only {ordered} shipments");
+
+    let plugin = path_text(example("feed")?)?;
+    let url = format!("{}/shipments", target.url());
+    let ran = run_document(&feed(&url, &[target.url()], 20), &["--plugin", &plugin])?.ended_with_any(&[0])?;
+    ensure!(ran.outcomes("visit", "numbered", "success")? == 20, "{}", ran.counts("visit")?);
+
+    let elsewhere = run_document(&feed(&url, &["http://127.0.0.1:1"], 1), &["--plugin", &plugin])?;
+    let told = format!("{}{}", elsewhere.report, elsewhere.finished.stderr);
+    ensure!(elsewhere.finished.status.code() != Some(0) && told.contains("target-not-declared"), "{told}");
+    ensure!(told.contains(&format!("declare it under `targets`: `{}`", target.url())), "{told}");
+    Ok(())
+}
