@@ -8,8 +8,8 @@ use throng_runtime::Resources;
 
 use crate::overrides::{Named, OverrideError, Overrides};
 use crate::{
-    GivenSettings, LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed,
-    health_limits, plan_exporters,
+    GivenSettings, LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key,
+    fresh_seed, health_limits, plan_exporters,
 };
 
 /// A file of a campaign, loaded.

@@ -67,9 +67,9 @@ impl Client {
         let (Some(scheme), Some(authority)) = (parsed.scheme_str(), parsed.authority()) else { return Err(wrong()) };
         let server = format!("{scheme}://{authority}");
         let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let is_named = said("THRONG_SERVER").and_then(|named| named.parse::<Uri>().ok()).is_some_and(|named| {
-            named.scheme_str() == Some(scheme) && named.authority() == Some(authority)
-        });
+        let is_named = said("THRONG_SERVER")
+            .and_then(|named| named.parse::<Uri>().ok())
+            .is_some_and(|named| named.scheme_str() == Some(scheme) && named.authority() == Some(authority));
         let token = said("THRONG_TOKEN").filter(|_| is_named);
         let client = Self::new(&RemoteArguments { server, token, ca: said("THRONG_CA").map(Into::into) })?;
         let path = parsed.path_and_query().map_or("/", |path| path.as_str()).to_owned();

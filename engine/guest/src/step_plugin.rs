@@ -8,8 +8,8 @@ use std::sync::Arc;
 use throng_model::{Secrets, Targets};
 use wasmtime::component::{ComponentExportIndex, Linker};
 
-use crate::bindings::{SOURCE_KINDS, STEP_KINDS};
 use crate::bindings::plugins::{ConfigureAnswer, DescribeAnswer};
+use crate::bindings::{SOURCE_KINDS, STEP_KINDS};
 use crate::code::Code;
 use crate::component::{DescribeError, within};
 use crate::fault::{Fault, MAY_NOT_WAIT};

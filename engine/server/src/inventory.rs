@@ -102,7 +102,9 @@ impl Inventory {
         let read = move || {
             let bytes = std::fs::read(path).map_err(LoadError::Read)?;
             Ok(match world_of(&bytes) {
-                Some(World::StepPlugin | World::SourcePlugin) => Uploaded::StepPlugin(ComponentPlugin::load(&bytes, origin, &shop.sandbox, &shop.limits)?),
+                Some(World::StepPlugin | World::SourcePlugin) => {
+                    Uploaded::StepPlugin(ComponentPlugin::load(&bytes, origin, &shop.sandbox, &shop.limits)?)
+                }
                 Some(World::Scenario) | None => Uploaded::Scenarios(Box::new(shop.loader().load_bytes(&bytes)?)),
             })
         };

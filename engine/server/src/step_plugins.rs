@@ -26,7 +26,8 @@ impl Engine {
                 None if plugins.iter().any(|plugin| is_meant(plugin, name)) => {}
                 None => {
                     let hint = "name it by its digest, as `namespace:name`, or as `namespace:name@version`; upload it first: `throng push`";
-                    let fault = Fault::new(format!("/plugins/{position}"), format!("there is no step plugin `{name}`"), Some(hint.to_owned()));
+                    let fault =
+                        Fault::new(format!("/plugins/{position}"), format!("there is no step plugin `{name}`"), Some(hint.to_owned()));
                     faults.push(fault);
                 }
             }

@@ -235,7 +235,8 @@ fn greetings() -> Json {
 fn scenarios_have_settings_of_their_own() -> Result<()> {
     let folder = tempdir()?;
     folder.file("greetings.json", greetings().to_string())?;
-    let campaign = |scenarios: &str| format!("throng = \"0.1\"\nfiles = [\"greetings.json\"]\nsettings = {{ word = \"mid\" }}\n{scenarios}");
+    let campaign =
+        |scenarios: &str| format!("throng = \"0.1\"\nfiles = [\"greetings.json\"]\nsettings = {{ word = \"mid\" }}\n{scenarios}");
     let own = "[scenarios.arrival.settings]\nword = \"hello\"\n[scenarios.departure.settings]\nword = \"bye\"\n[scenarios.noon]\n";
     let file = folder.file("campaign.toml", campaign(own))?;
     let ran = run(&[&file], &[])?.ended_with_any(&GOOD_OR_VOID)?;

@@ -24,7 +24,9 @@ fn run(engine: &EngineProcess, campaign: &Json) -> Result<Json> {
 /// The messages of a problem.
 fn faults(problem: &Json) -> Vec<String> {
     let faults = problem["faults"].as_array().into_iter().flatten();
-    faults.map(|fault| format!("{} {}", fault["message"].as_str().unwrap_or_default(), fault["hint"].as_str().unwrap_or_default())).collect()
+    faults
+        .map(|fault| format!("{} {}", fault["message"].as_str().unwrap_or_default(), fault["hint"].as_str().unwrap_or_default()))
+        .collect()
 }
 
 /// What a campaign's report says of its plugins.
@@ -142,7 +144,8 @@ fn what_cannot_be_is_told_with_a_remedy() -> Result<()> {
 /// A campaign that uses `test:misfits` out of wherever its document says.
 fn campaign(folder: &Folder, plugin: &str) -> Result<std::path::PathBuf> {
     folder.file("scenario.json", using("test:misfits/echo", &json!({})).to_string())?;
-    folder.file("campaign.toml", format!("throng = \"0.1\"\nfiles = [\"scenario.json\"]\nplugins = [\"{plugin}\"]\nstart-offset = \"0s\"\n"))
+    folder
+        .file("campaign.toml", format!("throng = \"0.1\"\nfiles = [\"scenario.json\"]\nplugins = [\"{plugin}\"]\nstart-offset = \"0s\"\n"))
 }
 
 #[test]

@@ -75,11 +75,13 @@ impl SourceRunner for ComponentSource {
 pub(super) fn pause_of(options: &str) -> Result<Duration, ConfigFault> {
     let options: Json = serde_json::from_str(options).unwrap_or_default();
     let Some(every) = options.get("every").and_then(Json::as_str) else { return Ok(PAUSE) };
-    let wrong = |message: String| option_fault("/every", message, Some("write a time such as `500ms`".to_owned()));
     match parse_duration(every) {
-        Ok(every) if every.is_zero() => Err(wrong("a source that has nothing would be asked without a pause".to_owned())),
+        Ok(every) if every.is_zero() => {
+            let message = "a source that has nothing would be asked without a pause";
+            Err(option_fault("/every", message, Some("write a time such as `500ms`".to_owned())))
+        }
         Ok(every) => Ok(every),
-        Err(error) => Err(wrong(error.to_string())),
+        Err(error) => Err(option_fault("/every", error.to_string(), None)),
     }
 }
 

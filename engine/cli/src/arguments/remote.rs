@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{LockArguments, ReportFile};
 use super::values::setting;
+use super::{LockArguments, ReportFile};
 
 /// Which engine, and as whom.
 #[derive(Clone, Debug, Args)]

@@ -22,8 +22,13 @@ pub(crate) fn plan(arguments: &PlanArguments, configuration: &Configuration) -> 
     let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
     let command_line = arguments.overrides.document(&arguments.settings, &arguments.limits);
     let in_force = configuration.in_force(layer, arguments.overrides.preset.as_deref(), command_line)?;
-    let asked =
-        Asked { files: &files, plugins: &arguments.plugins.plugins, lock: LockMode::Look, in_force: &in_force, campaign: campaign.as_ref() };
+    let asked = Asked {
+        files: &files,
+        plugins: &arguments.plugins.plugins,
+        lock: LockMode::Look,
+        in_force: &in_force,
+        campaign: campaign.as_ref(),
+    };
     let prepared = asked.prepare()?;
     let plans: Vec<_> = prepared
         .scenarios

@@ -89,6 +89,7 @@ fn told(record: &Json) -> String {
         items.collect::<Vec<_>>().join(", ")
     };
     let targets = Some(list("targets")).filter(|targets| !targets.is_empty()).map(|targets| format!("; talks to {targets}"));
-    let (what, names) = if text("kind").ends_with("-plugin") { ("step kinds", list("step-kinds")) } else { ("scenarios", list("scenarios")) };
+    let (what, names) =
+        if text("kind").ends_with("-plugin") { ("step kinds", list("step-kinds")) } else { ("scenarios", list("scenarios")) };
     format!("{}{version}  {}\n  {what}: {names}{}\n", text("name"), text("digest"), targets.unwrap_or_default())
 }

@@ -26,7 +26,9 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         return Err(Failure::bad_input("--plugin: step plugins are part of the schema of scenario documents only; leave it out"));
     }
     let schema = match arguments.document {
-        SchemaKind::Scenario => of_scenarios(&step_plugins(plugins, &PluginLock::default(), &sandbox()?, &Limits::default())?.beside(registry())),
+        SchemaKind::Scenario => {
+            of_scenarios(&step_plugins(plugins, &PluginLock::default(), &sandbox()?, &Limits::default())?.beside(registry()))
+        }
         SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),

@@ -52,7 +52,7 @@ fn a_source_is_asked_for_its_records() {
     let plugin = sandbox().load_step_plugin(&bytes("sources"), Limits::default()).expect("the plugin loads");
     assert!(plugin.is_source() && !plugin.may_wait() && !self::plugin().is_source());
     let refused = plugin.check("count", "bad", &Secrets::default()).expect_err("refused");
-    assert_eq!(refused.to_string(), "/every: this is bad");
+    assert_eq!(refused.to_string(), "/word: this is bad");
     let lanes = plugin.lanes(config(), "test:sources", &Targets::default()).expect("the plugin starts");
     assert_eq!(lanes.configure("count", "{}"), Ok(0));
     let next = |asked| {

@@ -63,8 +63,7 @@ pub(super) async fn step_kinds(State(engine): State<Shared>, Asked(Nothing {}): 
     for plugin in shop.registry.plugins() {
         let facts = plugin.facts();
         for kind in plugin.kinds() {
-            let mut described =
-                json!({ "name": kind.name, "plugin": plugin.name(), "summary": kind.summary, "schema": (kind.schema)() });
+            let mut described = json!({ "name": kind.name, "plugin": plugin.name(), "summary": kind.summary, "schema": (kind.schema)() });
             if let (Some(facts), Some(object)) = (&facts, described.as_object_mut()) {
                 object.insert("version".to_owned(), facts.version.as_str().into());
                 object.insert("component".to_owned(), facts.digest.as_str().into());

@@ -144,9 +144,10 @@ impl Engine {
         let mut files: Vec<PinnedFile> = Vec::new();
         for (position, name) in document.files.iter().enumerate() {
             let (message, hint) = match self.store.find_component(name.clone()).await? {
-                Some(found) if found.kind.is_plugin() => {
-                    (format!("`{name}` is a step plugin"), "name a scenario that uses its kinds; the plugin itself may be named in `plugins`")
-                }
+                Some(found) if found.kind.is_plugin() => (
+                    format!("`{name}` is a step plugin"),
+                    "name a scenario that uses its kinds; the plugin itself may be named in `plugins`",
+                ),
                 Some(found) => {
                     files.push(PinnedFile { name: name.clone(), digest: found.digest });
                     continue;

@@ -29,11 +29,10 @@ impl Guest for Sources {
             "kinds": [
                 {"name": "count", "summary": "0 to 9, three at a time", "endless": false},
                 {"name": "tick", "summary": "a number every other time that it is asked", "options": {"type": "object",
-                    "properties": {"every": {"type": "string"}}, "additionalProperties": false}},
+                    "properties": {"every": {"type": "string"}, "word": {"type": "string"}}, "additionalProperties": false}},
                 {"name": "stumble", "summary": "a bad record, then a good one", "endless": false,
                     "options": {"type": "object", "properties": {"every": {"type": "string"}}}},
-                {"name": "trap", "summary": "panics when it is first asked, then one record", "endless": false,
-                    "options": {"type": "object", "properties": {"every": {"type": "string"}}}},
+                {"name": "trap", "summary": "panics"},
                 {"name": "break", "summary": "cannot go on"}
             ]
         }"#
@@ -42,7 +41,7 @@ impl Guest for Sources {
 
     fn configure(source: u32, kind: String, options: String) -> Result<(), Vec<Refusal>> {
         if options.contains("bad") {
-            return Err(vec![Refusal { pointer: "/every".into(), message: "this is bad".into(), hint: None }]);
+            return Err(vec![Refusal { pointer: "/word".into(), message: "this is bad".into(), hint: None }]);
         }
         SOURCES.with_borrow_mut(|sources| sources.insert(source, (kind, options)));
         Ok(())
@@ -59,8 +58,8 @@ impl Guest for Sources {
             ("tick", _) if asked % 2 == 0 => Output::Many(Vec::new()),
             ("tick", _) => Output::One(Value::Integer(asked)),
             ("stumble", 0) => return Err(failure("bad-record", true)),
-            ("trap", 0) => panic!("as told"),
-            ("stumble" | "trap", 1) => Output::One(Value::Integer(1)),
+            ("trap", _) => panic!("as told"),
+            ("stumble", 1) => Output::One(Value::Integer(1)),
             ("break", _) => return Err(failure("broken", false)),
             _ => Output::Nothing,
         })

@@ -64,7 +64,12 @@ fn document(arguments: &StartArguments) -> Result<(Map<String, Json>, PathBuf), 
 }
 
 /// Step plugins that are here, or at a URL, are uploaded, and named by their digests; those that the document names are locked beside it.
-async fn upload_plugins(client: &Client, campaign: &mut Map<String, Json>, folder: &Path, arguments: &StartArguments) -> Result<(), Failure> {
+async fn upload_plugins(
+    client: &Client,
+    campaign: &mut Map<String, Json>,
+    folder: &Path,
+    arguments: &StartArguments,
+) -> Result<(), Failure> {
     let named: Vec<String> = campaign.get("plugins").and_then(|plugins| serde_json::from_value(plugins.clone()).ok()).unwrap_or_default();
     let mode = arguments.lock.mode();
     let lock = if named.is_empty() { PluginLock::default() } else { read_lock(folder)? };
