@@ -192,7 +192,9 @@ fn check_import(import: &str) -> Result<(), LoadError> {
     } else if WASI.iter().any(|package| import.starts_with(package)) {
         "is of a version that this engine does not have; build the component for WASI 0.2, such as with the target `wasm32-wasip2`".into()
     } else {
-        "nothing provides; a component may import `throng:` interfaces and WASI 0.2, so remove what needs it".into()
+        "nothing provides; a component may import `throng:` interfaces and WASI 0.2, so remove what needs it, or compose the component with a \
+         library that exports it"
+            .into()
     };
     Err(LoadError::UnknownImport { import: import.into(), remedy })
 }
