@@ -35,7 +35,7 @@ pub use load::{LoadError, Loaded, Loader, Pinned};
 pub use naming::{fresh_key, fresh_seed};
 pub use plan::{EngineTagError, Plan, PlannedScenario, TimeoutError, ZoneError, check_engine_tags, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
-pub use settings::{GivenSettings, UndeclaredSetting, check_declared, resolve_each};
+pub use settings::{GivenSettings, SettingsGroup, UndeclaredSetting, check_declared, resolve_each};
 pub use step_plugins::{
     ComponentPlugin, DescriptionError, KindDescription, LockError, LockMode, PluginDescription, PluginError, PluginLock, StepPlugins,
 };

@@ -10,7 +10,7 @@ use throng_plugin_api::Registry;
 use throng_runtime::Program;
 
 use crate::sandboxed::Sandboxed;
-use crate::settings::{GivenSettings, resolve_each};
+use crate::settings::{GivenSettings, SettingsGroup, resolve_each};
 
 /// Loads files.
 #[derive(Debug)]
@@ -107,10 +107,10 @@ impl Loader<'_> {
     pub fn pin(&self, loaded: &Loaded, given: &GivenSettings) -> Result<Vec<Pinned>, LoadError> {
         let groups = resolve_each(&loaded.scenarios, given)?;
         let is_one = groups.len() == 1;
-        let pin = |(settings, names): (BTreeMap<String, String>, Vec<String>)| {
+        let pin = |SettingsGroup { settings, scenarios }| {
             let described = self.describe_with(loaded, &settings)?;
             // All have the same settings: whatever is described with them is meant.
-            let loaded = if is_one { described } else { described.only(&names)? };
+            let loaded = if is_one { described } else { described.only(&scenarios)? };
             Ok(Pinned { loaded, settings })
         };
         groups.into_iter().map(pin).collect()

@@ -55,24 +55,33 @@ pub fn check_declared<'a>(
     }
 }
 
+/// Scenarios of a document that have the same settings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SettingsGroup {
+    /// Complete with defaults, beside those that the document's other scenarios declare.
+    pub settings: BTreeMap<String, String>,
+    /// Their names, in the document's order.
+    pub scenarios: Vec<String>,
+}
+
 /// The settings of each scenario of a document, complete with defaults, under those that the others declare; scenarios whose settings are
-/// the same stand together, by their names, in the document's order. Keys that nobody declares are left aside.
+/// the same stand together. Keys that nobody declares are left aside.
 ///
 /// # Errors
 /// A value is missing or of the wrong type.
-pub fn resolve_each(scenarios: &[Scenario], given: &GivenSettings) -> Result<Vec<(BTreeMap<String, String>, Vec<String>)>, Faults> {
+pub fn resolve_each(scenarios: &[Scenario], given: &GivenSettings) -> Result<Vec<SettingsGroup>, Faults> {
     let resolve = |scenario: &Scenario| resolve_settings(&scenario.settings, &given.of(scenario));
     let resolved: Vec<_> = scenarios.iter().map(resolve).collect::<Result<_, _>>()?;
     let all: BTreeMap<_, _> = resolved.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
-    let mut groups: Vec<(BTreeMap<String, String>, Vec<String>)> = Vec::new();
+    let mut groups: Vec<SettingsGroup> = Vec::new();
     for (scenario, own) in scenarios.iter().zip(resolved) {
         let mut settings = all.clone();
         // One that it declares and that has no value has none for another's sake either.
         settings.retain(|key, _| scenario.settings.iter().all(|setting| setting.name != *key));
         settings.extend(own);
-        match groups.iter_mut().find(|(known, _)| *known == settings) {
-            Some((_, names)) => names.push(scenario.name.clone()),
-            None => groups.push((settings, vec![scenario.name.clone()])),
+        match groups.iter_mut().find(|group| group.settings == settings) {
+            Some(group) => group.scenarios.push(scenario.name.clone()),
+            None => groups.push(SettingsGroup { settings, scenarios: vec![scenario.name.clone()] }),
         }
     }
     Ok(groups)
@@ -102,9 +111,9 @@ mod tests {
     fn resolved(common: &[(&str, &str)], each: &[(&str, &[(&str, &str)])]) -> Option<Vec<String>> {
         let each = each.iter().map(|(name, pairs)| ((*name).to_owned(), given(pairs))).collect();
         let groups = resolve_each(&scenarios(), &GivenSettings { common: given(common), each }).ok()?;
-        let shown = |(settings, names): &(BTreeMap<_, _>, Vec<_>)| {
-            let settings: Vec<_> = settings.iter().map(|(key, value): (&String, &String)| format!("{key}={value}")).collect();
-            format!("{}: {}", names.join(" "), settings.join(" "))
+        let shown = |group: &SettingsGroup| {
+            let settings: Vec<_> = group.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("{}: {}", group.scenarios.join(" "), settings.join(" "))
         };
         Some(groups.iter().map(shown).collect())
     }
@@ -133,7 +142,7 @@ mod tests {
         let scenarios = validate(&parse_document(&document).expect("a document"), &Registry::default()).expect("valid");
         let each = BTreeMap::from([("b".to_owned(), given(&[("shop", "there")]))]);
         let groups = resolve_each(&scenarios, &GivenSettings { common: BTreeMap::new(), each }).expect("complete");
-        let names: Vec<_> = groups.iter().map(|(settings, names)| (settings["shop"].as_str(), names.join(" "))).collect();
+        let names: Vec<_> = groups.iter().map(|group| (group.settings["shop"].as_str(), group.scenarios.join(" "))).collect();
         assert_eq!(names, [("here", "a c".to_owned()), ("there", "b".to_owned())]);
     }
 

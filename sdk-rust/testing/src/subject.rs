@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use throng::IntoScenarios;
 use throng_campaign::overrides::Overrides;
-use throng_campaign::{GivenSettings, LoadError, Loader, PlannedScenario, check_declared, resolve_each};
+use throng_campaign::{GivenSettings, LoadError, Loader, PlannedScenario, SettingsGroup, check_declared, resolve_each};
 use throng_guest::Limits;
 use throng_model::{parse_document, validate};
 use throng_plugin_api::Registry;
@@ -87,7 +87,7 @@ fn plan_native(
     let groups = resolve_each(&declared, &GivenSettings::common(given.clone()))?;
     let is_one = groups.len() == 1;
     let mut planned = Vec::new();
-    for (settings, names) in groups {
+    for SettingsGroup { settings, scenarios: names } in groups {
         let (document, scenarios) = read(settings.clone())?;
         let own = scenarios.into_iter().filter(|scenario| is_one || names.contains(&scenario.name));
         planned.extend(own.map(|scenario| PlannedScenario {

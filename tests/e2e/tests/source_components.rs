@@ -1,6 +1,6 @@
 //! Sources out of components: generators, pollers, sources that fail; used from documents, validated, uploaded.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::{Ran, run as run_files, run_document};
 use throng_e2e::documents::document;
@@ -99,16 +99,6 @@ fn an_engine_takes_them() -> Result<()> {
     Ok(())
 }
 
-/// A document whose minions each take an item of a feed.
-fn feed(url: &str, targets: &[&str], minions: u64) -> Json {
-    let options = json!({ "url": url, "cursor": "after", "key": "/sequence", "every": "20ms" });
-    let steps = json!([
-        { "name": "shipments", "start": true, "examples:feed/items": options },
-        { "name": "numbered", "after": "shipments", "assert": { "rules": ["json:/sequence > 0"] } },
-    ]);
-    document(targets, &json!({ "minions": minions }), &steps)
-}
-
 #[test]
 fn a_source_sends_its_own_requests_to_the_documents_targets_alone() -> Result<()> {
     let target = TargetProcess::start::<&str>(&[])?;
@@ -120,11 +110,15 @@ fn a_source_sends_its_own_requests_to_the_documents_targets_alone() -> Result<()
     ensure!(ordered >= 20, "only {ordered} shipments");
 
     let plugin = path_text(example("feed")?)?;
-    let url = format!("{}/shipments", target.url());
-    let ran = run_document(&feed(&url, &[target.url()], 20), &["--plugin", &plugin])?.ended_with_any(&[0])?;
-    ensure!(ran.outcomes("visit", "numbered", "success")? == 20, "{}", ran.counts("visit")?);
+    // The example of the documentation.
+    let page = include_str!("../../../docs/step-components.md").split("```").find(|part| part.contains("examples:feed/items"));
+    let example = page.and_then(|part| part.strip_prefix("json\n")).context("no example")?.replace("http://127.0.0.1:8080", target.url());
+    let ran = run_document(&serde_json::from_str(&example)?, &["--plugin", &plugin])?.ended_with_any(&[0])?;
+    ensure!(ran.outcomes("shipping", "numbered", "success")? == 20, "{}", ran.counts("shipping")?);
 
-    let elsewhere = run_document(&feed(&url, &["http://127.0.0.1:1"], 1), &["--plugin", &plugin])?.ended_with_any(&[1])?;
+    let steps = json!([{ "name": "shipments", "start": true, "examples:feed/items": { "url": format!("{}/shipments", target.url()) } }]);
+    let elsewhere = document(&["http://127.0.0.1:1"], &json!({ "minions": 1 }), &steps);
+    let elsewhere = run_document(&elsewhere, &["--plugin", &plugin])?.ended_with_any(&[1])?;
     let told = elsewhere.report["reasons"].to_string();
     ensure!(told.contains(&format!("declare it under `targets`: `{}`", target.url())), "{told}");
     Ok(())
