@@ -102,10 +102,9 @@ fn an_engine_takes_them() -> Result<()> {
 #[test]
 fn a_source_sends_its_own_requests_to_the_documents_targets_alone() -> Result<()> {
     let target = TargetProcess::start::<&str>(&[])?;
-    let server = format!("server={}", target.url());
-    let shop = path_text(example("shipped-orders")?)?;
-    let options = ["-m", "30", "--profile", "immediate", "-c", &server, "--limit", "call-time=10s"];
-    run_files(&[&shop], &options)?.ended_with_any(&[0, 1, 4])?;
+    let shop = format!("shop={}", target.url());
+    let options = ["-m", "30", "--profile", "immediate", "-c", &shop, "--limit", "call-time=10s"];
+    run_files(&[example("shipped-orders")?], &options)?.ended_with_any(&[0, 1, 4])?;
     let ordered = target.stats()?["orders"]["shipments"].as_u64().unwrap_or_default();
     ensure!(ordered >= 20, "only {ordered} shipments");
 
