@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use throng_model::{Campaign, Fault, Faults, Scenario};
+use throng_model::{Campaign, Fault, Faults, Scenario, SettingText};
 use throng_runtime::Resources;
 
 use crate::overrides::{Named, OverrideError, Overrides};
 use crate::{
-    LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key, fresh_seed,
-    health_limits, plan_exporters,
+    GivenSettings, LoadError, Loaded, Loader, Plan, PlannedScenario, check_declared, check_rules, check_timeouts, check_zone, fresh_key,
+    fresh_seed, health_limits, plan_exporters,
 };
 
 /// A file of a campaign, loaded.
@@ -31,19 +31,19 @@ pub struct Composed {
 }
 
 /// Pins the files' documents with the campaign's settings, applies its changes, and checks what only all together can tell. Relative
-/// paths, of sources and of exporters, begin at the folder.
+/// paths, of sources and of exporters, begin at the folder. Of the plugins that are no part of the engine, the campaign gets those that its files use.
 ///
 /// # Errors
 /// All that is wrong; places are JSON pointers into the campaign document, or places in the files' scenarios.
 pub fn compose(campaign: &Campaign, files: &[NamedFile], loader: &Loader<'_>, folder: &Path) -> Result<Composed, Faults> {
-    let mut composing = Composing { campaign, loader, folder, faults: Vec::new() };
+    let mut composing = Composing { campaign, loader, folder, kinds: BTreeSet::new(), faults: Vec::new() };
     let described: Vec<_> = files.iter().flat_map(|file| &file.loaded.scenarios).collect();
     composing.check_names(files, &described);
     composing.check_settings(&described);
-    composing.check_plugins();
     Faults::unless(std::mem::take(&mut composing.faults), ())?;
-    let mut resources = Resources { registry: loader.registry.clone(), ..Resources::default() };
+    let mut resources = Resources::default();
     let scenarios = composing.pin(files, &mut resources);
+    resources.registry = loader.registry.used_by(composing.kinds.iter().map(String::as_str));
     let plan = composing.plan(scenarios);
     Faults::unless(composing.faults, Composed { plan, resources })
 }
@@ -52,6 +52,8 @@ struct Composing<'a> {
     campaign: &'a Campaign,
     loader: &'a Loader<'a>,
     folder: &'a Path,
+    /// The plugins' kinds that the files' scenarios use, also those that are not run: who runs this again checks them all again.
+    kinds: BTreeSet<String>,
     faults: Vec<Fault>,
 }
 
@@ -75,6 +77,14 @@ impl Composing<'_> {
     }
 
     fn check_settings(&mut self, described: &[&Scenario]) {
+        for scenario in described {
+            let Some(changes) = self.campaign.document.scenarios.get(&scenario.name) else { continue };
+            for (key, value) in &changes.settings {
+                if let Err(error) = check_declared([*scenario], &BTreeMap::from([(key.clone(), value.0.clone())])) {
+                    self.fault(format!("/scenarios/{}/settings/{key}", scenario.name), error.to_string(), None);
+                }
+            }
+        }
         for (key, value) in &self.campaign.document.settings {
             let alone = BTreeMap::from([(key.clone(), value.0.clone())]);
             if let Err(error) = check_declared(described.iter().copied(), &alone) {
@@ -83,21 +93,15 @@ impl Composing<'_> {
         }
     }
 
-    /// What is uploaded is used by its address; files of plugins are for those who read files.
-    fn check_plugins(&mut self) {
-        if !self.campaign.document.plugins.is_empty() {
-            let hint = "run the campaign with `throng run`".to_owned();
-            self.fault("/plugins", "an engine that keeps running takes no step plugins yet", Some(hint));
-        }
-    }
-
     /// The scenarios that are run, each with the campaign's changes.
     fn pin(&mut self, files: &[NamedFile], resources: &mut Resources) -> Vec<PlannedScenario> {
         let document = &self.campaign.document;
-        let given: BTreeMap<_, _> = document.settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+        let texts = |settings: &BTreeMap<String, SettingText>| settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+        let each = document.scenarios.iter().map(|(name, changes)| (name.clone(), texts(&changes.settings)));
+        let given = GivenSettings { common: texts(&document.settings), each: each.collect() };
         let mut planned = Vec::new();
         for (position, file) in files.iter().enumerate() {
-            let (pinned, settings) = match self.loader.pin(&file.loaded, &given) {
+            let pinned = match self.loader.pin(&file.loaded, &given) {
                 Ok(pinned) => pinned,
                 Err(LoadError::Faults(faults)) => {
                     self.faults.extend(faults.iter().cloned());
@@ -108,7 +112,10 @@ impl Composing<'_> {
                     continue;
                 }
             };
-            for pinned in PlannedScenario::of_file(&file.name, self.folder, pinned, &settings, resources) {
+            let of_file = |pinned| PlannedScenario::of_file(&file.name, self.folder, pinned, resources);
+            let all: Vec<_> = pinned.into_iter().flat_map(of_file).collect();
+            for pinned in all {
+                self.kinds.extend(pinned.kinds().map(str::to_owned));
                 if !self.is_chosen(&pinned.scenario.name) {
                     continue;
                 }

@@ -31,11 +31,11 @@ pub use exporters::{ExporterFault, PlannedExporter, plan_exporters};
 pub use health_limits::health_limits;
 pub use histogram_budget::HistogramBudgetError;
 pub use line_plan::{LinePlan, plan_lines};
-pub use load::{LoadError, Loaded, Loader};
+pub use load::{LoadError, Loaded, Loader, Pinned};
 pub use naming::{fresh_key, fresh_seed};
 pub use plan::{EngineTagError, Plan, PlannedScenario, TimeoutError, ZoneError, check_engine_tags, check_timeouts, check_zone};
 pub use rules::{RuleFault, check_rules};
-pub use settings::{UndeclaredSetting, check_declared, resolve_all};
+pub use settings::{GivenSettings, SettingsGroup, UndeclaredSetting, check_declared, resolve_each};
 pub use step_plugins::{
     ComponentPlugin, DescriptionError, KindDescription, LockError, LockMode, PluginDescription, PluginError, PluginLock, StepPlugins,
 };

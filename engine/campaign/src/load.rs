@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use throng_guest::{Component, DescribeError, Limits, Sandbox};
-use throng_model::{DocumentError, Faults, Scenario, Secrets, parse_document, validate};
+use throng_model::{DocumentError, Fault, Faults, Scenario, Secrets, parse_document, validate};
 use throng_plugin_api::Registry;
 use throng_runtime::Program;
 
 use crate::sandboxed::Sandboxed;
-use crate::settings::resolve_all;
+use crate::settings::{GivenSettings, SettingsGroup, resolve_each};
 
 /// Loads files.
 #[derive(Debug)]
@@ -40,6 +40,15 @@ impl std::fmt::Debug for Loaded {
         let names: Vec<_> = self.scenarios.iter().map(|scenario| &scenario.name).collect();
         formatter.debug_struct("Loaded").field("scenarios", &names).field("is_component", &self.component.is_some()).finish()
     }
+}
+
+/// Those scenarios of a file that have the same settings, as they are with these.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    /// The file, with these scenarios alone.
+    pub loaded: Loaded,
+    /// Their settings, checked and complete, beside those that others of the file declare.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// Why a file cannot be run.
@@ -91,17 +100,28 @@ impl Loader<'_> {
         }
     }
 
-    /// Describes the scenarios again with a campaign's settings: that document is pinned.
+    /// Describes the scenarios again with a campaign's settings, once for each set of them: these documents are pinned.
     ///
     /// # Errors
     /// A setting is missing or of the wrong type; or the description fails. Keys that nobody declares are found by [`check_declared`](crate::check_declared).
-    pub fn pin(&self, loaded: &Loaded, given: &BTreeMap<String, String>) -> Result<(Loaded, BTreeMap<String, String>), LoadError> {
-        let settings = resolve_all(&loaded.scenarios, given)?;
-        let Some(component) = &loaded.component else { return Ok((loaded.clone(), settings)) };
-        let secrets = Secrets::of(loaded.scenarios.iter().flat_map(|scenario| &scenario.settings), &settings);
-        let document = component.describe(&settings, &secrets)?;
-        let pinned = self.check(document, Some(Arc::clone(component)))?;
-        Ok((pinned, settings))
+    pub fn pin(&self, loaded: &Loaded, given: &GivenSettings) -> Result<Vec<Pinned>, LoadError> {
+        let groups = resolve_each(&loaded.scenarios, given)?;
+        let is_one = groups.len() == 1;
+        let pin = |SettingsGroup { settings, scenarios }| {
+            let described = self.describe_with(loaded, &settings)?;
+            // All have the same settings: whatever is described with them is meant.
+            let loaded = if is_one { described } else { described.only(&scenarios)? };
+            Ok(Pinned { loaded, settings })
+        };
+        groups.into_iter().map(pin).collect()
+    }
+
+    fn describe_with(&self, loaded: &Loaded, settings: &BTreeMap<String, String>) -> Result<Loaded, LoadError> {
+        // The plugins may be others than those that it was loaded with.
+        let Some(component) = &loaded.component else { return self.check(loaded.document.to_string(), None) };
+        let secrets = Secrets::of(loaded.scenarios.iter().flat_map(|scenario| &scenario.settings), settings);
+        let document = component.describe(settings, &secrets)?;
+        self.check(document, Some(Arc::clone(component)))
     }
 
     fn load_document(&self, bytes: &[u8]) -> Result<Loaded, LoadError> {
@@ -126,6 +146,17 @@ impl Loader<'_> {
 }
 
 impl Loaded {
+    /// These scenarios of it.
+    fn only(mut self, names: &[String]) -> Result<Self, Faults> {
+        self.scenarios.retain(|scenario| names.contains(&scenario.name));
+        let missing = names.iter().filter(|name| self.scenarios.iter().all(|scenario| scenario.name != **name));
+        let fault = |name: &String| {
+            let hint = "give all scenarios of the file the same settings".to_owned();
+            Fault::new(format!("/scenarios/{name}/settings"), "with its own settings the scenario is not described any more", Some(hint))
+        };
+        Faults::unless(missing.map(fault).collect(), ()).map(|()| self)
+    }
+
     /// The digest of the component, and what the workers run it by.
     pub fn program(&self) -> Option<(String, Arc<dyn Program>)> {
         let component = self.component.as_ref()?;

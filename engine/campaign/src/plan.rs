@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throng_measure::HealthLimits;
-use throng_model::{Scenario, Secrets, Zones, format_duration, name_hint};
+use throng_model::{Scenario, Secrets, StepKind, Zones, format_duration, name_hint};
 use throng_runtime::Resources;
 
-use crate::Loaded;
+use crate::Pinned;
 use crate::exporters::PlannedExporter;
 
 /// A campaign, ready to be conducted.
@@ -72,14 +72,17 @@ impl PlannedScenario {
         Secrets::of(&self.scenario.settings, &self.settings)
     }
 
-    /// The scenarios of a pinned file, in any zone; its component joins what workers need.
-    pub fn of_file(
-        origin: &str,
-        folder: &Path,
-        pinned: Loaded,
-        settings: &BTreeMap<String, String>,
-        resources: &mut Resources,
-    ) -> Vec<Self> {
+    /// The plugins' kinds that its steps are of, as its document writes them.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.scenario.graph.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Plugin { kind, .. } => Some(kind.as_str()),
+            StepKind::Operator(_) => None,
+        })
+    }
+
+    /// The scenarios that were pinned of a file, in any zone; its component joins what workers need.
+    pub fn of_file(origin: &str, folder: &Path, pinned: Pinned, resources: &mut Resources) -> Vec<Self> {
+        let Pinned { loaded: pinned, settings } = pinned;
         let program = pinned.program().map(|(digest, program)| {
             resources.programs.insert(digest.clone(), program);
             digest
@@ -94,6 +97,17 @@ impl PlannedScenario {
             zones: None,
         });
         planned.collect()
+    }
+
+    /// The same scenarios after a change, without those that are left out by it.
+    ///
+    /// # Errors
+    /// Those of the change.
+    pub fn changed<E>(planned: Vec<Self>, change: impl FnOnce(Vec<Scenario>) -> Result<Vec<Scenario>, E>) -> Result<Vec<Self>, E> {
+        let scenarios = change(planned.iter().map(|planned| planned.scenario.clone()).collect())?;
+        let mut planned: BTreeMap<_, _> = planned.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
+        let with = |scenario: Scenario| planned.remove(&scenario.name).map(|planned| Self { scenario, ..planned });
+        Ok(scenarios.into_iter().filter_map(with).collect())
     }
 }
 

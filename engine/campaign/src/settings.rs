@@ -1,4 +1,4 @@
-//! Settings of a whole campaign: each scenario takes what it declares, and a key that nobody declares is a mistake.
+//! Settings of a campaign and of single scenarios: each scenario takes what it declares, and a key that nobody declares is a mistake.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,29 @@ pub struct UndeclaredSetting {
     pub key: String,
     /// What was perhaps meant, from a semicolon on.
     pub hint: String,
+}
+
+/// What scenarios are given as their settings.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct GivenSettings {
+    /// To all that declare them.
+    pub common: BTreeMap<String, String>,
+    /// To single scenarios, by their names; these win.
+    pub each: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl GivenSettings {
+    /// The same for all.
+    pub fn common(common: BTreeMap<String, String>) -> Self {
+        Self { common, each: BTreeMap::new() }
+    }
+
+    /// What one scenario is given of what it declares.
+    fn of(&self, scenario: &Scenario) -> BTreeMap<String, String> {
+        let own = self.each.get(&scenario.name).into_iter().flatten();
+        let all = self.common.iter().chain(own).filter(|(key, _)| scenario.settings.iter().any(|setting| setting.name == **key));
+        all.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
 }
 
 /// Checks that every key that was given is declared by at least one of the campaign's scenarios.
@@ -32,18 +55,36 @@ pub fn check_declared<'a>(
     }
 }
 
-/// The settings of all scenarios of a document, complete with defaults. Keys that others declare are left aside.
+/// Scenarios of a document that have the same settings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SettingsGroup {
+    /// Complete with defaults, beside those that the document's other scenarios declare.
+    pub settings: BTreeMap<String, String>,
+    /// Their names, in the document's order.
+    pub scenarios: Vec<String>,
+}
+
+/// The settings of each scenario of a document, complete with defaults, under those that the others declare; scenarios whose settings are
+/// the same stand together. Keys that nobody declares are left aside.
 ///
 /// # Errors
 /// A value is missing or of the wrong type.
-pub fn resolve_all(scenarios: &[Scenario], given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Faults> {
-    let mut settings = BTreeMap::new();
-    for scenario in scenarios {
-        let own = |key: &str| scenario.settings.iter().any(|setting| setting.name == key);
-        let given = given.iter().filter(|(key, _)| own(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
-        settings.extend(resolve_settings(&scenario.settings, &given)?);
+pub fn resolve_each(scenarios: &[Scenario], given: &GivenSettings) -> Result<Vec<SettingsGroup>, Faults> {
+    let resolve = |scenario: &Scenario| resolve_settings(&scenario.settings, &given.of(scenario));
+    let resolved: Vec<_> = scenarios.iter().map(resolve).collect::<Result<_, _>>()?;
+    let all: BTreeMap<_, _> = resolved.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let mut groups: Vec<SettingsGroup> = Vec::new();
+    for (scenario, own) in scenarios.iter().zip(resolved) {
+        let mut settings = all.clone();
+        // One that it declares and that has no value has none for another's sake either.
+        settings.retain(|key, _| scenario.settings.iter().all(|setting| setting.name != *key));
+        settings.extend(own);
+        match groups.iter_mut().find(|group| group.settings == settings) {
+            Some(group) => group.scenarios.push(scenario.name.clone()),
+            None => groups.push(SettingsGroup { settings, scenarios: vec![scenario.name.clone()] }),
+        }
     }
-    Ok(settings)
+    Ok(groups)
 }
 
 #[cfg(test)]
@@ -67,13 +108,42 @@ mod tests {
         pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
     }
 
+    fn resolved(common: &[(&str, &str)], each: &[(&str, &[(&str, &str)])]) -> Option<Vec<String>> {
+        let each = each.iter().map(|(name, pairs)| ((*name).to_owned(), given(pairs))).collect();
+        let groups = resolve_each(&scenarios(), &GivenSettings { common: given(common), each }).ok()?;
+        let shown = |group: &SettingsGroup| {
+            let settings: Vec<_> = group.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("{}: {}", group.scenarios.join(" "), settings.join(" "))
+        };
+        Some(groups.iter().map(shown).collect())
+    }
+
     #[test]
     fn each_scenario_takes_what_it_declares() {
-        let given = given(&[("pause", "1s")]);
-        assert_eq!(check_declared(&scenarios(), &given), Ok(()));
-        let resolved = resolve_all(&scenarios(), &given).expect("complete");
-        assert_eq!(resolved, self::given(&[("pause", "1s"), ("shop", "here")]));
-        assert!(resolve_all(&scenarios(), &self::given(&[("shop", "there")])).is_err(), "`pause` is required");
+        assert_eq!(check_declared(&scenarios(), &given(&[("pause", "1s")])), Ok(()));
+        assert_eq!(resolved(&[("pause", "1s")], &[]), Some(vec!["a b: pause=1s shop=here".to_owned()]));
+        assert_eq!(resolved(&[("shop", "there")], &[]), None, "`pause` is required");
+    }
+
+    #[test]
+    fn a_scenario_can_have_settings_of_its_own() {
+        let groups = |groups: &[&str]| Some(groups.iter().map(|group| (*group).to_owned()).collect());
+        assert_eq!(resolved(&[], &[("b", &[("pause", "2s")])]), groups(&["a b: pause=2s shop=here"]));
+        let common = [("pause", "1s"), ("shop", "there")];
+        assert_eq!(resolved(&common, &[("a", &[("shop", "nowhere"), ("pause", "9s")])]), groups(&["a b: pause=1s shop=nowhere"]));
+    }
+
+    #[test]
+    fn scenarios_with_the_same_setting_can_differ() {
+        let steps = r#"[{"name": "one", "start": true, "returns": 1}]"#;
+        let settings = r#""settings": [{"name": "shop", "default": "here"}]"#;
+        let scenario = |name: &str| format!(r#"{{"name": "{name}", {settings}, "steps": {steps}}}"#);
+        let document = format!(r#"{{"throng": "0.1", "scenarios": [{}, {}, {}]}}"#, scenario("a"), scenario("b"), scenario("c"));
+        let scenarios = validate(&parse_document(&document).expect("a document"), &Registry::default()).expect("valid");
+        let each = BTreeMap::from([("b".to_owned(), given(&[("shop", "there")]))]);
+        let groups = resolve_each(&scenarios, &GivenSettings { common: BTreeMap::new(), each }).expect("complete");
+        let names: Vec<_> = groups.iter().map(|group| (group.settings["shop"].as_str(), group.scenarios.join(" "))).collect();
+        assert_eq!(names, [("here", "a c".to_owned()), ("there", "b".to_owned())]);
     }
 
     #[test]

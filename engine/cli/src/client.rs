@@ -1,4 +1,4 @@
-//! A small client of an engine's REST API: one connection for each request.
+//! A small client of an engine's REST API, and of what is published at a URL: one connection for each request.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -60,6 +60,22 @@ impl Client {
         Ok(Self { base, token, tls, clock: Clock::system() })
     }
 
+    /// A client of who answers at a URL, and the path there. The token is for the engine that the environment names, and for nobody else.
+    fn at(url: &str) -> Result<(Self, String), Failure> {
+        let wrong = || Failure::bad_input(format!("`{url}` is no URL; write it like `https://throng.example/plugin.wasm`"));
+        let parsed: Uri = url.parse().map_err(|_| wrong())?;
+        let (Some(scheme), Some(authority)) = (parsed.scheme_str(), parsed.authority()) else { return Err(wrong()) };
+        let server = format!("{scheme}://{authority}");
+        let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let is_named = said("THRONG_SERVER")
+            .and_then(|named| named.parse::<Uri>().ok())
+            .is_some_and(|named| named.scheme_str() == Some(scheme) && named.authority() == Some(authority));
+        let token = said("THRONG_TOKEN").filter(|_| is_named);
+        let client = Self::new(&RemoteArguments { server, token, ca: said("THRONG_CA").map(Into::into) })?;
+        let path = parsed.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok((client, path))
+    }
+
     /// What is at a path; an answer that is no success is a failure with what the engine says.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.send(Method::GET, path, HeaderMap::new(), Bytes::new()).await
@@ -80,15 +96,16 @@ impl Client {
         self.send(Method::DELETE, path, HeaderMap::new(), Bytes::new()).await
     }
 
-    /// Sends a file.
-    pub(crate) async fn post_file(&self, path: &str, file: &Path) -> Result<Answer, Failure> {
-        let bytes = std::fs::read(file).map_err(|error| Failure::bad_input(format!("`{}`: {error}", file.display())))?;
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        self.post(path, headers, bytes).await
+    /// Sends a file's bytes.
+    pub(crate) async fn post_file(&self, path: &str, bytes: impl Into<Bytes>) -> Result<Answer, Failure> {
+        self.post(path, one_header(header::CONTENT_TYPE, "application/octet-stream"), bytes).await
     }
 
     async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+        self.exchange(method, format!("{}/api/v1{path}", self.base.path().trim_end_matches('/')), headers, body).await
+    }
+
+    async fn exchange(&self, method: Method, path: String, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
         let unreachable = |why: &dyn std::fmt::Display| {
             Failure::engine(format!("no engine answers at {}: {why}; is `throng serve` running there?", self.base))
         };
@@ -98,7 +115,7 @@ impl Client {
         let opened = self.clock.timeout(CONNECT, self.open(&address)).await;
         let opened = opened.unwrap_or_else(|| Err(io::Error::other("it takes too long")));
         let mut sender = opened.map_err(|error| unreachable(&error))?;
-        let mut request = Request::builder().method(method).uri(format!("{}/api/v1{path}", self.base.path().trim_end_matches('/')));
+        let mut request = Request::builder().method(method).uri(path);
         if let Some(own) = request.headers_mut() {
             *own = headers;
             own.insert(header::HOST, HeaderValue::from_str(&authority).map_err(Failure::engine)?);
@@ -128,6 +145,12 @@ async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static)
     Ok(sender)
 }
 
+/// What is published at a URL, so many bytes at most.
+pub(crate) async fn fetch(url: &str, limit: usize) -> Result<Bytes, Failure> {
+    let (client, path) = Client::at(url)?;
+    client.exchange(Method::GET, path, HeaderMap::new(), Bytes::new()).await?.bytes(limit).await
+}
+
 /// Trusts what this machine trusts, or one file.
 fn connector(ca: Option<&Path>) -> Result<TlsConnector, Failure> {
     let mut roots = RootCertStore::empty();
@@ -152,6 +175,12 @@ impl Answer {
     pub(crate) async fn text(self) -> Result<String, Failure> {
         let bytes = self.body.collect().await.map_err(|error| Failure::engine(format!("the engine's answer broke off: {error}")))?;
         String::from_utf8(bytes.to_bytes().to_vec()).map_err(|_| Failure::engine("the engine's answer is not UTF-8"))
+    }
+
+    /// All of it, unless that is too much.
+    async fn bytes(self, limit: usize) -> Result<Bytes, Failure> {
+        let failed = |error| Failure::bad_input(format!("the answer breaks off, or has more than {limit} bytes: {error}"));
+        Ok(Limited::new(self.body, limit).collect().await.map_err(failed)?.to_bytes())
     }
 
     /// All of it, which is JSON.

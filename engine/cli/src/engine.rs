@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use throng_campaign::{Loaded, Loader, StepPlugins};
+use throng_campaign::{Loaded, Loader, PluginLock, StepPlugins};
 use throng_files::{FileAccess, FilesPlugin};
 use throng_guest::{Limits, Sandbox, SandboxConfig, World, world_of};
 use throng_http::HttpPlugin;
 use throng_plugin_api::Registry;
 
 use crate::exit::Failure;
+use crate::plugin_store::read_plugin;
 
 /// All plugins of this binary: the one list.
 pub(crate) fn registry() -> Registry {
@@ -41,14 +42,15 @@ pub(crate) fn load(file: &Path, registry: &Registry, sandbox: &Sandbox, limits: 
     loader.load(file).map_err(|error| in_file(file, &error))
 }
 
-/// The step plugins in these files.
-pub(crate) fn step_plugins(files: &[PathBuf], sandbox: &Sandbox, limits: &Limits) -> Result<StepPlugins, Failure> {
-    StepPlugins::load(files, sandbox, limits).map_err(|(file, error)| in_file(&file, &error))
+/// The step plugins in these files, and at these URLs.
+pub(crate) fn step_plugins(files: &[PathBuf], lock: &PluginLock, sandbox: &Sandbox, limits: &Limits) -> Result<StepPlugins, Failure> {
+    let read = |file: &Path| read_plugin(file, lock, limits.component_bytes);
+    StepPlugins::load(files, read, sandbox, limits).map_err(|(file, error)| in_file(&file, &error))
 }
 
-/// Whether a file is a step plugin; what cannot be read is none, and whoever loads it says so.
+/// Whether a file is a plugin, of step kinds or of sources; what cannot be read is none, and whoever loads it says so.
 pub(crate) fn is_step_plugin(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| world_of(&bytes) == Some(World::StepPlugin))
+    std::fs::read(file).is_ok_and(|bytes| world_of(&bytes).is_some_and(World::is_plugin))
 }
 
 /// A fault of a file: one line for a single fault, a list under the file's name for several.
@@ -59,7 +61,7 @@ pub(crate) fn in_file(file: &Path, error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// `$XDG_CACHE_HOME/throng`, or `~/.cache/throng`; without a home nothing is kept.
-fn cache_directory() -> Option<PathBuf> {
+pub(crate) fn cache_directory() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("throng"))
 }

@@ -10,6 +10,7 @@ mod exit;
 mod export;
 mod live;
 mod log;
+mod plugin_store;
 mod style;
 
 use std::process::ExitCode;

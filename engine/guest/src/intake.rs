@@ -75,6 +75,8 @@ pub enum World {
     Scenario,
     /// It brings step kinds for scenarios.
     StepPlugin,
+    /// It brings step kinds that make records by themselves.
+    SourcePlugin,
 }
 
 /// What a component is made for, by its exports; none for what is no component, or for one that is made for something else.
@@ -83,7 +85,7 @@ pub fn world_of(bytes: &[u8]) -> Option<World> {
         return None;
     }
     let (_, exports) = read_surface(bytes).ok()?;
-    [World::Scenario, World::StepPlugin].into_iter().find(|world| world.shows_in(&exports))
+    [World::Scenario, World::StepPlugin, World::SourcePlugin].into_iter().find(|world| world.shows_in(&exports))
 }
 
 impl World {
@@ -92,7 +94,13 @@ impl World {
         match self {
             Self::Scenario => &[DEFINITION, CALLBACKS],
             Self::StepPlugin => &[STEP_KINDS],
+            Self::SourcePlugin => &[SOURCE_KINDS],
         }
+    }
+
+    /// Whether scenarios use what it brings.
+    pub fn is_plugin(self) -> bool {
+        matches!(self, Self::StepPlugin | Self::SourcePlugin)
     }
 
     /// Whether a component is made for it, in whatever version.
@@ -184,7 +192,9 @@ fn check_import(import: &str) -> Result<(), LoadError> {
     } else if WASI.iter().any(|package| import.starts_with(package)) {
         "is of a version that this engine does not have; build the component for WASI 0.2, such as with the target `wasm32-wasip2`".into()
     } else {
-        "nothing provides; a component may import `throng:` interfaces and WASI 0.2, so remove what needs it".into()
+        "nothing provides; a component may import `throng:` interfaces and WASI 0.2, so remove what needs it, or compose the component with a \
+         library that exports it"
+            .into()
     };
     Err(LoadError::UnknownImport { import: import.into(), remedy })
 }
@@ -203,18 +213,20 @@ fn check_export(export: &'static str, world: World, exports: &[String]) -> Resul
 /// What to do with a component that is made for something else.
 fn not_that_world(wanted: World, exports: &[String]) -> &'static str {
     match wanted {
-        World::Scenario if World::StepPlugin.shows_in(exports) => {
+        World::Scenario if World::StepPlugin.shows_in(exports) || World::SourcePlugin.shows_in(exports) => {
             "it is a step plugin: give it with `--plugin`, beside a scenario that uses its kinds"
         }
         World::Scenario => {
             "a scenario exports both `throng:scenario/definition` and `throng:scenario/callbacks`; with the Rust SDK, mark a function with \
              `#[throng::scenario]`"
         }
-        World::StepPlugin if World::Scenario.shows_in(exports) => "it is a scenario: give it as a file to run, not as a plugin",
-        World::StepPlugin if exports.iter().any(|name| unversioned(name) == unversioned(SOURCE_KINDS)) => {
-            "it is a source plugin, and this engine runs step plugins only"
+        World::StepPlugin | World::SourcePlugin if World::Scenario.shows_in(exports) => {
+            "it is a scenario: give it as a file to run, not as a plugin"
         }
-        World::StepPlugin => "a step plugin exports `throng:plugin/step-kinds`: target the world `step-plugin` of `wit/plugin`",
+        World::StepPlugin | World::SourcePlugin => {
+            "a plugin exports `throng:plugin/step-kinds` or `throng:plugin/source-kinds`: target the world `step-plugin` or `source-plugin` of \
+             `wit/plugin`"
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl Lane {
         effects: &mut Effects,
     ) -> (Health, u64, Result<Output, CallbacksError>) {
         let mut nanos = 0;
-        if let Some(network) = &self.store.data().network {
+        if let Some(network) = self.store.data().network() {
             network.begin();
         }
         let answer = match self.begin(call, input, &mut Session::default()) {
@@ -131,7 +131,7 @@ impl Lane {
             }
         };
         let state = self.store.data_mut();
-        let refusal = state.network.as_ref().and_then(Network::refusal);
+        let refusal = state.network().and_then(Network::refusal);
         match answer {
             Ok(answer) => {
                 state.commit(&mut Session::default(), effects);

@@ -163,7 +163,7 @@ impl Lanes {
         }
         if let Some(waiting) = &self.waiting {
             state.session.be_absent();
-            state.network = Some(Network::towards(Arc::clone(&waiting.targets)));
+            state.let_reach(Network::towards(Arc::clone(&waiting.targets)));
         }
         let mut lane = Lane::new(&self.code, &self.call, state, limits)?;
         self.uses.as_ref().map_or(Ok(()), |uses| uses.tell(&mut lane))?;

@@ -1,9 +1,10 @@
-//! What a step plugin may reach: the hosts that the document declares, over TCP, and nothing else.
+//! What a plugin may reach: the hosts that the document declares, over TCP or HTTP, and nothing else.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::uri::Scheme;
 use throng_model::Targets;
 use throng_protocols::Failure;
 use wasmtime_wasi::WasiCtx;
@@ -16,8 +17,8 @@ use crate::stdio;
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     targets: Arc<Targets>,
-    /// The address that was refused last in this call.
-    refused: Arc<Mutex<Option<SocketAddr>>>,
+    /// What was refused last in this call, as a target is written.
+    refused: Arc<Mutex<Option<String>>>,
 }
 
 impl Network {
@@ -47,12 +48,22 @@ impl Network {
             SocketAddrUse::TcpConnect => {
                 let allowed = self.is_target(address).await;
                 if !allowed {
-                    *self.refused() = Some(address);
+                    *self.refused() = Some(format!("tcp://{address}"));
                 }
                 allowed
             }
             _ => false,
         }
+    }
+
+    /// Whether a request may be sent to a host.
+    pub(crate) fn allows_request(&self, scheme: &Scheme, host: &str, port: u16) -> bool {
+        let allowed = self.targets.allows(host, port);
+        if !allowed {
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+            *self.refused() = Some(format!("{scheme}://{host}:{port}"));
+        }
+        allowed
     }
 
     async fn is_target(&self, address: SocketAddr) -> bool {
@@ -78,14 +89,15 @@ impl Network {
 
     /// What the call fails with if it was refused an address: more than the plugin can say of it.
     pub(crate) fn refusal(&self) -> Option<Failure> {
-        let address = self.refused().take()?;
+        let refused = self.refused().take()?;
+        let address = refused.split_once("://").map_or(refused.as_str(), |(_, address)| address);
         let message = format!(
-            "the plugin wanted to reach {address}, which is none of the document's targets; if it may, declare it under `targets`: `tcp://{address}`"
+            "the plugin wanted to reach {address}, which is none of the document's targets; if it may, declare it under `targets`: `{refused}`"
         );
         Some(Failure::error("target-not-declared", message).final_())
     }
 
-    fn refused(&self) -> std::sync::MutexGuard<'_, Option<SocketAddr>> {
+    fn refused(&self) -> std::sync::MutexGuard<'_, Option<String>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -109,6 +121,17 @@ mod tests {
         }
         let (allowed, refusal) = allows(&targets, "127.0.0.1:6380", SocketAddrUse::TcpConnect);
         assert!(!allowed && refusal.is_some_and(|refusal| refusal.contains("`tcp://127.0.0.1:6380`")));
+    }
+
+    #[test]
+    fn requests_go_to_targets_alone() {
+        let targets = Targets::parse(&["http://shop.example:8080", "http://[::1]:8080"]).expect("targets");
+        let network = Network::towards(Arc::new(targets));
+        assert!(network.allows_request(&Scheme::HTTP, "shop.example", 8080) && network.allows_request(&Scheme::HTTP, "::1", 8080));
+        assert!(network.refusal().is_none());
+        assert!(!network.allows_request(&Scheme::HTTPS, "shop.example", 443));
+        let refusal = network.refusal().expect("a refusal").message;
+        assert!(refusal.contains("reach shop.example:443,") && refusal.ends_with("`https://shop.example:443`"), "{refusal}");
     }
 
     #[test]

@@ -82,13 +82,14 @@ impl Sandbox {
         Component::new(self.clone(), self.linker(&surface), bytes, surface, limits).map(Arc::new)
     }
 
-    /// The same for a step plugin's component.
+    /// The same for a component of step kinds or of sources, which are told apart by what it exports.
     ///
     /// # Errors
     /// What is wrong with the component, and what to do about it.
     pub fn load_step_plugin(&self, bytes: &[u8], limits: Limits) -> Result<Arc<StepPlugin>, LoadError> {
-        let surface = intake::inspect(bytes, &limits, World::StepPlugin)?;
-        StepPlugin::new(self.clone(), self.linker(&surface), bytes, surface, limits).map(Arc::new)
+        let world = intake::world_of(bytes).filter(|world| world.is_plugin()).unwrap_or(World::StepPlugin);
+        let surface = intake::inspect(bytes, &limits, world)?;
+        StepPlugin::new(self.clone(), self.linker(&surface), bytes, surface, limits, world).map(Arc::new)
     }
 
     fn linker(&self, surface: &Surface) -> &Linker<State> {

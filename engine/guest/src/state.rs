@@ -16,7 +16,7 @@ use crate::journal::{EffectsJournal, SessionJournal};
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::network::Network;
-use crate::no_requests::NoRequests;
+use crate::requests::Requests;
 use crate::stdio;
 
 /// The data of one store.
@@ -28,14 +28,13 @@ pub(crate) struct State {
     pub(crate) meters: Meters,
     pub(crate) settings: Arc<BTreeMap<String, String>>,
     pub(crate) time: Option<Arc<dyn Timekeeper>>,
-    /// What may be reached; none for what never waits.
-    pub(crate) network: Option<Network>,
     log: Arc<Mutex<Log>>,
     current: Option<Current>,
     /// Made when a guest first asks for it: most never do.
     wasi: Option<WasiCtx>,
     wasi_http: WasiHttpCtx,
-    no_requests: NoRequests,
+    /// Knows as well what may be reached.
+    requests: Requests,
     resources: ResourceTable,
 }
 
@@ -65,14 +64,23 @@ impl State {
             meters: Meters { meters: Vec::new(), limit: limits.meters },
             settings,
             time,
-            network: None,
-            no_requests: NoRequests { log: Arc::clone(&log) },
+            requests: Requests { log: Arc::clone(&log), network: None },
             log,
             current: None,
             wasi: None,
             wasi_http: WasiHttpCtx::new(),
             resources,
         }
+    }
+
+    /// Lets the guest reach something, over sockets and by requests.
+    pub(crate) fn let_reach(&mut self, network: Network) {
+        self.requests.network = Some(network);
+    }
+
+    /// What may be reached; none for what never waits.
+    pub(crate) fn network(&self) -> Option<&Network> {
+        self.requests.network.as_ref()
     }
 
     /// A call begins.
@@ -125,15 +133,15 @@ impl fmt::Debug for State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let (log, network) = (&self.log, &self.network);
-        let granted = || network.as_ref().map_or_else(|| stdio::nothing_granted(log), |network| network.context(log));
+        let (log, network) = (&self.log, self.requests.network.as_ref());
+        let granted = || network.map_or_else(|| stdio::nothing_granted(log), |network| network.context(log));
         WasiCtxView { ctx: self.wasi.get_or_insert_with(granted), table: &mut self.resources }
     }
 }
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.no_requests, table: &mut self.resources, ctx: &mut self.wasi_http }
+        WasiHttpCtxView { hooks: &mut self.requests, table: &mut self.resources, ctx: &mut self.wasi_http }
     }
 }
 

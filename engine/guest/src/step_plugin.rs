@@ -1,4 +1,5 @@
-//! A component that brings step kinds for scenarios in any language: described, asked whether options are right, called like callbacks.
+//! A component that brings step kinds or sources for scenarios in any language: described, asked whether options are right, called like
+//! callbacks.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +8,12 @@ use std::sync::Arc;
 use throng_model::{Secrets, Targets};
 use wasmtime::component::{ComponentExportIndex, Linker};
 
-use crate::bindings::STEP_KINDS;
 use crate::bindings::plugins::{ConfigureAnswer, DescribeAnswer};
+use crate::bindings::{SOURCE_KINDS, STEP_KINDS};
 use crate::code::Code;
 use crate::component::{DescribeError, within};
 use crate::fault::{Fault, MAY_NOT_WAIT};
-use crate::intake::{LoadError, Surface};
+use crate::intake::{LoadError, Surface, World};
 use crate::lane::Linkage;
 use crate::lanes::{LaneConfig, LanesError};
 use crate::limits::Limits;
@@ -20,11 +21,15 @@ use crate::plugin_lanes::PluginLanes;
 use crate::sandbox::Sandbox;
 use crate::state::State;
 
-/// A step plugin's component. It stays as it was loaded; other bytes are another plugin.
+/// A component of step kinds, or of sources, which are step kinds as well. It stays as it was loaded; other bytes are another plugin.
 pub struct StepPlugin {
     code: Arc<Code>,
     exports: Exports,
+    world: World,
 }
+
+/// Interfaces that only make sense with a network.
+const NETWORK: [&str; 2] = ["wasi:sockets/tcp", "wasi:http/outgoing-handler"];
 
 /// Where its functions are.
 #[derive(Clone, Copy, Debug)]
@@ -62,11 +67,24 @@ pub enum ConfigureError {
 }
 
 impl StepPlugin {
-    pub(crate) fn new(sandbox: Sandbox, linker: &Linker<State>, bytes: &[u8], surface: Surface, limits: Limits) -> Result<Self, LoadError> {
+    pub(crate) fn new(
+        sandbox: Sandbox,
+        linker: &Linker<State>,
+        bytes: &[u8],
+        surface: Surface,
+        limits: Limits,
+        world: World,
+    ) -> Result<Self, LoadError> {
         let code = Code::new(sandbox, linker, bytes, surface, limits)?;
-        let export = |function| code.export(STEP_KINDS, function);
-        let exports = Exports { describe: export("describe")?, configure: export("configure")?, call: export("call")? };
-        Ok(Self { code: Arc::new(code), exports })
+        let (interface, call) = if world == World::SourcePlugin { (SOURCE_KINDS, "next") } else { (STEP_KINDS, "call") };
+        let export = |function| code.export(interface, function);
+        let exports = Exports { describe: export("describe")?, configure: export("configure")?, call: export(call)? };
+        Ok(Self { code: Arc::new(code), exports, world })
+    }
+
+    /// Whether its kinds are sources.
+    pub fn is_source(&self) -> bool {
+        self.world == World::SourcePlugin
     }
 
     /// SHA-256 of its bytes, in hexadecimal.
@@ -84,9 +102,11 @@ impl StepPlugin {
         self.code.linkage == Linkage::Wasi
     }
 
-    /// Whether it imports what only makes sense with a network, so that its calls may wait.
+    /// Whether its calls may wait: it imports what only makes sense with a network. A source, which nobody waits with, may wait for a clock
+    /// as well.
     pub fn may_wait(&self) -> bool {
-        self.code.imports.iter().any(|import| import.starts_with("wasi:sockets/tcp"))
+        let is_network = |import: &String| NETWORK.iter().any(|interface| import.starts_with(interface));
+        self.code.imports.iter().any(is_network) || (self.is_source() && self.uses_wasi())
     }
 
     /// The limits that it was loaded under.

@@ -102,6 +102,8 @@ pub struct CampaignScenario {
     pub max_in_flight: Option<MaxInFlightDocument>,
     /// Which share of the minions each zone gets: 100% together.
     pub zones: Option<BTreeMap<String, Percentage>>,
+    /// Settings that it declares; they win over those of the whole campaign.
+    pub settings: BTreeMap<String, SettingText>,
 }
 
 /// From where on the generator's own health bears on the verdict.

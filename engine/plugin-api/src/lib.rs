@@ -21,7 +21,7 @@ pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportErr
 pub use option_list::{OptionInfo, options_of};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};
-pub use registry::Registry;
+pub use registry::{Registry, Unversioned};
 pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use visit::{Performed, Span, StepHost, Visit};

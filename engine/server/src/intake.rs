@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use throng_campaign::Loaded;
+use throng_campaign::{ComponentPlugin, Loaded};
 use throng_model::to_json;
 use tokio::sync::watch;
 
@@ -17,6 +17,7 @@ use crate::clock;
 use crate::compiler::{Compiler, CompilerError};
 use crate::engine::Engine;
 use crate::files::Files;
+use crate::inventory::Uploaded;
 use crate::problem::Problem;
 use crate::store::{ComponentKind, ComponentLabel, ComponentRecord};
 
@@ -71,11 +72,11 @@ pub(crate) enum Stage {
     Waiting,
     /// It is compiled.
     Compiling,
-    /// It is asked for its scenarios.
+    /// It is asked for its scenarios, or its step kinds.
     Describing,
-    /// It can be run.
+    /// It can be used.
     Done,
-    /// It cannot be run.
+    /// It cannot be used.
     Refused,
 }
 
@@ -201,18 +202,27 @@ impl Engine {
             self.intake.compiler.compile(&arrived.path, begun).await.map_err(Problem::from)?;
             tell.send_replace(Progress::Describing);
         }
-        let loaded = self.inventory.read(&arrived.path).await.map_err(Problem::of_load)?;
+        let uploaded = self.inventory.read(&arrived.path, &arrived.digest, &self.shop().await?).await?;
+        let now = self.now();
+        let (record, described) = match &uploaded {
+            Uploaded::Scenarios(loaded) => {
+                let described = loaded.scenarios.iter().map(|scenario| (scenario.name.clone(), to_json(scenario))).collect();
+                (describe(arrived, loaded, label, now), described)
+            }
+            Uploaded::StepPlugin(_) if label.is_named() => return Err(names_itself()),
+            Uploaded::StepPlugin(plugin) => (describe_plugin(arrived, plugin, label, now), Vec::new()),
+        };
         let (from, to) = (arrived.path.clone(), self.files.component(&arrived.digest));
         in_background(move || Files::keep(&from, &to)).await??;
-        let now = self.now();
-        let record = describe(arrived, &loaded, label, now);
         let name = format!("{}@{}", record.name, record.version.as_deref().unwrap_or_default());
-        let described = loaded.scenarios.iter().map(|scenario| (scenario.name.clone(), to_json(scenario))).collect();
         let Some(record) = self.store.add_component(record, now, described).await? else {
             let _ = Files::remove(&self.files.component(&arrived.digest));
             return Err(taken(&name));
         };
-        self.inventory.keep(&arrived.digest, loaded);
+        match uploaded {
+            Uploaded::Scenarios(loaded) => self.inventory.keep(&arrived.digest, *loaded),
+            Uploaded::StepPlugin(plugin) => self.inventory.keep_plugin(plugin),
+        }
         tracing::info!(component = %record.digest, name = %record.name, "took a component in");
         Ok(record)
     }
@@ -222,6 +232,12 @@ impl Engine {
 pub(crate) fn taken(name: &str) -> Problem {
     Problem::conflict(format!("`{name}` is another component"))
         .hint("a version stays what it is: upload this one with a version of its own")
+}
+
+/// A step plugin that is to be called otherwise.
+pub(crate) fn names_itself() -> Problem {
+    Problem::invalid("a step plugin has the name and the version that it says itself")
+        .hint("leave `name` and `version` out; scenarios use it as `namespace:name/kind@version`")
 }
 
 fn describe(arrived: &Arrived, loaded: &Loaded, label: ComponentLabel, now: i64) -> ComponentRecord {
@@ -236,8 +252,26 @@ fn describe(arrived: &Arrived, loaded: &Loaded, label: ComponentLabel, now: i64)
         bytes: arrived.bytes,
         uploaded: clock::text(now),
         scenarios,
+        step_kinds: Vec::new(),
         targets: targets.into_iter().collect(),
         imports: loaded.component.as_ref().map(|component| component.imports().to_vec()).unwrap_or_default(),
+    }
+}
+
+fn describe_plugin(arrived: &Arrived, plugin: &ComponentPlugin, label: ComponentLabel, now: i64) -> ComponentRecord {
+    let description = plugin.description();
+    ComponentRecord {
+        digest: arrived.digest.clone(),
+        kind: if plugin.is_source() { ComponentKind::SourcePlugin } else { ComponentKind::StepPlugin },
+        name: description.name.clone(),
+        version: Some(description.version.clone()),
+        tags: label.tags,
+        bytes: arrived.bytes,
+        uploaded: clock::text(now),
+        scenarios: Vec::new(),
+        step_kinds: description.kinds.iter().map(|kind| description.address_of(&kind.name)).collect(),
+        targets: Vec::new(),
+        imports: plugin.imports().to_vec(),
     }
 }
 

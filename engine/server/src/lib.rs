@@ -23,6 +23,7 @@ mod problem;
 mod retention;
 mod secrets;
 mod serve;
+mod step_plugins;
 mod store;
 mod targets;
 mod tls;

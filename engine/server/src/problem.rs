@@ -4,9 +4,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
-use throng_campaign::LoadError;
+use throng_campaign::{LoadError, PluginError};
 use throng_model::{Fault, Faults};
 
+use crate::inventory::UploadedError;
 use crate::store::StoreError;
 
 /// An answer other than what was asked for.
@@ -90,6 +91,23 @@ impl Problem {
             LoadError::Faults(faults) => faults.into(),
             LoadError::Read(error) => Self::engine(error),
             other => Self::invalid(other.to_string()),
+        }
+    }
+
+    /// Why a step plugin cannot be used.
+    pub(crate) fn of_plugin(error: PluginError) -> Self {
+        match error {
+            PluginError::Read(error) => Self::engine(error),
+            other => Self::invalid(other.to_string()),
+        }
+    }
+}
+
+impl From<UploadedError> for Problem {
+    fn from(error: UploadedError) -> Self {
+        match error {
+            UploadedError::Load(error) => Self::of_load(error),
+            UploadedError::Plugin(error) => Self::of_plugin(error),
         }
     }
 }

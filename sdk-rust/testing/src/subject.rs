@@ -8,11 +8,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use throng::IntoScenarios;
 use throng_campaign::overrides::Overrides;
-use throng_campaign::{LoadError, Loader, PlannedScenario, check_declared, resolve_all};
+use throng_campaign::{GivenSettings, LoadError, Loader, PlannedScenario, SettingsGroup, check_declared, resolve_each};
 use throng_guest::Limits;
-use throng_model::{Scenario, parse_document, validate};
+use throng_model::{parse_document, validate};
 use throng_plugin_api::Registry;
-use throng_runtime::Program;
+use throng_runtime::{Program, Resources};
 
 use crate::TestError;
 use crate::native::{NativeProgram, describe};
@@ -37,7 +37,7 @@ pub(crate) enum Subject {
     Component(Source),
 }
 
-/// The one program of a test.
+/// The one program of a test of closures.
 const PROGRAM: &str = "tested";
 
 impl Subject {
@@ -54,52 +54,62 @@ impl Subject {
         folder: &Path,
         programs: &mut FxHashMap<String, Arc<dyn Program>>,
     ) -> Result<Vec<PlannedScenario>, TestError> {
-        let pinned = match self {
-            Self::Native(build) => pin_native(build, registry, given)?,
-            Self::Component(source) => pin_component(source, registry, given)?,
+        let planned = match self {
+            Self::Native(build) => {
+                programs.insert(PROGRAM.to_owned(), Arc::new(NativeProgram::new(Arc::clone(build))));
+                plan_native(build, registry, given, folder)?
+            }
+            Self::Component(source) => {
+                let mut resources = Resources::default();
+                let planned = plan_component(source, registry, given, folder, &mut resources)?;
+                programs.extend(resources.programs);
+                planned
+            }
         };
-        let program = pinned.program.map(|program| {
-            programs.insert(PROGRAM.to_owned(), program);
-            PROGRAM.to_owned()
-        });
-        let planned = |scenario| PlannedScenario {
-            origin: pinned.origin.clone(),
-            folder: folder.to_path_buf(),
-            document: Arc::clone(&pinned.document),
-            scenario,
-            program: program.clone(),
-            settings: pinned.settings.clone(),
-            zones: None,
-        };
-        Ok(overrides.apply(pinned.scenarios)?.into_iter().map(planned).collect())
+        Ok(PlannedScenario::changed(planned, |scenarios| overrides.apply(scenarios))?)
     }
 }
 
-/// Scenarios with their settings in them.
-struct Pinned {
-    origin: String,
-    document: Arc<str>,
-    scenarios: Vec<Scenario>,
-    program: Option<Arc<dyn Program>>,
-    settings: BTreeMap<String, String>,
-}
-
 /// Described twice, as a component is: first for what is declared, then with the settings.
-fn pin_native(build: &Arc<Build>, registry: &Registry, given: &BTreeMap<String, String>) -> Result<Pinned, TestError> {
+fn plan_native(
+    build: &Arc<Build>,
+    registry: &Registry,
+    given: &BTreeMap<String, String>,
+    folder: &Path,
+) -> Result<Vec<PlannedScenario>, TestError> {
     let read = |settings: BTreeMap<String, String>| {
         let document = describe(&**build, settings).map_err(TestError::Build)?;
         let scenarios = validate(&parse_document(&document)?, registry)?;
-        Ok::<_, TestError>((document, scenarios))
+        Ok::<_, TestError>((Arc::<str>::from(document), scenarios))
     };
     let (_, declared) = read(BTreeMap::new())?;
     check_declared(&declared, given)?;
-    let settings = resolve_all(&declared, given)?;
-    let (document, scenarios) = read(settings.clone())?;
-    let program: Arc<dyn Program> = Arc::new(NativeProgram::new(Arc::clone(build)));
-    Ok(Pinned { origin: "the test".to_owned(), document: document.into(), scenarios, program: Some(program), settings })
+    let groups = resolve_each(&declared, &GivenSettings::common(given.clone()))?;
+    let is_one = groups.len() == 1;
+    let mut planned = Vec::new();
+    for SettingsGroup { settings, scenarios: names } in groups {
+        let (document, scenarios) = read(settings.clone())?;
+        let own = scenarios.into_iter().filter(|scenario| is_one || names.contains(&scenario.name));
+        planned.extend(own.map(|scenario| PlannedScenario {
+            origin: "the test".to_owned(),
+            folder: folder.to_path_buf(),
+            document: Arc::clone(&document),
+            scenario,
+            program: Some(PROGRAM.to_owned()),
+            settings: settings.clone(),
+            zones: None,
+        }));
+    }
+    Ok(planned)
 }
 
-fn pin_component(source: &Source, registry: &Registry, given: &BTreeMap<String, String>) -> Result<Pinned, TestError> {
+fn plan_component(
+    source: &Source,
+    registry: &Registry,
+    given: &BTreeMap<String, String>,
+    folder: &Path,
+    resources: &mut Resources,
+) -> Result<Vec<PlannedScenario>, TestError> {
     let sandbox = sandbox()?;
     let loader = Loader { registry, sandbox: &sandbox, limits: Limits::default() };
     let named = |error: LoadError| TestError::Component { origin: source.to_string(), source: error };
@@ -109,9 +119,8 @@ fn pin_component(source: &Source, registry: &Registry, given: &BTreeMap<String, 
     };
     let loaded = loaded.map_err(named)?;
     check_declared(&loaded.scenarios, given)?;
-    let (pinned, settings) = loader.pin(&loaded, given).map_err(named)?;
-    let program = pinned.program().map(|(_, program)| program);
-    Ok(Pinned { origin: source.to_string(), document: pinned.document, scenarios: pinned.scenarios, program, settings })
+    let pinned = loader.pin(&loaded, &GivenSettings::common(given.clone())).map_err(named)?;
+    Ok(pinned.into_iter().flat_map(|pinned| PlannedScenario::of_file(&source.to_string(), folder, pinned, resources)).collect())
 }
 
 impl fmt::Display for Source {

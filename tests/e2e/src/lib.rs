@@ -7,5 +7,6 @@
 pub mod campaign;
 pub mod documents;
 pub mod errors;
+pub mod plugins;
 pub mod schema;
 pub mod uploads;

@@ -6,7 +6,7 @@ use throng_e2e::campaign::{GOOD_OR_VOID, Ran, run};
 use throng_e2e::documents::idle;
 use throng_e2e::errors::check_refused;
 use throng_e2e::schema::check_fits;
-use throng_kit::{Folder, TargetProcess, Throng, tempdir};
+use throng_kit::{EngineProcess, Folder, TargetProcess, Throng, tempdir};
 
 /// Two documents with 3 minions each, of the scenarios `first` and `second`, and beside them a campaign document of this name.
 fn files(name: &str, campaign: &str) -> Result<Folder> {
@@ -218,4 +218,44 @@ fn the_example_of_the_documentation_runs() -> Result<()> {
     }
     ensure!(target.stats()?["requests"] == 140, "the target has seen {}", target.stats()?);
     Ok(())
+}
+
+/// A document with two scenarios that declare the same setting, each of which expects a value of its own.
+fn greetings() -> Json {
+    let scenario = |name: &str, expected: &str| {
+        json!({ "name": name, "minions": 2, "settings": [{ "name": "word", "default": "hello" }], "steps": [
+            { "name": "said", "start": true, "returns": "{setting:word}" },
+            { "name": "right", "after": "said", "assert": { "rules": [format!("body == \"{expected}\"")] } },
+        ] })
+    };
+    json!({ "throng": "0.1", "scenarios": [scenario("arrival", "hello"), scenario("departure", "bye"), scenario("noon", "mid")] })
+}
+
+#[test]
+fn scenarios_have_settings_of_their_own() -> Result<()> {
+    let folder = tempdir()?;
+    folder.file("greetings.json", greetings().to_string())?;
+    let campaign =
+        |scenarios: &str| format!("throng = \"0.1\"\nfiles = [\"greetings.json\"]\nsettings = {{ word = \"mid\" }}\n{scenarios}");
+    let own = "[scenarios.arrival.settings]\nword = \"hello\"\n[scenarios.departure.settings]\nword = \"bye\"\n[scenarios.noon]\n";
+    let file = folder.file("campaign.toml", campaign(own))?;
+    let ran = run(&[&file], &[])?.ended_with_any(&GOOD_OR_VOID)?;
+    for name in ["arrival", "departure", "noon"] {
+        ensure!(ran.outcomes(name, "right", "success")? == 2, "{}", ran.counts(name)?);
+    }
+    // The command line is later than the campaign.
+    let ran = run(&[&file], &["-c", "word=mid"])?.ended_with_any(&[1])?;
+    ensure!(ran.outcomes("arrival", "right", "failure")? == 2 && ran.outcomes("noon", "right", "success")? == 2);
+    let wrong = folder.file("wrong.toml", campaign("[scenarios.noon.settings]\nwordd = \"mid\"\n"))?;
+    let call = Throng::new().arg("run").arg(wrong).run()?;
+    check_refused(call, &["wrong.toml", "/scenarios/noon/settings/wordd", "did you mean `word`?"])?;
+
+    let engine = EngineProcess::start::<&str>(&folder.path().join("data"), &[])?;
+    let watched = engine.call(&["campaigns", "start", "--watch", "--key", "greetings"]).arg(&file).run()?;
+    watched.ended_with(0)?;
+    let report = engine.get("/campaigns/greetings/report.json")?;
+    ensure!(report["scenarios"].as_array().map(Vec::len) == Some(3), "{report}");
+    let wrong = folder.path().join("wrong.toml");
+    let refused = engine.call(&["campaigns", "start"]).arg(&wrong).run()?;
+    check_refused(refused, &["/scenarios/noon/settings/wordd", "did you mean `word`?"])
 }

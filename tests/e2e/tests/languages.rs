@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::{GOOD_OR_VOID, run_as};
 use throng_e2e::errors::check_refused;
+use throng_e2e::plugins::signatures;
 use throng_kit::{Finished, Folder, TargetProcess, Throng, languages_folder, tempdir};
 
 /// Compilers of whole interpreters take long on a busy machine.
@@ -135,6 +136,73 @@ fn go() -> Result<()> {
     check_language("go")
 }
 
+/// A scenario in Python whose webhooks are checked by a plugin, which is written in Rust; every tenth one was changed.
+const SIGNED: &str = r#"
+import json
+
+from wit_world.imports.calls import Context, Output, Output_One
+from wit_world.imports.values import Input, Value_Json
+
+
+def webhook(cx: Context) -> Output:
+    payload = "order o-2 paid" if cx.minion % 10 == 9 else "order o-1 paid"
+    signature = "sha256=a1de6f486295a832e5115c051afea388add7e961c40d3e30317aeb8420636aa4"
+    return Output_One(Value_Json(json.dumps({"payload": payload, "signature": signature})))
+
+
+class Definition:
+    def describe(self) -> str:
+        return json.dumps({
+            "throng": "0.1",
+            "callbacks": [{"name": "webhook", "use": "map"}],
+            "scenarios": [{
+                "name": "webhooks",
+                "minions": 50,
+                "steps": [
+                    {"name": "received", "start": True, "returns": 1},
+                    {"name": "webhook", "after": "received", "map": {"callback": 0}},
+                    {"name": "signed", "after": "webhook",
+                     "examples:signatures/hmac-sha256@1.0.0": {"key": "webhook-key", "prefix": "sha256="}},
+                ],
+            }],
+        })
+
+
+class Callbacks:
+    def call(self, callback: int, context: Context, input: Input) -> Output:
+        return webhook(context)
+"#;
+
+#[test]
+fn a_python_scenario_uses_a_step_plugin() -> Result<()> {
+    let made = Made::new("python")?;
+    std::fs::write(made.project.join("main.py"), SIGNED)?;
+    check_refused(made.build()?, &["examples:signatures/hmac-sha256@1.0.0", "--plugin FILE"])?;
+    let plugin = signatures()?;
+    let options = ["--plugin", &plugin];
+    let built = throng(&made.languages)?.arg("build").arg(&made.project).args(options).run()?.ended_with(0)?;
+    ensure!(built.stdout.starts_with("webhooks: valid, 3 steps, 50 minions"), "{}", built.stdout);
+    let options = ["--plugin", &plugin, "--profile", "immediate", "--limit", "call-time=10s", "--workers", "2"];
+    let ran = run_as(throng(&made.languages)?, &[&made.project], &options)?.ended_with_any(&FAILED_OR_VOID)?;
+    let counts = ran.counts("webhooks")?;
+    let signed = &counts["steps"]["signed"];
+    ensure!(signed["outcomes"]["success"] == 45 && signed["failures"]["bad-signature"] == 5, "{counts} {}", ran.finished.stderr);
+    Ok(())
+}
+
+#[test]
+fn folders_of_projects_are_checked_planned_and_shown() -> Result<()> {
+    let made = Made::new("c")?;
+    let call = |command: &str| throng(&made.languages).map(|call| call.arg(command).arg(&made.project));
+    let validated = call("validate")?.run()?.ended_with(0)?;
+    ensure!(validated.stderr.contains("building `") && validated.stdout.starts_with("orders: valid, 4 steps"), "{validated:?}");
+    let planned = call("plan")?.run()?.ended_with(0)?;
+    ensure!(!planned.stderr.contains("building `") && planned.stdout.contains("orders"), "{planned:?}");
+    let shown = call("inspect")?.args(["--format", "mermaid"]).run()?.ended_with(0)?;
+    ensure!(shown.stdout.contains("receipt"), "{}", shown.stdout);
+    Ok(())
+}
+
 #[test]
 fn types_of_a_typescript_project_hold() -> Result<()> {
     let made = Made::new("ts")?;
@@ -217,7 +285,7 @@ fn set_up_installs_what_the_projects_own_list_says() -> Result<()> {
 #[test]
 fn what_is_no_project_is_refused() -> Result<()> {
     let folder = tempdir()?;
-    for command in ["build", "run"] {
+    for command in ["build", "run", "validate", "plan", "inspect"] {
         check_refused(Throng::new().arg(command).arg(folder.path()).run()?, &["is no project", "`main.py`", "throng new"])?;
     }
     check_refused(Throng::new().args(["new", "My-Shop", "--lang", "c"]).run()?, &["`My-Shop` is no name", "small letters"])?;

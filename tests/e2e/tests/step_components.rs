@@ -7,40 +7,9 @@ use serde_json::{Value as Json, json};
 use throng_e2e::campaign::{Ran, run, run_document};
 use throng_e2e::documents::document;
 use throng_e2e::errors::check_refused;
+use throng_e2e::plugins::{HMAC, changed, misfits, path_text as text, signatures, using, webhooks};
 use throng_e2e::schema::check_fits;
-use throng_kit::{Finished, Folder, Throng, example, guest, tempdir};
-
-/// The HMAC-SHA256 of `order o-1 paid` with the key `webhook-key`.
-const SIGNATURE: &str = "a1de6f486295a832e5115c051afea388add7e961c40d3e30317aeb8420636aa4";
-
-const HMAC: &str = "examples:signatures/hmac-sha256@1.0.0";
-
-/// A document with one step that uses a kind, after one that returns a text.
-fn using(kind: &str, options: &Json) -> Json {
-    let steps = json!([{ "name": "given", "start": true, "returns": "hello" }, { "name": "used", "after": "given", kind: options }]);
-    document(&[], &json!({ "minions": 3 }), &steps)
-}
-
-/// A document whose minions check the signature of one webhook.
-fn webhooks(kind: &str, options: &Json) -> Json {
-    let received = json!({ "payload": "order o-1 paid", "signature": format!("sha256={SIGNATURE}") });
-    let steps =
-        json!([{ "name": "received", "start": true, "returns": received }, { "name": "signed", "after": "received", kind: options }]);
-    let settings = json!([{ "name": "secret", "default": "webhook-key" }]);
-    document(&[], &json!({ "minions": 5, "settings": settings }), &steps)
-}
-
-fn text(path: PathBuf) -> Result<String> {
-    path.into_os_string().into_string().ok().context("a path in UTF-8")
-}
-
-fn signatures() -> Result<String> {
-    text(example("signature-check")?)
-}
-
-fn misfits() -> Result<String> {
-    text(guest("misfits")?)
-}
+use throng_kit::{Finished, Folder, Throng, guest, tempdir};
 
 /// Runs the kind of the plugin `test:misfits`.
 fn misfit(kind: &str, options: &[&str]) -> Result<Ran> {
@@ -235,15 +204,6 @@ fn files_that_are_no_plugins_are_refused() -> Result<()> {
     refused(&any, &["nowhere.wasm"], &["nowhere.wasm", "cannot be read"])?;
     refused(&any, &[&text(guest("echo")?)?], &["echo.wasm", "it is a scenario"])?;
     check_refused(Throng::new().arg("run").arg(misfits()?).run()?, &["misfits.wasm", "it is a step plugin", "--plugin"])
-}
-
-/// The same plugin with other words in its description: as long, so that it stays a component.
-fn changed(from: &str, to: &str) -> Result<Vec<u8>> {
-    ensure!(from.len() == to.len(), "`{to}` is not as long as `{from}`");
-    let mut bytes = std::fs::read(misfits()?)?;
-    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).with_context(|| format!("no `{from}`"))?;
-    bytes.splice(at..at + from.len(), to.bytes());
-    Ok(bytes)
 }
 
 #[test]

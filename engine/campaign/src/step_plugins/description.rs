@@ -42,6 +42,9 @@ pub struct KindDescription {
     /// What it gives, for people.
     #[serde(default)]
     pub gives: String,
+    /// Of a source, whether it never ends, as it does when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endless: Option<bool>,
 }
 
 fn no_options() -> Json {
@@ -78,6 +81,17 @@ impl PluginDescription {
             faults if faults.is_empty() => Ok(description),
             faults => Err(DescriptionError(faults)),
         }
+    }
+
+    /// Checks what only kinds of sources say.
+    pub(crate) fn check_sources(&self, is_source: bool) -> Result<(), DescriptionError> {
+        let misplaced = (0..).zip(&self.kinds).filter(|(_, kind)| kind.endless.is_some() && !is_source);
+        let fault = |(index, _): (usize, _)| {
+            let message = "only a source has an end or none";
+            option_fault(format!("/kinds/{index}/endless"), message, Some("leave it out, or target the world `source-plugin`".to_owned()))
+        };
+        let faults: Vec<_> = misplaced.map(fault).collect();
+        if faults.is_empty() { Ok(()) } else { Err(DescriptionError(faults)) }
     }
 
     /// `namespace:name@version`
@@ -149,6 +163,15 @@ mod tests {
         assert_eq!(description.address(), "acme:codes@1.2.0-rc.1");
         assert_eq!(description.address_of("check"), "acme:codes/check@1.2.0-rc.1");
         assert_eq!(description.kinds.first().map(|kind| &kind.options), Some(&no_options()));
+    }
+
+    #[test]
+    fn only_sources_have_an_end() {
+        let kinds = json!([{ "name": "count", "summary": "counts", "endless": false }]);
+        let text = json!({ "name": "acme:numbers", "version": "1.0.0", "kinds": kinds }).to_string();
+        let description = PluginDescription::parse(&text).expect("right");
+        assert_eq!(description.check_sources(true), Ok(()));
+        insta::assert_snapshot!(description.check_sources(false).expect_err("no source"), @"the plugin describes itself wrongly: /kinds/0/endless: only a source has an end or none; leave it out, or target the world `source-plugin`");
     }
 
     #[test]

@@ -120,6 +120,11 @@ impl PluginLock {
         Ok(Self { plugins: plugins.collect() })
     }
 
+    /// The digest that a plugin is locked to, by its file as a document writes it.
+    pub fn digest_of(&self, file: &str) -> Option<&str> {
+        self.plugins.get(file).map(|plugin| plugin.digest.as_str())
+    }
+
     /// Compares it with the plugins of one document, by their files as it writes them: the lock as it has to be written, none if it stays.
     /// What other documents in the folder have written down stays.
     ///

@@ -1,11 +1,13 @@
-//! Step plugins out of components: loaded from files, each once, and offered to scenarios as the engine's own plugins are.
+//! Step plugins out of components, of step kinds and of sources: loaded from files, each once, and offered to scenarios as the engine's own plugins are.
 
 mod description;
 mod lock;
 mod options;
 mod plugin;
 mod show;
+mod source;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use throng_guest::{ConfigureError, DescribeError, Limits, Sandbox};
@@ -50,14 +52,20 @@ pub struct StepPlugins {
 }
 
 impl StepPlugins {
-    /// Takes files in. A file that is given twice, or under two names, is one plugin.
+    /// Takes files in, read as the caller does it. A file that is given twice, or under two names, is one plugin.
     ///
     /// # Errors
     /// The first file that is wrong, and why.
-    pub fn load(files: &[PathBuf], sandbox: &Sandbox, limits: &Limits) -> Result<Self, (PathBuf, PluginError)> {
+    pub fn load(
+        files: &[PathBuf],
+        read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+        sandbox: &Sandbox,
+        limits: &Limits,
+    ) -> Result<Self, (PathBuf, PluginError)> {
         let mut all = Self::default();
         for file in files {
-            ComponentPlugin::load(file, sandbox, limits).and_then(|plugin| all.add(plugin)).map_err(|error| (file.clone(), error))?;
+            let load = || ComponentPlugin::load(&read(file)?, file.clone(), sandbox, limits);
+            load().and_then(|plugin| all.add(plugin)).map_err(|error| (file.clone(), error))?;
         }
         Ok(all)
     }

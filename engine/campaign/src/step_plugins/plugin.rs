@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use throng_guest::{ConfigureError, LaneConfig, Limits, PluginLanes, Sandbox, StepPlugin};
 use throng_measure::PluginFacts;
-use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup, Targets};
+use throng_model::{ConfigFault, PluginUse, Secrets, SourceUse, StepSetup, Targets};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Performed, Plugin, StepRunner, Visit, option_fault,
 };
@@ -21,6 +21,7 @@ use throng_protocols::Value;
 
 use super::description::PluginDescription;
 use super::options::Options;
+use super::source::{ComponentSource, pause_of};
 use super::{PluginError, in_words};
 
 /// A plugin out of a component. Cheap to clone.
@@ -33,7 +34,7 @@ struct Shared {
     component: Arc<StepPlugin>,
     description: PluginDescription,
     kinds: Vec<Kind>,
-    /// The file that it came from.
+    /// The file that it came from, as people know it.
     origin: PathBuf,
 }
 
@@ -44,16 +45,20 @@ struct Kind {
 }
 
 impl ComponentPlugin {
-    /// Reads a file, compiles it, and asks it what it is.
-    pub(crate) fn load(file: &Path, sandbox: &Sandbox, limits: &Limits) -> Result<Self, PluginError> {
-        let component = sandbox.load_step_plugin(&std::fs::read(file)?, limits.clone())?;
+    /// Compiles a component and asks it what it is. Messages name it by its origin, the file as a rule.
+    ///
+    /// # Errors
+    /// It is no plugin that can be used.
+    pub fn load(bytes: &[u8], origin: PathBuf, sandbox: &Sandbox, limits: &Limits) -> Result<Self, PluginError> {
+        let component = sandbox.load_step_plugin(bytes, limits.clone())?;
         let description = PluginDescription::parse(&component.describe()?)?;
+        description.check_sources(component.is_source())?;
         let kind = |kind: &super::KindDescription| {
             let schema = kind.options.clone();
             Kind { address: description.address_of(&kind.name), schema: Box::new(move || schema.clone()) }
         };
         let kinds = description.kinds.iter().map(kind).collect();
-        Ok(Self { shared: Arc::new(Shared { component, description, kinds, origin: file.to_owned() }) })
+        Ok(Self { shared: Arc::new(Shared { component, description, kinds, origin }) })
     }
 
     /// What it says of itself.
@@ -71,12 +76,17 @@ impl ComponentPlugin {
         self.shared.component.digest()
     }
 
+    /// Whether its kinds are sources.
+    pub fn is_source(&self) -> bool {
+        self.shared.component.is_source()
+    }
+
     /// The interfaces that it imports.
     pub fn imports(&self) -> &[String] {
         self.shared.component.imports()
     }
 
-    /// The file that it came from.
+    /// The file that it came from, as people know it.
     pub fn origin(&self) -> &Path {
         &self.shared.origin
     }
@@ -107,9 +117,13 @@ impl Plugin for ComponentPlugin {
         };
         let description = &self.shared.description;
         let options = Options::read(description, kind, setup.config, setup.defaults)?;
-        let step = ComponentStep { plugin: self.clone(), kind: kind.name.clone(), options, targets: setup.targets.clone() };
+        let source = self.is_source().then(|| SourceUse { endless: kind.endless.unwrap_or(true) });
+        let step = ComponentStep { plugin: self.clone(), kind: kind.name.clone(), options, targets: setup.targets.clone(), source };
         if step.options.has_holes() {
             return Ok(Arc::new(step));
+        }
+        if source.is_some() {
+            pause_of(&step.options.filled(&BTreeMap::new())).map_err(|fault| vec![step.options.placed(description, fault)])?;
         }
         match step.check(&BTreeMap::new(), &Secrets::default()) {
             Ok(()) => Ok(Arc::new(step)),
@@ -138,6 +152,8 @@ struct ComponentStep {
     options: Options,
     /// What it may reach, if it uses the network.
     targets: Targets,
+    /// For a kind that makes records by itself.
+    source: Option<SourceUse>,
 }
 
 impl ComponentStep {
@@ -151,11 +167,17 @@ impl ComponentStep {
     }
 
     /// The lanes of this worker, which all steps of the scenario share.
-    fn lanes(&self, context: &mut AttachContext<'_>) -> Result<Rc<PluginLanes>, OpenError> {
+    fn shared_lanes(&self, context: &mut AttachContext<'_>) -> Result<Rc<PluginLanes>, OpenError> {
         let all = context.shared.get_or_default::<LanesByDigest>();
         if let Some(lanes) = all.0.borrow().get(self.plugin.digest()) {
             return Ok(Rc::clone(lanes));
         }
+        let lanes = Rc::new(self.lanes(context)?);
+        all.0.borrow_mut().insert(self.plugin.digest().to_owned(), Rc::clone(&lanes));
+        Ok(lanes)
+    }
+
+    fn lanes(&self, context: &AttachContext<'_>) -> Result<PluginLanes, OpenError> {
         let component = &self.plugin.shared.component;
         let config = LaneConfig {
             limits: component.limits().clone(),
@@ -166,10 +188,13 @@ impl ComponentStep {
             abort: Arc::clone(&context.sandbox.abort),
             fresh_instance_per_call: context.sandbox.fresh_instances,
         };
-        let lanes = component.lanes(config, self.plugin.name(), &self.targets).map_err(|error| self.unable(&error.to_string()))?;
-        let lanes = Rc::new(lanes);
-        all.0.borrow_mut().insert(self.plugin.digest().to_owned(), Rc::clone(&lanes));
-        Ok(lanes)
+        component.lanes(config, self.plugin.name(), &self.targets).map_err(|error| self.unable(&error.to_string()))
+    }
+
+    /// The number that a step's calls carry.
+    fn number(&self, lanes: &PluginLanes, options: &str) -> Result<u32, OpenError> {
+        let refused = |error| OpenError { message: in_words(&error, &self.plugin.address(), self.plugin.origin()), hint: None };
+        lanes.configure(&self.kind, options).map_err(refused)
     }
 }
 
@@ -179,7 +204,7 @@ struct LanesByDigest(RefCell<BTreeMap<String, Rc<PluginLanes>>>);
 
 impl ConfiguredStep for ComponentStep {
     fn uses(&self) -> PluginUse {
-        PluginUse::default()
+        PluginUse { source: self.source, ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>> {
@@ -194,11 +219,17 @@ impl ConfiguredStep for ComponentStep {
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let lanes = self.lanes(context)?;
-        let number = lanes
-            .configure(&self.kind, &self.options.filled(context.settings))
-            .map_err(|error| OpenError { message: in_words(&error, &self.plugin.address(), self.plugin.origin()), hint: None })?;
         let may_wait = self.plugin.shared.component.may_wait();
+        let options = self.options.filled(context.settings);
+        if self.source.is_some() {
+            let pause = pause_of(&options).map_err(|fault| self.unable(&fault.message))?;
+            // What it keeps, such as a connection, is in its one instance.
+            let lanes = self.lanes(context)?;
+            let number = self.number(&lanes, &options)?;
+            return Ok(Attached::Source(Box::new(ComponentSource::new(lanes, number, may_wait, pause))));
+        }
+        let lanes = self.shared_lanes(context)?;
+        let number = self.number(&lanes, &options)?;
         Ok(Attached::Step(Rc::new(ComponentRunner { lanes, number, may_wait })))
     }
 }

@@ -21,6 +21,9 @@ impl ComponentPlugin {
         writeln!(text, "plugin {}{}", description.address(), described(&description.summary))?;
         for kind in &description.kinds {
             writeln!(text, "\n{}\n  {}", description.address_of(&kind.name), kind.summary)?;
+            if self.is_source() {
+                writeln!(text, "  a source {}", if kind.endless == Some(false) { "with an end" } else { "without an end" })?;
+            }
             write_options(kind, text)?;
             for (word, what) in [("takes", &kind.takes), ("gives", &kind.gives)] {
                 if !what.is_empty() {
@@ -47,6 +50,7 @@ impl ComponentPlugin {
         };
         json!({
             "plugin": description.name,
+            "world": if self.is_source() { "source-plugin" } else { "step-plugin" },
             "version": description.version,
             "summary": description.summary,
             "kinds": description.kinds.iter().map(kind).collect::<Vec<_>>(),

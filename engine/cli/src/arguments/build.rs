@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LimitArguments;
+use super::{LimitArguments, PluginArguments};
 
 /// Build a project's component, `NAME.wasm` in its folder, and check it
 #[derive(Debug, Args)]
@@ -12,6 +12,7 @@ use super::LimitArguments;
 Examples:
   throng build
   throng build my-shop --setup
+  throng build my-shop --plugin signature_check.wasm
 
 The language is told by the project's main file: Cargo.toml, main.ts, main.js, main.py, main.c or main.go.")]
 pub(crate) struct BuildArguments {
@@ -22,6 +23,9 @@ pub(crate) struct BuildArguments {
     /// First install what the language needs into the project's folder: `node_modules`, `.venv`
     #[arg(long)]
     pub(crate) setup: bool,
+
+    #[command(flatten)]
+    pub(crate) plugins: PluginArguments,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,

@@ -12,7 +12,7 @@ use super::{LimitArguments, PluginArguments};
     after_help = "Examples:\n  throng inspect checkout.wasm --format mermaid\n  throng inspect signature_check.wasm\n  throng inspect --plugins"
 )]
 pub(crate) struct InspectArguments {
-    /// A component, of scenarios or of a step plugin, or a document
+    /// A component, of scenarios or of a step plugin, a document, or a project's folder
     #[arg(required_unless_present = "all_plugins")]
     pub(crate) file: Option<PathBuf>,
 

@@ -10,7 +10,7 @@ use super::{LimitArguments, Overrides, PluginArguments, SettingArguments};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  throng plan checkout.wasm --speed 2 --json\n  throng plan campaign.toml")]
 pub(crate) struct PlanArguments {
-    /// A component, a scenario document, or a campaign document
+    /// A component, a scenario document, a campaign document, or a project's folder
     pub(crate) file: PathBuf,
 
     #[command(flatten)]

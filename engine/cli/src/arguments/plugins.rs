@@ -7,8 +7,8 @@ use throng_campaign::LockMode;
 
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct PluginArguments {
-    /// A step plugin, a component whose kinds the scenarios use; again for more
-    #[arg(long = "plugin", value_name = "FILE")]
+    /// A step plugin, a component whose kinds the scenarios use: a file, or a URL such as that of an engine; again for more
+    #[arg(long = "plugin", value_name = "FILE|URL")]
     pub(crate) plugins: Vec<PathBuf>,
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ReportFile;
 use super::values::setting;
+use super::{LockArguments, ReportFile};
 
 /// Which engine, and as whom.
 #[derive(Clone, Debug, Args)]
@@ -23,18 +23,19 @@ pub(crate) struct RemoteArguments {
     pub(crate) ca: Option<PathBuf>,
 }
 
-/// Upload components and scenario documents to an engine
+/// Upload components, of scenarios or of step plugins, and scenario documents to an engine
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   throng push checkout.wasm
+  throng push signature_check.wasm
   throng push checkout.wasm --version 1.4.0 --tag team=shop --server https://throng.example")]
 pub(crate) struct PushArguments {
-    /// Components (.wasm) and scenario documents (.json)
+    /// Components (.wasm), of scenarios or of step plugins, and scenario documents (.json)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// A name, in place of the first scenario's
+    /// A name, in place of the first scenario's; a step plugin has its own
     #[arg(long)]
     pub(crate) name: Option<String>,
 
@@ -114,6 +115,13 @@ pub(crate) struct StartArguments {
     /// A setting that the scenarios declare
     #[arg(short = 'c', long = "setting", value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) settings: Vec<(String, String)>,
+
+    /// A step plugin that is meant before others: a file or a URL, which is uploaded first, or a name that the engine knows; again for more
+    #[arg(long = "plugin", value_name = "FILE|URL|NAME")]
+    pub(crate) plugins: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) lock: LockArguments,
 
     /// Carried by the report: `build=1234`
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = setting)]

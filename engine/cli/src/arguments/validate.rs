@@ -10,7 +10,7 @@ use super::{LimitArguments, PluginArguments};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  throng validate smoke.json checkout.wasm campaign.toml")]
 pub(crate) struct ValidateArguments {
-    /// Components of scenarios and of step plugins, scenario documents and campaign documents
+    /// Components of scenarios and of step plugins, scenario documents, campaign documents, and folders of projects
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use throng_campaign::PluginLock;
 use throng_measure::humane::plural;
 use throng_project::{Project, ProjectError};
 
 use crate::arguments::BuildArguments;
 use crate::config::Configuration;
-use crate::engine::{load, print, registry, sandbox};
+use crate::engine::{load, print, registry, sandbox, step_plugins};
 use crate::exit::{Exit, Failure};
 
 /// Builds and checks.
@@ -19,7 +20,9 @@ pub(crate) fn build(arguments: &BuildArguments, configuration: &Configuration) -
     }
     let component = build_project(&project)?;
     let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
-    let loaded = load(&component, &registry(), &sandbox()?, &limits)?;
+    let sandbox = sandbox()?;
+    let registry = step_plugins(&arguments.plugins.plugins, &PluginLock::default(), &sandbox, &limits)?.beside(registry());
+    let loaded = load(&component, &registry, &sandbox, &limits)?;
     for scenario in &loaded.scenarios {
         let (steps, minions) = (plural(scenario.graph.steps.len() as u64, "step"), plural(scenario.minions, "minion"));
         print(&format!("{}: valid, {steps}, {minions}, {}\n", scenario.name, scenario.profile));

@@ -11,6 +11,7 @@ use crate::commands::report_files::write_whole;
 use crate::config::{Layer, Origin};
 use crate::engine::in_file;
 use crate::exit::Failure;
+use crate::plugin_store::as_url;
 
 /// A campaign document that has been read.
 pub(crate) struct CampaignFile {
@@ -34,6 +35,21 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Option<CampaignFile>, Failure> {
     Ok(None)
 }
 
+/// What `throng.lock` in a folder says.
+pub(crate) fn read_lock(folder: &Path) -> Result<PluginLock, Failure> {
+    let path = PluginLock::path(folder);
+    PluginLock::read(&path).map_err(|error| in_file(&path, &error))
+}
+
+/// Compares plugins, as a document in a folder names them, with the folder's lock, and writes there what is new.
+pub(crate) fn keep_lock(lock: &PluginLock, folder: &Path, found: &[(String, PluginFacts)], mode: LockMode) -> Result<(), Failure> {
+    let path = PluginLock::path(folder);
+    let Some(changed) = lock.compare(found, mode).map_err(|error| in_file(&path, &error))? else { return Ok(()) };
+    write_whole(&path, changed.to_text()).map_err(|error| in_file(&path, &format!("cannot be written: {error}")))?;
+    eprintln!("locked the plugins in `{}`: keep it with the project", path.display());
+    Ok(())
+}
+
 impl CampaignFile {
     /// The files that it names, found beside it.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
@@ -44,23 +60,19 @@ impl CampaignFile {
     /// The step plugins that it names, found beside it.
     pub(crate) fn plugins(&self) -> Vec<PathBuf> {
         let folder = self.folder();
-        self.campaign.document.plugins.iter().map(|file| folder.join(file)).collect()
+        let found = |plugin: &String| as_url(Path::new(plugin)).map_or_else(|| folder.join(plugin), PathBuf::from);
+        self.campaign.document.plugins.iter().map(found).collect()
     }
 
-    /// Compares the plugins that it names with what `throng.lock` beside it says of them, and writes there what is new. The first of these
-    /// files are its own.
-    pub(crate) fn keep_lock(&self, files: &[PluginFacts], mode: LockMode) -> Result<(), Failure> {
-        let named = &self.campaign.document.plugins;
-        if named.is_empty() {
-            return Ok(());
-        }
-        let path = PluginLock::path(&self.folder());
-        let found: Vec<_> = named.iter().cloned().zip(files.iter().cloned()).collect();
-        let changed = PluginLock::read(&path).and_then(|lock| lock.compare(&found, mode)).map_err(|error| in_file(&path, &error))?;
-        let Some(changed) = changed else { return Ok(()) };
-        write_whole(&path, &changed.to_text()).map_err(|error| in_file(&path, &format!("cannot be written: {error}")))?;
-        eprintln!("locked the plugins in `{}`: keep it with the project", path.display());
-        Ok(())
+    /// What `throng.lock` beside it says of the plugins that it names.
+    pub(crate) fn lock(&self) -> Result<PluginLock, Failure> {
+        if self.campaign.document.plugins.is_empty() { Ok(PluginLock::default()) } else { read_lock(&self.folder()) }
+    }
+
+    /// Compares the plugins that it names with the lock, and writes there what is new. The first of these files are its own.
+    pub(crate) fn keep_lock(&self, lock: &PluginLock, files: &[PluginFacts], mode: LockMode) -> Result<(), Failure> {
+        let named = self.campaign.document.plugins.iter().cloned();
+        keep_lock(lock, &self.folder(), &named.zip(files.iter().cloned()).collect::<Vec<_>>(), mode)
     }
 
     /// Where its relative paths begin.

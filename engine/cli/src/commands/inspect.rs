@@ -3,24 +3,28 @@
 use std::path::Path;
 
 use serde_json::json;
-use throng_campaign::ComponentPlugin;
+use throng_campaign::{ComponentPlugin, PluginLock};
 use throng_model::{to_json, to_mermaid, to_text};
 
 use crate::arguments::{InspectArguments, InspectFormat};
+use crate::commands::build::{Build, built};
 use crate::config::Configuration;
 use crate::engine::{in_file, is_step_plugin, load, print, registry, sandbox, step_plugins};
 use crate::exit::{Exit, Failure};
+use crate::plugin_store::as_url;
 
 /// Prints the scenarios, or the plugin.
 pub(crate) fn inspect(arguments: &InspectArguments, configuration: &Configuration) -> Result<Exit, Failure> {
     let Some(file) = &arguments.file else { return inspect_all_plugins(arguments.format()) };
     let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
     let sandbox = sandbox()?;
-    if is_step_plugin(file) {
-        let plugins = step_plugins(std::slice::from_ref(file), &sandbox, &limits)?;
+    let files = built(std::slice::from_ref(file), Build::IfStale)?;
+    let Some(file) = files.first() else { return Err(Failure::engine("no file is left of the one that was given")) };
+    if as_url(file).is_some() || is_step_plugin(file) {
+        let plugins = step_plugins(&files, &PluginLock::default(), &sandbox, &limits)?;
         return plugins.iter().try_for_each(|plugin| inspect_plugin(plugin, file, arguments.format())).map(|()| Exit::Good);
     }
-    let registry = step_plugins(&arguments.plugins.plugins, &sandbox, &limits)?.beside(registry());
+    let registry = step_plugins(&arguments.plugins.plugins, &PluginLock::default(), &sandbox, &limits)?.beside(registry());
     let loaded = load(file, &registry, &sandbox, &limits)?;
     let imports = loaded.component.as_ref().map(|component| component.imports()).unwrap_or_default();
     let text = match arguments.format() {

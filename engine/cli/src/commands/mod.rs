@@ -14,7 +14,7 @@ pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod push;
-mod report_files;
+pub(crate) mod report_files;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod serve;

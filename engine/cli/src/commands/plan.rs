@@ -8,6 +8,7 @@ use throng_plugin_api::Clock;
 use throng_runtime::{ProgramSetup, timekeeper};
 
 use crate::arguments::PlanArguments;
+use crate::commands::build::{Build, built};
 use crate::commands::campaign_file::{self, CampaignFile};
 use crate::commands::prepare::{Asked, Prepared};
 use crate::config::Configuration;
@@ -16,13 +17,18 @@ use crate::exit::{Exit, Failure};
 
 /// Prints the plan of each chosen scenario.
 pub(crate) fn plan(arguments: &PlanArguments, configuration: &Configuration) -> Result<Exit, Failure> {
-    let files = std::slice::from_ref(&arguments.file);
-    let campaign = campaign_file::read(files)?;
+    let files = built(std::slice::from_ref(&arguments.file), Build::IfStale)?;
+    let campaign = campaign_file::read(&files)?;
     let layer = campaign.as_ref().map(CampaignFile::layer).transpose()?;
     let command_line = arguments.overrides.document(&arguments.settings, &arguments.limits);
     let in_force = configuration.in_force(layer, arguments.overrides.preset.as_deref(), command_line)?;
-    let asked =
-        Asked { files, plugins: &arguments.plugins.plugins, lock: LockMode::Look, in_force: &in_force, campaign: campaign.as_ref() };
+    let asked = Asked {
+        files: &files,
+        plugins: &arguments.plugins.plugins,
+        lock: LockMode::Look,
+        in_force: &in_force,
+        campaign: campaign.as_ref(),
+    };
     let prepared = asked.prepare()?;
     let plans: Vec<_> = prepared
         .scenarios

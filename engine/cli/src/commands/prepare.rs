@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use throng_campaign::{Loader, LockMode, PlannedScenario};
-use throng_model::Scenario;
+use throng_campaign::{Loader, LockMode, PlannedScenario, PluginLock};
 use throng_runtime::Resources;
 
 use crate::commands::campaign_file::CampaignFile;
@@ -47,8 +46,11 @@ impl Asked<'_> {
         let limits = self.in_force.limits();
         let mut plugins = self.campaign.map(CampaignFile::plugins).unwrap_or_default();
         plugins.extend_from_slice(self.plugins);
-        let plugins = step_plugins(&plugins, &sandbox, &limits)?;
-        self.campaign.map_or(Ok(()), |campaign| campaign.keep_lock(plugins.files(), self.lock))?;
+        let lock = self.campaign.map_or_else(|| Ok(PluginLock::default()), CampaignFile::lock)?;
+        // What is to be locked anew is looked at anew.
+        let known = if self.lock == LockMode::Update { &PluginLock::default() } else { &lock };
+        let plugins = step_plugins(&plugins, known, &sandbox, &limits)?;
+        self.campaign.map_or(Ok(()), |campaign| campaign.keep_lock(&lock, plugins.files(), self.lock))?;
         let registry = plugins.beside(registry());
         let named = self.campaign.map(CampaignFile::files);
         let files = named.as_deref().unwrap_or(self.files);
@@ -59,12 +61,13 @@ impl Asked<'_> {
         let mut resources = Resources { registry: registry.clone(), ..Resources::default() };
         let mut scenarios = Vec::new();
         for ((file, loaded), given) in loaded.iter().zip(&given) {
-            let (pinned, settings) = loader.pin(loaded, given).map_err(|error| in_file(file, &error))?;
             let folder = file.parent().unwrap_or(Path::new(""));
-            let planned = PlannedScenario::of_file(&file.display().to_string(), folder, pinned, &settings, &mut resources);
-            scenarios.extend(
-                planned.into_iter().map(|planned| PlannedScenario { zones: self.in_force.zones(&planned.scenario.name), ..planned }),
-            );
+            for pinned in loader.pin(loaded, given).map_err(|error| in_file(file, &error))? {
+                let planned = PlannedScenario::of_file(&file.display().to_string(), folder, pinned, &mut resources);
+                scenarios.extend(
+                    planned.into_iter().map(|planned| PlannedScenario { zones: self.in_force.zones(&planned.scenario.name), ..planned }),
+                );
+            }
         }
         Ok((scenarios, resources))
     }
@@ -74,17 +77,16 @@ impl Asked<'_> {
         let layers = &self.in_force.layers;
         let factor = self.in_force.rank("minions-factor");
         let choice = layers.iter().rposition(|layer| layer.choice().is_some());
-        let mut scenarios: Vec<Scenario> = planned.iter().map(|planned| planned.scenario.clone()).collect();
-        self.campaign.map_or(Ok(()), |file| file.check_names(&scenarios))?;
-        for (rank, layer) in layers.iter().enumerate() {
-            let mut overrides = layer.overrides(&scenarios, speed);
-            overrides.minions_factor = layer.document.minions_factor.filter(|_| factor == Some(rank));
-            overrides.scenario = layer.choice().filter(|_| choice == Some(rank)).unwrap_or_default();
-            scenarios = overrides.apply(scenarios).map_err(|error| layer.override_fault(&error))?;
-        }
-        let mut planned: BTreeMap<_, _> = planned.into_iter().map(|planned| (planned.scenario.name.clone(), planned)).collect();
-        let with = |scenario: Scenario| planned.remove(&scenario.name).map(|planned| PlannedScenario { scenario, ..planned });
-        Ok(scenarios.into_iter().filter_map(with).collect())
+        PlannedScenario::changed(planned, |mut scenarios| {
+            self.campaign.map_or(Ok(()), |file| file.check_names(&scenarios))?;
+            for (rank, layer) in layers.iter().enumerate() {
+                let mut overrides = layer.overrides(&scenarios, speed);
+                overrides.minions_factor = layer.document.minions_factor.filter(|_| factor == Some(rank));
+                overrides.scenario = layer.choice().filter(|_| choice == Some(rank)).unwrap_or_default();
+                scenarios = overrides.apply(scenarios).map_err(|error| layer.override_fault(&error))?;
+            }
+            Ok(scenarios)
+        })
     }
 }
 

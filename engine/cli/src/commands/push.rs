@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value as Json;
 use throng_plugin_api::Clock;
@@ -10,7 +11,7 @@ use tokio::runtime::Builder;
 
 use crate::arguments::PushArguments;
 use crate::client::{Client, encoded};
-use crate::engine::print;
+use crate::engine::{is_step_plugin, print};
 use crate::exit::{Exit, Failure};
 
 /// How often a compilation is asked after.
@@ -24,7 +25,9 @@ pub(crate) fn push(arguments: &PushArguments) -> Result<Exit, Failure> {
     let client = Client::new(&arguments.remote)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Failure::engine)?;
     runtime.block_on(async {
-        for file in &arguments.files {
+        // A scenario may use what a plugin beside it brings.
+        let (plugins, others): (Vec<_>, Vec<_>) = arguments.files.iter().partition(|file| is_step_plugin(file));
+        for file in plugins.into_iter().chain(others) {
             let record = upload(&client, file, &query(arguments)).await?;
             print(&told(&record));
         }
@@ -43,8 +46,14 @@ fn query(arguments: &PushArguments) -> String {
 
 /// Uploads a file and waits until the engine has compiled it: the component's record.
 pub(super) async fn upload(client: &Client, file: &Path, query: &str) -> Result<Json, Failure> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::bad_input(format!("`{}`: {error}", file.display())))?;
+    upload_bytes(client, file, bytes, query).await
+}
+
+/// The same for what has been read already.
+pub(super) async fn upload_bytes(client: &Client, file: &Path, bytes: impl Into<Bytes>, query: &str) -> Result<Json, Failure> {
     let in_file = |failure: Failure| Failure { message: format!("`{}`: {}", file.display(), failure.message), ..failure };
-    let answer = client.post_file(&format!("/components?wait=2s{query}"), file).await.map_err(in_file)?;
+    let answer = client.post_file(&format!("/components?wait=2s{query}"), bytes).await.map_err(in_file)?;
     if answer.status != StatusCode::ACCEPTED {
         return answer.json().await;
     }
@@ -71,7 +80,7 @@ pub(super) async fn upload(client: &Client, file: &Path, query: &str) -> Result<
     }
 }
 
-/// `checkout@1.4.0 3f2a… scenarios: checkout`.
+/// `checkout@1.4.0 3f2a… scenarios: checkout`, or the step kinds of a plugin.
 fn told(record: &Json) -> String {
     let text = |key: &str| record.get(key).and_then(Json::as_str).unwrap_or_default();
     let version = record.get("version").and_then(Json::as_str).map(|version| format!("@{version}")).unwrap_or_default();
@@ -80,5 +89,7 @@ fn told(record: &Json) -> String {
         items.collect::<Vec<_>>().join(", ")
     };
     let targets = Some(list("targets")).filter(|targets| !targets.is_empty()).map(|targets| format!("; talks to {targets}"));
-    format!("{}{version}  {}\n  scenarios: {}{}\n", text("name"), text("digest"), list("scenarios"), targets.unwrap_or_default())
+    let (what, names) =
+        if text("kind").ends_with("-plugin") { ("step kinds", list("step-kinds")) } else { ("scenarios", list("scenarios")) };
+    format!("{}{version}  {}\n  {what}: {names}{}\n", text("name"), text("digest"), targets.unwrap_or_default())
 }

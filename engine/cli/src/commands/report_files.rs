@@ -41,9 +41,9 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Written beside and moved, so that there is never half a file.
-pub(crate) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_whole(path: &Path, contents: impl AsRef<[u8]>) -> std::io::Result<()> {
     let beside = beside(path);
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    let written = std::fs::write(&beside, contents).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {
         // It may not be there at all.
         let _ = std::fs::remove_file(&beside);

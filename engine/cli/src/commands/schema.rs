@@ -2,6 +2,7 @@
 //! configuration, of JSON reports, and the description of the REST API.
 
 use serde_json::Value as Json;
+use throng_campaign::PluginLock;
 use throng_campaign::report::report_schema;
 use throng_guest::Limits;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
@@ -25,7 +26,9 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         return Err(Failure::bad_input("--plugin: step plugins are part of the schema of scenario documents only; leave it out"));
     }
     let schema = match arguments.document {
-        SchemaKind::Scenario => of_scenarios(&step_plugins(plugins, &sandbox()?, &Limits::default())?.beside(registry())),
+        SchemaKind::Scenario => {
+            of_scenarios(&step_plugins(plugins, &PluginLock::default(), &sandbox()?, &Limits::default())?.beside(registry()))
+        }
         SchemaKind::Campaign => of_campaigns(&registry()),
         SchemaKind::Config => config_schema(),
         SchemaKind::Report => report_schema(),

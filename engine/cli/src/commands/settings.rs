@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use throng_campaign::{Loaded, check_declared};
-use throng_model::{SettingDeclaration, SettingText, nearest, resolve_settings};
+use throng_campaign::{GivenSettings, Loaded, check_declared};
+use throng_model::{Scenario, SettingDeclaration, SettingText, nearest, resolve_settings};
 
 use crate::config::{InForce, Layer, Origin};
 use crate::exit::Failure;
@@ -16,14 +16,15 @@ struct Given<'a> {
     path: Vec<String>,
 }
 
-/// The settings of each file, in their order: what a later layer says wins, and in one layer what it says of a scenario.
-pub(super) fn of_files(in_force: &InForce, loaded: &[(&PathBuf, Loaded)]) -> Result<Vec<BTreeMap<String, String>>, Failure> {
+/// The settings of each file's scenarios, in their order: what a later layer says wins, and in one layer what it says of the scenario.
+pub(super) fn of_files(in_force: &InForce, loaded: &[(&PathBuf, Loaded)]) -> Result<Vec<GivenSettings>, Failure> {
     let scenarios = || loaded.iter().flat_map(|(_, loaded)| &loaded.scenarios);
     for layer in &in_force.layers {
         let said = layer.document.settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
         if layer.origin.is_of_this_run() {
             let at = |key: &str| ["settings", key].map(str::to_owned);
             check_declared(scenarios(), &said).map_err(|error| layer.origin.fault(&at(&error.key), &error))?;
+            check_own(layer, scenarios())?;
         } else {
             warn_of_typos(layer, &said, scenarios().flat_map(|scenario| &scenario.settings));
         }
@@ -31,17 +32,32 @@ pub(super) fn of_files(in_force: &InForce, loaded: &[(&PathBuf, Loaded)]) -> Res
     loaded.iter().map(|(_, loaded)| of_file(in_force, loaded)).collect()
 }
 
-fn of_file(in_force: &InForce, loaded: &Loaded) -> Result<BTreeMap<String, String>, Failure> {
+/// What is said of one scenario is what that one declares.
+fn check_own<'a>(layer: &Layer, scenarios: impl Iterator<Item = &'a Scenario>) -> Result<(), Failure> {
+    for scenario in scenarios {
+        let Some(changes) = layer.document.scenarios.get(&scenario.name) else { continue };
+        let said = changes.settings.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect();
+        let at = |key: &str| ["scenarios", &scenario.name, "settings", key].map(str::to_owned);
+        check_declared([scenario], &said).map_err(|error| layer.origin.fault(&at(&error.key), &error))?;
+    }
+    Ok(())
+}
+
+fn of_file(in_force: &InForce, loaded: &Loaded) -> Result<GivenSettings, Failure> {
+    let of_scenario = |scenario: &Scenario| of_scenario(in_force, scenario).map(|settings| (scenario.name.clone(), settings));
+    let each = loaded.scenarios.iter().map(of_scenario).collect::<Result<_, _>>()?;
+    Ok(GivenSettings { each, ..GivenSettings::default() })
+}
+
+fn of_scenario(in_force: &InForce, scenario: &Scenario) -> Result<BTreeMap<String, String>, Failure> {
     let mut given = BTreeMap::new();
     for layer in &in_force.layers {
         collect(&mut given, layer, &["settings"], &layer.document.settings);
-        for scenario in &loaded.scenarios {
-            if let Some(changes) = layer.document.scenarios.get(&scenario.name) {
-                collect(&mut given, layer, &["scenarios", &scenario.name, "settings"], &changes.settings);
-            }
+        if let Some(changes) = layer.document.scenarios.get(&scenario.name) {
+            collect(&mut given, layer, &["scenarios", &scenario.name, "settings"], &changes.settings);
         }
     }
-    for declaration in loaded.scenarios.iter().flat_map(|scenario| &scenario.settings) {
+    for declaration in &scenario.settings {
         given.get(declaration.name.as_str()).map_or(Ok(()), |given| check_value(declaration, given))?;
     }
     Ok(given.into_iter().map(|(key, given)| (key.to_owned(), given.value.to_owned())).collect())

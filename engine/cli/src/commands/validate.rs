@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use throng_campaign::{ComponentPlugin, LockMode};
+use throng_campaign::{ComponentPlugin, LockMode, PluginLock};
 use throng_measure::humane::plural;
 use throng_model::Scenario;
 
 use crate::arguments::ValidateArguments;
+use crate::commands::build::{Build, built};
 use crate::commands::campaign_file;
 use crate::commands::prepare::Asked;
 use crate::config::Configuration;
@@ -18,11 +19,18 @@ use crate::export::ExportArguments;
 pub(crate) fn validate(arguments: &ValidateArguments, configuration: &Configuration) -> Result<Exit, Failure> {
     let sandbox = sandbox()?;
     let limits = configuration.in_force(None, None, arguments.limits.document())?.limits();
-    let registry = step_plugins(&arguments.plugins.plugins, &sandbox, &limits)?.beside(registry());
+    let registry = step_plugins(&arguments.plugins.plugins, &PluginLock::default(), &sandbox, &limits)?.beside(registry());
     let mut faults = Vec::new();
+    let mut files = Vec::new();
     for file in &arguments.files {
+        match built(std::slice::from_ref(file), Build::IfStale) {
+            Ok(built) => files.extend(built),
+            Err(failure) => faults.push(failure.message),
+        }
+    }
+    for file in &files {
         if is_step_plugin(file) {
-            match step_plugins(std::slice::from_ref(file), &sandbox, &limits) {
+            match step_plugins(std::slice::from_ref(file), &PluginLock::default(), &sandbox, &limits) {
                 Err(failure) => faults.push(failure.message),
                 Ok(plugins) => plugins.iter().for_each(print_plugin),
             }

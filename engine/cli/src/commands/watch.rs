@@ -14,6 +14,7 @@ use crate::commands::run::run;
 use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::log;
+use crate::plugin_store::as_url;
 use crate::style::Style;
 
 /// How often is looked. What changed must then stay as it is for as long, because a save can be several writes.
@@ -29,7 +30,8 @@ pub(crate) fn watch(
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(failed)?;
     // Listens all the time: one that comes while something is built or run ends the watch behind it.
     let mut interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(failed)?;
-    let watched: Vec<_> = arguments.files.iter().chain(&arguments.plugins.plugins).cloned().collect();
+    let plugins = arguments.plugins.plugins.iter().filter(|plugin| as_url(plugin).is_none());
+    let watched: Vec<_> = arguments.files.iter().chain(plugins).cloned().collect();
     let mut seen = look(&watched)?;
     let mut build = Build::IfStale;
     let mut number = 0_u64;

@@ -118,15 +118,15 @@ impl From<CampaignDocument> for ConfigDocument {
 }
 
 impl From<CampaignScenario> for ConfigScenario {
-    fn from(CampaignScenario { minions, profile, max_in_flight, zones }: CampaignScenario) -> Self {
-        Self { settings: BTreeMap::new(), minions, profile, max_in_flight, zones }
+    fn from(CampaignScenario { minions, profile, max_in_flight, zones, settings }: CampaignScenario) -> Self {
+        Self { settings, minions, profile, max_in_flight, zones }
     }
 }
 
 impl From<&ConfigScenario> for CampaignScenario {
     fn from(scenario: &ConfigScenario) -> Self {
-        let ConfigScenario { settings: _, minions, profile, max_in_flight, zones } = scenario.clone();
-        Self { minions, profile, max_in_flight, zones }
+        let ConfigScenario { settings, minions, profile, max_in_flight, zones } = scenario.clone();
+        Self { minions, profile, max_in_flight, zones, settings }
     }
 }
 

@@ -41,7 +41,7 @@ impl Layer {
             minions: document.minions,
             profile: document.profile.clone(),
             max_in_flight: document.max_in_flight,
-            zones: None,
+            ..CampaignScenario::default()
         };
         let all = check_changes("", &all, &mut faults);
         let changes = match validate_campaign(as_campaign(&document)) {

@@ -85,7 +85,7 @@ pub(crate) const CALLBACKS: &str = "throng:scenario/callbacks@0.1.0";
 /// The interface of a step plugin.
 pub(crate) const STEP_KINDS: &str = "throng:plugin/step-kinds@0.1.0";
 
-/// The interface of a source plugin, of which this engine runs none.
+/// The interface of a source plugin.
 pub(crate) const SOURCE_KINDS: &str = "throng:plugin/source-kinds@0.1.0";
 
 /// Links all of [`INTERFACES`].

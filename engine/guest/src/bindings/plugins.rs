@@ -1,19 +1,19 @@
-//! `throng:plugin/step-kinds`, but for its `call`, which is a scenario's.
+//! `throng:plugin/step-kinds` and `source-kinds`, but for `call` and `next`, which are a scenario's.
 
 use wasmtime::component::{ComponentType, Lift, TypedFunc};
 
 use crate::step_plugin;
 
-/// What `throng:plugin/step-kinds.describe` answers.
+/// What `describe` of both answers.
 pub(crate) type DescribeAnswer = (String,);
 
-/// `throng:plugin/step-kinds.configure`
+/// `configure` of both.
 pub(crate) type ConfigureFunction<'a> = TypedFunc<(u32, &'a str, &'a str), ConfigureAnswer>;
 
 /// What it answers.
 pub(crate) type ConfigureAnswer = (Result<(), Vec<Refusal>>,);
 
-/// `throng:plugin/step-kinds.refusal`
+/// `refusal` of both.
 #[derive(ComponentType, Debug, Lift)]
 #[component(record)]
 pub(crate) struct Refusal {

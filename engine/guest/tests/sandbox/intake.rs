@@ -70,7 +70,8 @@ fn unknown_imports_are_named_with_a_remedy() {
     check(
         &import("acme:tools/magic"),
         "the component imports `acme:tools/magic`, which nothing provides; \
-         a component may import `throng:` interfaces and WASI 0.2, so remove what needs it",
+         a component may import `throng:` interfaces and WASI 0.2, so remove what needs it, or compose the component with a library that \
+         exports it",
     );
 }
 

@@ -47,6 +47,24 @@ fn a_scenario_is_no_plugin_and_a_plugin_no_scenario() {
 }
 
 #[test]
+fn a_source_is_asked_for_its_records() {
+    assert_eq!(world_of(&bytes("sources")), Some(World::SourcePlugin));
+    let plugin = sandbox().load_step_plugin(&bytes("sources"), Limits::default()).expect("the plugin loads");
+    assert!(plugin.is_source() && !plugin.may_wait() && !self::plugin().is_source());
+    let refused = plugin.check("count", "bad", &Secrets::default()).expect_err("refused");
+    assert_eq!(refused.to_string(), "/word: this is bad");
+    let lanes = plugin.lanes(config(), "test:sources", &Targets::default()).expect("the plugin starts");
+    assert_eq!(lanes.configure("count", "{}"), Ok(0));
+    let next = |asked| {
+        let answer = Callbacks::call(&lanes, call(0), &Value::Integer(asked), &mut Session::default(), &mut Effects::default());
+        answer.expect("records")
+    };
+    assert_eq!(format!("{:?}", next(3)), "One(Integer(9))");
+    assert_eq!(format!("{:?}", next(4)), "Nothing");
+    assert_eq!(format!("{:?}", next(0)), "Many([Integer(0), Integer(1), Integer(2)])");
+}
+
+#[test]
 fn options_are_looked_at() {
     let plugin = plugin();
     assert_eq!(plugin.check("configured", r#"{"word":"good"}"#, &Secrets::default()), Ok(()));

@@ -75,7 +75,7 @@ fn address_hint(name: &str, plugins: &[(&str, &str)]) -> String {
     match nearest(name, addresses.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let remedy = "give the plugin that brings it with `--plugin FILE`, or name it under `plugins` in the campaign document";
+            let remedy = "give the plugin that brings it: with `--plugin FILE`, under `plugins` in the campaign document, or by `throng push` to an engine that keeps running";
             let here: Vec<_> = addresses.filter(|name| name.contains('@')).map(|name| format!("`{name}`")).collect();
             if here.is_empty() { remedy.to_owned() } else { format!("{remedy}; plugins bring {}", here.join(", ")) }
         }

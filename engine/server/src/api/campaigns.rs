@@ -17,7 +17,7 @@ use super::{BASE, Shared};
 use crate::campaigns::Prepared;
 use crate::clock;
 use crate::problem::Problem;
-use crate::store::{CampaignRecord, CampaignState, ListQuery};
+use crate::store::{CampaignRecord, CampaignState, ListQuery, NewCampaign};
 
 /// Characters of an idempotency key, at most.
 const IDEMPOTENCY_KEY: usize = 200;
@@ -112,7 +112,7 @@ pub(super) async fn show(
     Ok(Json(shown))
 }
 
-/// The exact document, without secrets, and what its files were pinned to.
+/// The exact document, without secrets, and what its files and plugins were pinned to.
 pub(super) async fn configuration(
     State(engine): State<Shared>,
     Named(key): Named,
@@ -124,7 +124,7 @@ pub(super) async fn configuration(
         object.retain(|_, value| !value.is_null());
         object.insert("seed".to_owned(), record.seed.into());
     }
-    Ok(Json(json!({ "campaign": document, "files": record.files })))
+    Ok(Json(json!({ "campaign": document, "files": record.files, "plugins": record.plugins })))
 }
 
 pub(super) async fn abort(State(engine): State<Shared>, Named(key): Named, Asked(asked): Asked<AskedAbort>) -> Result<Response, Problem> {
@@ -199,8 +199,9 @@ fn checked(prepared: &Prepared) -> Data {
             "targets": scenario.targets.texts().collect::<Vec<_>>()
         })
     });
+    let NewCampaign { files, plugins, .. } = &prepared.campaign;
     let mut checked =
-        json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": prepared.campaign.files });
+        json!({ "valid": true, "seed": plan.seed, "scenarios": scenarios.collect::<Vec<_>>(), "files": files, "plugins": plugins });
     if let (Some(schedule), Some(object)) = (&prepared.schedule, checked.as_object_mut()) {
         object.insert("starts".to_owned(), json!(starts(schedule)));
     }

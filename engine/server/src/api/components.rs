@@ -19,10 +19,11 @@ use throng_model::DurationText;
 use super::asked::{Asked, AskedList, Named, Nothing};
 use super::form::{is_form, receive_form};
 use super::{BASE, Shared};
+use crate::background::in_background;
 use crate::files::Files;
-use crate::intake::{Arrived, CompilationRecord, Progress, taken};
+use crate::intake::{Arrived, CompilationRecord, Progress, names_itself, taken};
 use crate::problem::Problem;
-use crate::store::{ComponentLabel, ComponentRecord, ListQuery};
+use crate::store::{ComponentKind, ComponentLabel, ComponentRecord, ListQuery, Touched};
 
 /// How long an upload waits for its component to be compiled, when nothing is said.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -57,6 +58,23 @@ pub(super) async fn show(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Result<Json<ComponentRecord>, Problem> {
     find(&engine, reference).await.map(Json)
+}
+
+/// The bytes themselves.
+pub(super) async fn file(
+    State(engine): State<Shared>,
+    Named(reference): Named,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Result<Response, Problem> {
+    let record = find(&engine, reference).await?;
+    let path = engine.files.component(&record.digest);
+    let bytes = in_background(move || std::fs::read(path)).await??;
+    let kind = match record.kind {
+        ComponentKind::Component | ComponentKind::StepPlugin | ComponentKind::SourcePlugin => "application/wasm",
+        ComponentKind::Document => "application/json",
+    };
+    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, format!("\"{}\"", record.digest))];
+    Ok((headers, bytes).into_response())
 }
 
 pub(super) async fn remove(
@@ -95,13 +113,15 @@ pub(super) async fn upload(State(engine): State<Shared>, Asked(asked): Asked<Ask
     };
     let label = label(&asked)?;
     let arrived = received.keep();
-    match engine.store.touch_component(arrived.digest.clone(), label.clone(), engine.now()).await {
-        Ok(Ok(None)) => {}
-        known => {
-            let _ = Files::remove(&arrived.path);
-            let record = known?.map_err(|other| taken(&other))?;
-            return Ok(Json(record).into_response());
-        }
+    let known = engine.store.touch_component(arrived.digest.clone(), label.clone(), engine.now()).await;
+    if !matches!(known, Ok(Touched::Unknown)) {
+        let _ = Files::remove(&arrived.path);
+    }
+    match known? {
+        Touched::Unknown => {}
+        Touched::Known(record) => return Ok(Json(record).into_response()),
+        Touched::Taken(other) => return Err(taken(&other)),
+        Touched::NamesItself => return Err(names_itself()),
     }
     if let Err(problem) = check_room(&engine).await {
         let _ = Files::remove(&arrived.path);

@@ -122,6 +122,7 @@ fn describe_answer(answer: &Answer, generator: &mut SchemaGenerator) -> Json {
                 }
             }))
         }
+        Content::File => json!({ "application/wasm": {}, "application/json": {} }),
         Content::Text(kind) => json!({ kind: { "schema": { "type": "string" } } }),
     };
     json!({ "description": answer.what, "content": content })

@@ -77,6 +77,8 @@ pub(crate) enum Content {
     JsonOrText,
     /// Text of this kind.
     Text(&'static str),
+    /// What was uploaded.
+    File,
 }
 
 const fn parameter(name: &'static str, kind: Kind, what: &'static str) -> Parameter {
@@ -173,7 +175,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         method: "get",
         path: "/step-kinds",
         id: "step-kinds",
-        summary: "The step kinds of all plugins, with the schemas of their options",
+        summary: "The step kinds of the engine's plugins and of those that were uploaded, with the schemas of their options",
         scope: Some(Scope::Read),
         query: &[],
         body: None,
@@ -217,13 +219,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         method: "post",
         path: "/components",
         id: "upload-component",
-        summary: "Upload a component or a scenario document",
+        summary: "Upload a component, of scenarios or of step kinds, or a scenario document",
         scope: Some(Scope::Upload),
         query: UPLOAD,
         body: Some(Sent::File),
         answers: &[
             answer(200, "These bytes are known.", Content::Schema(of::<ComponentRecord>)),
-            answer(201, "It can be run.", Content::Schema(of::<ComponentRecord>)),
+            answer(201, "It can be used.", Content::Schema(of::<ComponentRecord>)),
             answer(202, "It is being compiled.", Content::Schema(of::<CompilationRecord>)),
         ],
         route: || post(components::upload),
@@ -238,6 +240,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         body: None,
         answers: &[answer(200, "It.", Content::Schema(of::<ComponentRecord>))],
         route: || get(components::show),
+    },
+    Operation {
+        method: "get",
+        path: "/components/{reference}/file",
+        id: "download-component",
+        summary: "Its bytes, as they were uploaded",
+        scope: Some(Scope::Read),
+        query: &[],
+        body: None,
+        answers: &[answer(200, "Its bytes; the `ETag` is their digest.", Content::File)],
+        route: || get(components::file),
     },
     Operation {
         method: "delete",

@@ -56,16 +56,22 @@ pub(super) async fn info(
     }))
 }
 
-pub(super) async fn step_kinds(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Json<Data> {
-    let of_plugin = |plugin: &dyn throng_plugin_api::Plugin| {
-        let name = plugin.name();
-        plugin
-            .kinds()
-            .into_iter()
-            .map(|kind| json!({ "name": kind.name, "plugin": name, "summary": kind.summary, "schema": (kind.schema)() }))
-            .collect::<Vec<_>>()
-    };
-    Json(json!({ "items": engine.config.registry.plugins().flat_map(of_plugin).collect::<Vec<_>>() }))
+/// Those of the engine first; those of a component with its version and its digest.
+pub(super) async fn step_kinds(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Result<Json<Data>, Problem> {
+    let shop = engine.shop().await?;
+    let mut kinds = Vec::new();
+    for plugin in shop.registry.plugins() {
+        let facts = plugin.facts();
+        for kind in plugin.kinds() {
+            let mut described = json!({ "name": kind.name, "plugin": plugin.name(), "summary": kind.summary, "schema": (kind.schema)() });
+            if let (Some(facts), Some(object)) = (&facts, described.as_object_mut()) {
+                object.insert("version".to_owned(), facts.version.as_str().into());
+                object.insert("component".to_owned(), facts.digest.as_str().into());
+            }
+            kinds.push(described);
+        }
+    }
+    Ok(Json(json!({ "items": kinds })))
 }
 
 pub(super) async fn metrics(State(engine): State<Shared>, Asked(Nothing {}): Asked<Nothing>) -> Result<Response, Problem> {

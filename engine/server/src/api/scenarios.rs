@@ -41,7 +41,7 @@ pub(super) async fn list(State(engine): State<Shared>, Asked(asked): Asked<Asked
 pub(super) async fn show(State(engine): State<Shared>, Named(name): Named, Asked(asked): Asked<AskedFormat>) -> Result<Response, Problem> {
     let unknown = || Problem::not_found(format!("no component has the scenario `{name}`"));
     let component = engine.store.component_of_scenario(name.clone()).await?.ok_or_else(unknown)?;
-    let loaded = engine.inventory.load(&component.digest).await.map_err(Problem::of_load)?;
+    let loaded = engine.inventory.load(&component.digest, &engine.shop().await?).await.map_err(Problem::of_load)?;
     let scenario = loaded.scenarios.iter().find(|scenario| scenario.name == name).ok_or_else(unknown)?;
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok(match asked.format {

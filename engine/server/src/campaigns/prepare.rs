@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use throng_campaign::{Composed, NamedFile, check_engine_tags, compose, fresh_key};
+use throng_campaign::{ComponentPlugin, Composed, NamedFile, check_engine_tags, compose, fresh_key};
 use throng_model::{Campaign, CampaignDocument, Fault, Faults, Schedule, validate_campaign};
+use throng_plugin_api::Plugin;
 
 use super::schedules::next_of;
 use crate::background::in_background;
@@ -11,7 +12,7 @@ use crate::clock;
 use crate::engine::Engine;
 use crate::problem::Problem;
 use crate::secrets::Secrets;
-use crate::store::{CampaignRecord, NewCampaign, PinnedFile};
+use crate::store::{CampaignRecord, NewCampaign, PinnedFile, StoreError};
 
 /// Bytes of a key, at most: it becomes part of a file's name.
 const KEY: usize = 80;
@@ -33,10 +34,13 @@ pub(crate) struct Prepared {
 impl Engine {
     /// Finds what the campaign names, pins it, and checks everything.
     pub(crate) async fn prepare(&self, document: CampaignDocument) -> Result<Prepared, Problem> {
-        let pinned = self.find_files(&document).await?;
+        let (pinned, mut faults) = self.find_files(&document).await?;
+        let (plugins, more) = self.find_plugins(&document).await?;
+        faults.extend(more);
+        Faults::unless(faults, ())?;
         // What it names is looked for again when its time has come: the newest of a name may be another one then.
         let named = document.schedule.is_some().then(|| document.files.clone());
-        self.prepare_pinned(document, pinned, named).await
+        self.prepare_pinned(document, pinned, plugins, named).await
     }
 
     /// The same for a campaign that was pinned before.
@@ -46,7 +50,8 @@ impl Engine {
         document.seed = Some(record.seed);
         // It is the time.
         document.schedule = None;
-        self.prepare_pinned(document, record.files.clone(), None).await
+        let plugins = self.pinned_plugins(&record.plugins).await?;
+        self.prepare_pinned(document, record.files.clone(), plugins, None).await
     }
 
     /// `named` is what is stored as the document's files in place of the names of those that it is pinned to.
@@ -54,14 +59,16 @@ impl Engine {
         &self,
         document: CampaignDocument,
         pinned: Vec<PinnedFile>,
+        plugins: Vec<ComponentPlugin>,
         named: Option<Vec<String>>,
     ) -> Result<Prepared, Problem> {
+        let shop = self.inventory.shop().with(&plugins);
         let mut document = document;
         document.files = pinned.iter().map(|file| file.name.clone()).collect();
         let campaign = validate_campaign(document)?;
         let mut files = Vec::new();
         for (position, file) in pinned.iter().enumerate() {
-            let loaded = match self.inventory.load(&file.digest).await {
+            let loaded = match self.inventory.load(&file.digest, &shop).await {
                 Ok(loaded) => loaded,
                 Err(throng_campaign::LoadError::Read(error)) if error.kind() == std::io::ErrorKind::NotFound => {
                     let hint = Some("upload it again".to_owned());
@@ -71,7 +78,7 @@ impl Engine {
             };
             files.push(NamedFile { name: file.name.clone(), loaded });
         }
-        let (shop, folder) = (self.inventory.shop().clone(), self.config.folder.clone());
+        let folder = self.config.folder.clone();
         // Components describe themselves again, which takes its time.
         let composing = move || compose(&campaign, &files, &shop.loader(), &folder).map(|composed| (campaign, composed));
         let (campaign, mut composed) = in_background(composing).await??;
@@ -110,6 +117,8 @@ impl Engine {
         let mut document = document;
         let secrets = Secrets::take(&mut document, composed.plan.scenarios.iter().map(|planned| &planned.scenario));
         let scenarios: Vec<_> = composed.plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect();
+        let plugins = composed.resources.registry.plugins().filter_map(Plugin::facts);
+        let plugins = plugins.map(|facts| PinnedFile { name: format!("{}@{}", facts.name, facts.version), digest: facts.digest });
         NewCampaign {
             key: composed.plan.key.clone(),
             document: serde_json::to_string(&document).unwrap_or_default(),
@@ -119,6 +128,7 @@ impl Engine {
             tags: composed.plan.tags.clone(),
             minions: composed.plan.scenarios.iter().map(|planned| planned.scenario.minions).sum(),
             files,
+            plugins: plugins.collect(),
             replays: None,
             schedule: document.schedule,
             next: None,
@@ -128,18 +138,26 @@ impl Engine {
         }
     }
 
-    /// What the campaign names as its files; if it names none, the newest that have its scenarios.
-    async fn find_files(&self, document: &CampaignDocument) -> Result<Vec<PinnedFile>, Problem> {
+    /// What the campaign names as its files; if it names none, the newest that have its scenarios. And what is wrong with that.
+    async fn find_files(&self, document: &CampaignDocument) -> Result<(Vec<PinnedFile>, Vec<Fault>), StoreError> {
         let mut faults = Vec::new();
         let mut files: Vec<PinnedFile> = Vec::new();
         for (position, name) in document.files.iter().enumerate() {
-            match self.store.find_component(name.clone()).await? {
-                Some(found) => files.push(PinnedFile { name: name.clone(), digest: found.digest }),
+            let (message, hint) = match self.store.find_component(name.clone()).await? {
+                Some(found) if found.kind.is_plugin() => (
+                    format!("`{name}` is a step plugin"),
+                    "name a scenario that uses its kinds; the plugin itself may be named in `plugins`",
+                ),
+                Some(found) => {
+                    files.push(PinnedFile { name: name.clone(), digest: found.digest });
+                    continue;
+                }
                 None => {
                     let hint = "name it by its digest, its name, or `name@version`; upload it first: `throng push`";
-                    faults.push(Fault::new(format!("/files/{position}"), format!("there is no component `{name}`"), Some(hint.to_owned())));
+                    (format!("there is no component `{name}`"), hint)
                 }
-            }
+            };
+            faults.push(Fault::new(format!("/files/{position}"), message, Some(hint.to_owned())));
         }
         if document.files.is_empty() {
             let mut digests = BTreeSet::new();
@@ -160,7 +178,7 @@ impl Engine {
                 faults.push(Fault::new("/scenarios", "there is nothing to run", Some(hint)));
             }
         }
-        Faults::unless(faults, files).map_err(Problem::from)
+        Ok((files, faults))
     }
 
     /// Stores a campaign and starts it, now, when its turn comes, or when its time has come.

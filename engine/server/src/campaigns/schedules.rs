@@ -119,7 +119,8 @@ impl Engine {
             Err(problem) => return self.end_scheduled(record, Some(Verdict::Failed), problem.told()).await,
         };
         prepared.composed.plan.key.clone_from(&record.key);
-        if self.store.queue_scheduled(record.number, prepared.campaign.document, prepared.campaign.files).await? {
+        let NewCampaign { document, files, plugins, .. } = prepared.campaign;
+        if self.store.queue_scheduled(record.number, document, files, plugins).await? {
             self.campaigns.submit(record, prepared.composed);
         }
         Ok(())
@@ -238,6 +239,7 @@ fn failed_run(record: &CampaignRecord, now: i64) -> NewCampaign {
         tags: record.tags.clone(),
         minions: record.minions,
         files: record.files.clone(),
+        plugins: record.plugins.clone(),
         replays: None,
         schedule: None,
         next: None,

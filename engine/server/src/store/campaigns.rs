@@ -55,6 +55,8 @@ pub(crate) struct CampaignRecord {
     pub(crate) seed: u64,
     /// The files that it was pinned to, in its order.
     pub(crate) files: Vec<PinnedFile>,
+    /// The step plugins that it uses, as `namespace:name@version`.
+    pub(crate) plugins: Vec<PinnedFile>,
     /// The campaign that it repeats.
     pub(crate) replays: Option<String>,
     /// When it is started, or was; none of one that was not scheduled.
@@ -105,6 +107,7 @@ pub(crate) struct NewCampaign {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) minions: u64,
     pub(crate) files: Vec<PinnedFile>,
+    pub(crate) plugins: Vec<PinnedFile>,
     pub(crate) replays: Option<String>,
     /// When it is to be started; none: when its turn comes.
     pub(crate) schedule: Option<ScheduleDocument>,
@@ -185,7 +188,7 @@ impl Store {
             if added == 0 {
                 return Ok(None);
             }
-            keep_files(&transaction, transaction.last_insert_rowid(), &campaign.files)?;
+            keep_files(&transaction, transaction.last_insert_rowid(), &campaign.files, &campaign.plugins)?;
             if !note_run(&transaction, &campaign)? {
                 return Ok(None);
             }
@@ -313,6 +316,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
         minions: u64::try_from(row.get::<_, i64>("minions")?).unwrap_or(0),
         seed: row.get::<_, i64>("seed")?.cast_unsigned(),
         files: Vec::new(),
+        plugins: Vec::new(),
         replays: row.get("replays")?,
         schedule: row.get::<_, Option<String>>("schedule")?.and_then(|text| serde_json::from_str(&text).ok()),
         next: row.get::<_, Option<i64>>("next")?.map(clock::text),
@@ -329,18 +333,23 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
 }
 
 pub(super) fn with_files(connection: &Connection, record: CampaignRecord) -> Result<CampaignRecord, StoreError> {
-    let files = "SELECT name, component FROM campaign_files WHERE campaign = ?1 ORDER BY position";
-    let read = |row: &Row<'_>| Ok(PinnedFile { name: row.get(0)?, digest: row.get(1)? });
-    let files = connection.prepare(files)?.query_map([record.number], read)?.collect::<Result<_, _>>()?;
-    Ok(CampaignRecord { files, ..record })
+    let files = "SELECT name, component FROM campaign_files WHERE campaign = ?1 AND is_plugin = ?2 ORDER BY position";
+    let mut files = connection.prepare(files)?;
+    let mut read = |is_plugin: bool| -> rusqlite::Result<Vec<PinnedFile>> {
+        let read = |row: &Row<'_>| Ok(PinnedFile { name: row.get(0)?, digest: row.get(1)? });
+        files.query_map(params![record.number, is_plugin], read)?.collect()
+    };
+    let (files, plugins) = (read(false)?, read(true)?);
+    Ok(CampaignRecord { files, plugins, ..record })
 }
 
-/// A campaign's files, in place of those that it had.
-pub(super) fn keep_files(connection: &Connection, number: i64, files: &[PinnedFile]) -> Result<(), StoreError> {
+/// A campaign's files and plugins, in place of those that it had.
+pub(super) fn keep_files(connection: &Connection, number: i64, files: &[PinnedFile], plugins: &[PinnedFile]) -> Result<(), StoreError> {
     connection.execute("DELETE FROM campaign_files WHERE campaign = ?1", [number])?;
-    for (position, file) in files.iter().enumerate() {
-        let row = "INSERT INTO campaign_files VALUES (?1, ?2, ?3, ?4)";
-        connection.execute(row, params![number, position as i64, file.digest, file.name])?;
+    let all = files.iter().map(|file| (file, false)).chain(plugins.iter().map(|plugin| (plugin, true)));
+    for (position, (file, is_plugin)) in all.enumerate() {
+        let row = "INSERT INTO campaign_files VALUES (?1, ?2, ?3, ?4, ?5)";
+        connection.execute(row, params![number, position as i64, file.digest, file.name, is_plugin])?;
     }
     Ok(())
 }

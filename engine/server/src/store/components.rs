@@ -1,4 +1,4 @@
-//! Components and scenario documents that were uploaded, and the scenarios in them.
+//! Components, scenario documents and step plugins that were uploaded, and the scenarios in them.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ pub(crate) struct ComponentRecord {
     pub(crate) digest: String,
     /// What it is.
     pub(crate) kind: ComponentKind,
-    /// As it was named when it was uploaded; else the first scenario's name.
+    /// As it was named when it was uploaded; else the first scenario's name. A step plugin names itself.
     pub(crate) name: String,
-    /// As it was said when it was uploaded.
+    /// As it was said when it was uploaded. A step plugin says it itself.
     pub(crate) version: Option<String>,
     /// As they were said when it was uploaded.
     pub(crate) tags: BTreeMap<String, String>,
@@ -31,6 +31,9 @@ pub(crate) struct ComponentRecord {
     pub(crate) uploaded: String,
     /// The scenarios in it.
     pub(crate) scenarios: Vec<String>,
+    /// The step kinds that it brings: `namespace:name/kind@version`.
+    #[serde(rename = "step-kinds")]
+    pub(crate) step_kinds: Vec<String>,
     /// The hosts that its scenarios talk to.
     pub(crate) targets: Vec<String>,
     /// The interfaces that it imports.
@@ -41,10 +44,27 @@ pub(crate) struct ComponentRecord {
 #[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ComponentKind {
-    /// A WebAssembly component.
+    /// A WebAssembly component with scenarios.
     Component,
     /// A scenario document.
     Document,
+    /// A WebAssembly component with step kinds for scenarios.
+    StepPlugin,
+    /// A WebAssembly component with step kinds that make records by themselves.
+    SourcePlugin,
+}
+
+/// Whether bytes that come in are known already.
+#[derive(Clone, Debug)]
+pub(crate) enum Touched {
+    /// They are not.
+    Unknown,
+    /// They are: the component, now the newest of its name.
+    Known(Box<ComponentRecord>),
+    /// They are, and this name and version that is to be theirs is another's.
+    Taken(String),
+    /// They are a step plugin, which names itself.
+    NamesItself,
 }
 
 /// What is said of a component when it is uploaded.
@@ -89,24 +109,21 @@ impl Store {
     ) -> Result<Option<ComponentRecord>, StoreError> {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            let kind = match record.kind {
-                ComponentKind::Component => "component",
-                ComponentKind::Document => "document",
-            };
             let added = transaction.execute(
-                "INSERT INTO components SELECT (SELECT coalesce(max(number), 0) + 1 FROM components), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+                "INSERT INTO components SELECT (SELECT coalesce(max(number), 0) + 1 FROM components), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
                  WHERE NOT EXISTS (SELECT 1 FROM components WHERE name = ?3 AND version = ?4)
                  ON CONFLICT (digest) DO NOTHING",
                 params![
                     record.digest,
-                    kind,
+                    record.kind.name(),
                     record.name,
                     record.version,
                     json(&record.tags),
                     record.bytes as i64,
                     at,
                     json(&record.targets),
-                    json(&record.imports)
+                    json(&record.imports),
+                    json(&record.step_kinds)
                 ],
             )?;
             if added == 0 {
@@ -121,22 +138,19 @@ impl Store {
         .await
     }
 
-    /// The component that has these bytes, now the newest of its name, with what is said of it anew. The error is a name and version that
-    /// another has.
-    pub(crate) async fn touch_component(
-        &self,
-        digest: String,
-        label: ComponentLabel,
-        at: i64,
-    ) -> Result<Result<Option<ComponentRecord>, String>, StoreError> {
+    /// Looks whether these bytes are known; then they are the newest of their name from now on, with what is said of them anew.
+    pub(crate) async fn touch_component(&self, digest: String, label: ComponentLabel, at: i64) -> Result<Touched, StoreError> {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            let Some(known) = find(&transaction, &digest)? else { return Ok(Ok(None)) };
+            let Some(known) = find(&transaction, &digest)? else { return Ok(Touched::Unknown) };
+            if known.kind.is_plugin() && label.is_named() {
+                return Ok(Touched::NamesItself);
+            }
             let name = label.name.unwrap_or(known.name);
             let version = label.version.or(known.version);
             let taken = "SELECT 1 FROM components WHERE name = ?1 AND version = ?2 AND digest != ?3";
             if transaction.query_row(taken, params![name, version, digest], |_| Ok(())).optional()?.is_some() {
-                return Ok(Err(format!("{name}@{}", version.unwrap_or_default())));
+                return Ok(Touched::Taken(format!("{name}@{}", version.unwrap_or_default())));
             }
             let tags = if label.tags.is_empty() { known.tags } else { label.tags };
             transaction.execute(
@@ -146,7 +160,17 @@ impl Store {
             )?;
             let touched = find(&transaction, &digest)?;
             transaction.commit()?;
-            Ok(Ok(touched))
+            Ok(touched.map_or(Touched::Unknown, |touched| Touched::Known(Box::new(touched))))
+        })
+        .await
+    }
+
+    /// All plugins, of step kinds and of sources, the newest first.
+    pub(crate) async fn step_plugins(&self) -> Result<Vec<ComponentRecord>, StoreError> {
+        self.run(|connection| {
+            let plugins = "SELECT * FROM components WHERE kind IN (?1, ?2) ORDER BY number DESC";
+            let kinds = [ComponentKind::StepPlugin, ComponentKind::SourcePlugin].map(ComponentKind::name);
+            Ok(connection.prepare(plugins)?.query_map(kinds, record)?.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -198,6 +222,31 @@ impl Store {
     }
 }
 
+impl ComponentKind {
+    const ALL: [Self; 4] = [Self::Component, Self::Document, Self::StepPlugin, Self::SourcePlugin];
+
+    /// Whether scenarios use what it brings.
+    pub(crate) fn is_plugin(self) -> bool {
+        matches!(self, Self::StepPlugin | Self::SourcePlugin)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::Document => "document",
+            Self::StepPlugin => "step-plugin",
+            Self::SourcePlugin => "source-plugin",
+        }
+    }
+}
+
+impl ComponentLabel {
+    /// Whether it says a name or a version.
+    pub(crate) fn is_named(&self) -> bool {
+        self.name.is_some() || self.version.is_some()
+    }
+}
+
 impl ListQuery {
     pub(crate) fn of_components(filter: &str, sort: &str, page: Option<u32>, size: Option<u32>) -> Result<Self, Problem> {
         COMPONENTS.query(filter, sort, page, size)
@@ -226,16 +275,18 @@ fn find(connection: &Connection, reference: &str) -> Result<Option<ComponentReco
 
 fn record(row: &Row<'_>) -> rusqlite::Result<ComponentRecord> {
     let kind: String = row.get("kind")?;
+    let kind = ComponentKind::ALL.into_iter().find(|known| known.name() == kind);
     let read = |name: &str| row.get::<_, String>(name);
     Ok(ComponentRecord {
         digest: row.get("digest")?,
-        kind: if kind == "component" { ComponentKind::Component } else { ComponentKind::Document },
+        kind: kind.unwrap_or(ComponentKind::Component),
         name: row.get("name")?,
         version: row.get("version")?,
         tags: serde_json::from_str(&read("tags")?).unwrap_or_default(),
         bytes: u64::try_from(row.get::<_, i64>("bytes")?).unwrap_or(0),
         uploaded: clock::text(row.get("uploaded")?),
         scenarios: Vec::new(),
+        step_kinds: serde_json::from_str(&read("step_kinds")?).unwrap_or_default(),
         targets: serde_json::from_str(&read("targets")?).unwrap_or_default(),
         imports: serde_json::from_str(&read("imports")?).unwrap_or_default(),
     })

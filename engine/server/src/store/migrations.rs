@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Never changed once released; new ones are added behind.
-const MIGRATIONS: &[&str] = &[include_str!("form-1.sql"), include_str!("form-2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("form-1.sql"), include_str!("form-2.sql"), include_str!("form-3.sql")];
 
 /// Brings the database to the present form; each step is there whole or not at all.
 pub(super) fn apply(connection: &mut Connection) -> Result<(), StoreError> {

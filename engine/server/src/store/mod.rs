@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use campaigns::{CampaignRecord, CampaignState, Ending, NewCampaign, PinnedFile, ScheduledBy};
-pub(crate) use components::{ComponentKind, ComponentLabel, ComponentRecord};
+pub(crate) use components::{ComponentKind, ComponentLabel, ComponentRecord, Touched};
 pub(crate) use list::{ListQuery, Page};
 
 /// Work that may wait for the thread; when there is more, who asks waits.

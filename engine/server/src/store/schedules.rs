@@ -31,14 +31,20 @@ impl Store {
         .await
     }
 
-    /// A campaign that waited for its time waits for its turn, pinned to these files; whether it still waited.
-    pub(crate) async fn queue_scheduled(&self, number: i64, document: String, files: Vec<PinnedFile>) -> Result<bool, StoreError> {
+    /// A campaign that waited for its time waits for its turn, pinned to these files and plugins; whether it still waited.
+    pub(crate) async fn queue_scheduled(
+        &self,
+        number: i64,
+        document: String,
+        files: Vec<PinnedFile>,
+        plugins: Vec<PinnedFile>,
+    ) -> Result<bool, StoreError> {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
             let queued = "UPDATE campaigns SET state = 'queued', document = ?2, next = NULL, message = NULL
                  WHERE number = ?1 AND state = 'scheduled'";
             let queued = transaction.execute(queued, params![number, document])?;
-            keep_files(&transaction, number, &files)?;
+            keep_files(&transaction, number, &files, &plugins)?;
             transaction.commit()?;
             Ok(queued > 0)
         })
@@ -78,7 +84,7 @@ impl Store {
             if changed == 0 {
                 return Ok(None);
             }
-            keep_files(&transaction, number, &campaign.files)?;
+            keep_files(&transaction, number, &campaign.files, &campaign.plugins)?;
             transaction.commit()?;
             find(connection, "number", &number)
         })
@@ -91,6 +97,6 @@ pub(super) fn note_run(transaction: &Transaction<'_>, run: &NewCampaign) -> Resu
     let Some(by) = &run.scheduled_by else { return Ok(true) };
     let noted = "UPDATE campaigns SET next = ?2, message = NULL WHERE number = ?1 AND state = 'scheduled'";
     let noted = transaction.execute(noted, params![by.number, by.next])?;
-    keep_files(transaction, by.number, &run.files)?;
+    keep_files(transaction, by.number, &run.files, &run.plugins)?;
     Ok(noted > 0)
 }

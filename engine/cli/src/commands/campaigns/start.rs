@@ -4,19 +4,26 @@ use std::path::{Path, PathBuf};
 
 use http::header;
 use serde_json::{Map, Value as Json, json};
+use throng_campaign::PluginLock;
+use throng_guest::Limits;
+use throng_measure::PluginFacts;
 use throng_model::{CampaignFormat, parse_campaign};
 
 use super::watch::watch;
 use crate::arguments::{ScheduleArguments, StartArguments};
-use crate::client::{Client, one_header};
-use crate::commands::push::upload;
+use crate::client::{Client, fetch, one_header};
+use crate::commands::campaign_file::{keep_lock, read_lock};
+use crate::commands::push::{upload, upload_bytes};
 use crate::engine::{in_file, print};
 use crate::exit::{Exit, Failure};
+use crate::plugin_store::as_url;
 
 /// Starts a campaign, or checks it.
 pub(super) async fn start(arguments: &StartArguments) -> Result<Exit, Failure> {
     let client = Client::new(&arguments.remote)?;
     let (mut campaign, folder) = document(arguments)?;
+    // Before the files, which may use them.
+    upload_plugins(&client, &mut campaign, &folder, arguments).await?;
     upload_files(&client, &mut campaign, &folder).await?;
     add(&mut campaign, "settings", &arguments.settings);
     add(&mut campaign, "tags", &arguments.tags);
@@ -54,6 +61,52 @@ fn document(arguments: &StartArguments) -> Result<(Map<String, Json>, PathBuf), 
     }
     let document = json!({ "throng": throng_model::DOCUMENT_VERSION, "files": arguments.files });
     Ok((document.as_object().cloned().unwrap_or_default(), PathBuf::new()))
+}
+
+/// Step plugins that are here, or at a URL, are uploaded, and named by their digests; those that the document names are locked beside it.
+async fn upload_plugins(
+    client: &Client,
+    campaign: &mut Map<String, Json>,
+    folder: &Path,
+    arguments: &StartArguments,
+) -> Result<(), Failure> {
+    let named: Vec<String> = campaign.get("plugins").and_then(|plugins| serde_json::from_value(plugins.clone()).ok()).unwrap_or_default();
+    let mode = arguments.lock.mode();
+    let lock = if named.is_empty() { PluginLock::default() } else { read_lock(folder)? };
+    let (mut plugins, mut found) = (Vec::new(), Vec::new());
+    for name in &named {
+        let record = upload_plugin(client, &folder.join(name), name).await?;
+        let text = |key: &str| record.as_ref().and_then(|record| record.get(key)).and_then(Json::as_str).map(str::to_owned);
+        if let (Some(own), Some(version), Some(digest)) = (text("name"), text("version"), text("digest")) {
+            found.push((name.clone(), PluginFacts { name: own, version, digest }));
+        }
+        plugins.push(text("digest").unwrap_or_else(|| name.clone()));
+    }
+    keep_lock(&lock, folder, &found, mode)?;
+    for name in &arguments.plugins {
+        let record = upload_plugin(client, Path::new(name), name).await?;
+        let digest = record.as_ref().and_then(|record| record.get("digest")).and_then(Json::as_str);
+        plugins.push(digest.unwrap_or(name).to_owned());
+    }
+    if !plugins.is_empty() {
+        campaign.insert("plugins".to_owned(), plugins.into());
+    }
+    Ok(())
+}
+
+/// The record of a plugin that was uploaded; none for a name that the engine knows.
+async fn upload_plugin(client: &Client, file: &Path, name: &str) -> Result<Option<Json>, Failure> {
+    if as_url(Path::new(name)).is_some() {
+        let bytes = fetch(name, Limits::default().component_bytes).await?;
+        return upload_bytes(client, Path::new(name), bytes, "").await.map(Some);
+    }
+    if file.is_file() {
+        return upload(client, file, "").await.map(Some);
+    }
+    if file.extension().is_some_and(|extension| extension == "wasm") {
+        return Err(Failure::bad_input(format!("`{}`: there is no such file", file.display())));
+    }
+    Ok(None)
 }
 
 /// Files that are here are uploaded, and named by their digests; what is not here is a name that the engine knows.
