@@ -13,7 +13,12 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 1] = [("redis-server", &["redis-server", "redis-tools"])];
+const SERVERS: [(&str, &[&str]); 3] = [
+    ("redis-server", &["redis-server", "redis-tools"]),
+    // With `psql` and `mariadb`, by which the tests look at what is stored.
+    ("postgres", &["postgresql"]),
+    ("mariadbd", &["mariadb-server"]),
+];
 
 /// What is installed: each program, where Debian has it, and its package.
 const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")];
@@ -21,12 +26,14 @@ const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", 
 /// Unpacks what is not there. Quick when there is nothing to do.
 pub(crate) fn set_up() -> Result<()> {
     install()?;
-    let missing: Vec<&[&str]> = SERVERS.iter().filter(|(program, _)| !is_there(program)).map(|(_, packages)| *packages).collect();
-    if missing.is_empty() {
+    let is_unpacked = |program: &str| is_below(&folder(), program);
+    let lacking: Vec<_> = SERVERS.iter().filter(|(program, _)| !is_below(Path::new("/"), program)).collect();
+    if lacking.iter().all(|(program, _)| is_unpacked(program)) {
         eprintln!("    they are there");
         return Ok(());
     }
-    let names: Vec<&str> = missing.concat();
+    // All of them, as the folder is replaced as a whole.
+    let names: Vec<&str> = lacking.iter().flat_map(|(_, packages)| packages.iter().copied()).collect();
     ensure!(
         succeeds(Command::new("apt-get").arg("--version")),
         "this is no Debian whose packages could serve: install {} by the means of this machine",
@@ -62,6 +69,9 @@ fn folder() -> PathBuf {
     project::root().join("target/servers")
 }
 
-fn is_there(program: &str) -> bool {
-    folder().join("usr/bin").join(program).exists() || succeeds(Command::new(program).arg("--version"))
+/// Whether a program is below a root, where Debian's packages put theirs.
+fn is_below(root: &Path, program: &str) -> bool {
+    let versions = root.join("usr/lib/postgresql").read_dir().into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let folders = ["usr/bin", "usr/sbin", "usr/local/bin"].map(|folder| root.join(folder));
+    versions.chain(folders).any(|folder| folder.join(program).exists())
 }

@@ -1,6 +1,5 @@
 //! A real Redis as a child process.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,7 +7,8 @@ use anyhow::{Context as _, Result};
 
 use crate::child::Running;
 use crate::folder::Folder;
-use crate::{free_port, guests};
+use crate::free_port;
+use crate::unpacked::server_program;
 
 /// Until it takes connections; only a machine that is very busy takes this long.
 const START: Duration = Duration::from_secs(60);
@@ -28,8 +28,7 @@ impl RedisServer {
     pub fn start() -> Result<Self> {
         let folder = Folder::new()?;
         let port = free_port()?;
-        let mut running = Running::spawn(&mut command(&folder, port)?)
-            .context("there is no `redis-server`; run `cargo xtask setup-servers` first, or install it")?;
+        let mut running = Running::spawn(&mut command(&folder, port)?)?;
         running.output_text("Ready to accept connections", START).context("`redis-server` failed")?;
         Ok(Self { _running: running, _folder: folder, port })
     }
@@ -41,21 +40,7 @@ impl RedisServer {
 }
 
 fn command(folder: &Folder, port: u16) -> Result<Command> {
-    let unpacked = guests::project()?.join("target/servers/usr");
-    let program = unpacked.join("bin/redis-server");
-    let mut command = match program.exists() {
-        true => Command::new(&program),
-        false => Command::new("redis-server"),
-    };
-    if let Some(libraries) = libraries(&unpacked.join("lib")) {
-        command.env("LD_LIBRARY_PATH", libraries);
-    }
+    let mut command = server_program("redis-server")?;
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
     Ok(command)
-}
-
-/// Where the packages' own libraries are: in a folder that is named after the kind of machine.
-fn libraries(lib: &Path) -> Option<PathBuf> {
-    let folders = lib.read_dir().ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    folders.into_iter().find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }
