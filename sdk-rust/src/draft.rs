@@ -79,8 +79,19 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 10] =
-    ["datasource", "csv", "json", "xml", "lines", "http-poll", "kafka-consume", "kafka-lag", "rabbitmq-consume", "rabbitmq-depth"];
+pub(crate) const SOURCES: [&str; 11] = [
+    "datasource",
+    "csv",
+    "json",
+    "xml",
+    "lines",
+    "http-poll",
+    "kafka-consume",
+    "kafka-lag",
+    "rabbitmq-consume",
+    "rabbitmq-depth",
+    "sql-poll",
+];
 
 impl Config {
     /// Sets a field.

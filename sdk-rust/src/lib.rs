@@ -61,6 +61,7 @@ mod server;
 pub mod session;
 mod settings;
 mod source;
+mod sql;
 mod steps;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -98,6 +99,7 @@ pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
 pub use server::{Server, http};
 pub use settings::Setting;
 pub use source::{Poll, datasource, side_tree};
+pub use sql::{Database, Parameter, Saved, SqlPoll, Statement, column, database};
 pub use steps::{AtEnd, IntoRules, Key, Number, Pick, Split, Step, Upstream, UpstreamSide, Validity, status, step};
 pub use throng_macros::{scenario, scenarios};
 pub use value::{Output, Value};

@@ -6,6 +6,7 @@ use throng_campaign::{Loaded, Loader, PluginLock, StepPlugins};
 use throng_files::{FileAccess, FilesPlugin};
 use throng_guest::{Limits, Sandbox, SandboxConfig, World, world_of};
 use throng_http::HttpPlugin;
+use throng_ledger::LedgerPlugin;
 use throng_plugin_api::Registry;
 
 use crate::exit::Failure;
@@ -18,11 +19,16 @@ pub(crate) fn registry() -> Registry {
 
 /// All plugins, for campaigns of others: files are read as this says.
 pub(crate) fn registry_with(files: FileAccess) -> Registry {
-    let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files));
+    let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files.clone())).with(LedgerPlugin);
     #[cfg(feature = "rabbitmq")]
     let registry = registry.with(throng_rabbitmq::RabbitPlugin);
     #[cfg(feature = "kafka")]
     let registry = registry.with(throng_kafka::KafkaPlugin::default());
+    #[cfg(feature = "sql")]
+    let registry = registry.with(throng_sql::SqlPlugin::new(match files {
+        FileAccess::Anywhere => throng_sql::Access::Anywhere,
+        FileAccess::Within(_) | FileAccess::Nowhere => throng_sql::Access::Targets,
+    }));
     registry
 }
 

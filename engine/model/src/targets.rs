@@ -24,7 +24,8 @@ pub struct TargetError {
 }
 
 impl Targets {
-    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws, wss, amqp, amqps, mqtt and mqtts.
+    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws, wss, amqp, amqps, mqtt, mqtts, postgresql, mysql and
+    /// mariadb.
     ///
     /// # Errors
     /// All that cannot be understood.
@@ -101,6 +102,8 @@ fn default_port(scheme: &str) -> Option<u16> {
         "amqps" => Some(5671),
         "mqtt" => Some(1883),
         "mqtts" => Some(8883),
+        "postgresql" | "postgres" => Some(5432),
+        "mysql" | "mariadb" => Some(3306),
         _ => None,
     }
 }
@@ -121,6 +124,7 @@ mod tests {
         assert!(targets.allows("[::1]", 9) && targets.allows("::1", 9));
         assert!(!targets.allows("127.0.0.1", 8081));
         assert!(!targets.allows("localhost", 8080));
+        assert!(Targets::parse(&["postgresql://db", "mariadb://db"]).is_ok_and(|known| known.allows("db", 5432) && known.allows("DB", 3306)));
     }
 
     #[test]

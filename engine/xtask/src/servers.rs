@@ -14,11 +14,14 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 4] = [
+const SERVERS: [(&str, &[&str]); 6] = [
     ("redis-server", &["redis-server", "redis-tools"]),
     ("nginx", &["nginx"]),
     ("tinyproxy", &["tinyproxy-bin"]),
     ("microsocks", &["microsocks"]),
+    // With `psql` and `mariadb`, by which the tests look at what is stored.
+    ("postgres", &["postgresql"]),
+    ("mariadbd", &["mariadb-server"]),
 ];
 
 /// What is installed: each program, where Debian has it, and its package.
@@ -38,12 +41,14 @@ pub(crate) fn set_up() -> Result<()> {
 }
 
 fn unpack() -> Result<()> {
-    let missing: Vec<&[&str]> = SERVERS.iter().filter(|(program, _)| !is_there(program)).map(|(_, packages)| *packages).collect();
-    if missing.is_empty() {
+    let is_unpacked = |program: &str| is_below(&folder(), program);
+    let lacking: Vec<_> = SERVERS.iter().filter(|(program, _)| !is_below(Path::new("/"), program)).collect();
+    if lacking.iter().all(|(program, _)| is_unpacked(program)) {
         eprintln!("    they are there");
         return Ok(());
     }
-    let names: Vec<&str> = missing.concat();
+    // All of them, as the folder is replaced as a whole.
+    let names: Vec<&str> = lacking.iter().flat_map(|(_, packages)| packages.iter().copied()).collect();
     ensure!(
         succeeds(Command::new("apt-get").arg("--version")),
         "this is no Debian whose packages could serve: install {} by the means of this machine",
@@ -99,8 +104,9 @@ fn folder() -> PathBuf {
     project::root().join("target/servers")
 }
 
-/// Unpacked, or installed; not all of them know `--version`.
-fn is_there(program: &str) -> bool {
-    let places = [folder().join("usr/bin"), folder().join("usr/sbin"), "/usr/bin".into(), "/usr/sbin".into()];
-    places.iter().any(|place| place.join(program).exists()) || succeeds(Command::new(program).arg("--version"))
+/// Whether a program is below a root, where Debian's packages put theirs.
+fn is_below(root: &Path, program: &str) -> bool {
+    let versions = root.join("usr/lib/postgresql").read_dir().into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let folders = ["usr/bin", "usr/sbin", "usr/local/bin"].map(|folder| root.join(folder));
+    versions.chain(folders).any(|folder| folder.join(program).exists())
 }

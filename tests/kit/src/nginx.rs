@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::child::Running;
 use crate::folder::Folder;
 use crate::free_port;
-use crate::unpacked::server_command;
+use crate::unpacked::server_program;
 
 /// Until it takes connections; only a machine that is very busy takes this long.
 const START: Duration = Duration::from_secs(60);
@@ -52,7 +52,7 @@ impl NginxServer {
         let (port, http_2_port, tls_port) = (free_port()?, free_port()?, free_port()?);
         folder.file("locations", locations)?;
         folder.file("nginx.conf", configuration(port, http_2_port, tls_port))?;
-        let mut command = server_command("nginx")?;
+        let mut command = server_program("nginx")?;
         command.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
         let mut running =
             Running::spawn(&mut command).context("there is no `nginx`; run `cargo xtask setup-servers` first, or install it")?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::child::Running;
 use crate::folder::Folder;
 use crate::free_port;
-use crate::unpacked::{server_command, wait_for_port};
+use crate::unpacked::{server_program, wait_for_port};
 
 /// Until it takes connections; only a machine that is very busy takes this long.
 const START: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ impl ProxyServer {
         let settings =
             format!("Port {port}\nListen 127.0.0.1\nMaxClients 50\nTimeout 60\nLogLevel Critical\nBasicAuth {user} {password}\n");
         let file = folder.file("tinyproxy.conf", settings)?;
-        let mut command = server_command("tinyproxy")?;
+        let mut command = server_program("tinyproxy")?;
         command.arg("-d").arg("-c").arg(file);
         Self::spawn(command, "http", port, Some(folder))
     }
@@ -42,7 +42,7 @@ impl ProxyServer {
     /// As those of [`ProxyServer::http`].
     pub fn socks(user: &str, password: &str) -> Result<Self> {
         let port = free_port()?;
-        let mut command = server_command("microsocks")?;
+        let mut command = server_program("microsocks")?;
         command.args(["-i", "127.0.0.1", "-p", &port.to_string(), "-u", user, "-P", password]);
         Self::spawn(command, "socks5", port, None)
     }
