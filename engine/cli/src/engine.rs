@@ -20,6 +20,8 @@ pub(crate) fn registry_with(files: FileAccess) -> Registry {
     let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files));
     #[cfg(feature = "rabbitmq")]
     let registry = registry.with(throng_rabbitmq::RabbitPlugin);
+    #[cfg(feature = "mqtt")]
+    let registry = registry.with(throng_mqtt::MqttPlugin);
     registry
 }
 

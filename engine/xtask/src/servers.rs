@@ -16,7 +16,7 @@ use crate::toolchain::debian;
 const SERVERS: [(&str, &[&str]); 1] = [("redis-server", &["redis-server", "redis-tools"])];
 
 /// What is installed: each program, where Debian has it, and its package.
-const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")];
+const INSTALLED: [(&str, &str); 2] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"), ("/usr/sbin/mosquitto", "mosquitto")];
 
 /// Unpacks what is not there. Quick when there is nothing to do.
 pub(crate) fn set_up() -> Result<()> {
