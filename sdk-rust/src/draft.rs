@@ -79,7 +79,8 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 7] = ["datasource", "csv", "json", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth"];
+pub(crate) const SOURCES: [&str; 8] =
+    ["datasource", "csv", "json", "lines", "http-poll", "mqtt-subscribe", "rabbitmq-consume", "rabbitmq-depth"];
 
 impl Config {
     /// Sets a field.

@@ -76,6 +76,7 @@ fn the_schema_accepts_the_documents_of_the_documentation() -> Result<()> {
         include_str!("../../../docs/scenario-document.md"),
         include_str!("../../../docs/http.md"),
         include_str!("../../../docs/rabbitmq.md"),
+        include_str!("../../../docs/mqtt.md"),
         include_str!("../../../docs/cli.md"),
         include_str!("../../../docs/from-k6.md"),
         include_str!("../../../docs/from-qalipsis.md"),
