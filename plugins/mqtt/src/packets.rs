@@ -17,6 +17,7 @@ pub(crate) enum Version {
 }
 
 /// How surely a message arrives.
+#[allow(clippy::enum_variant_names, reason = "the protocol's own names")]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Qos {
     AtMostOnce,
@@ -77,6 +78,8 @@ pub(crate) enum Incoming {
 pub(crate) struct Welcome {
     /// Messages under way at a time.
     pub(crate) most_under_way: u16,
+    /// How often it wants to hear of us, in seconds, where that is not what we have said.
+    pub(crate) keep_alive: Option<u16>,
 }
 
 /// What a broker says when it refuses.
@@ -170,7 +173,7 @@ pub(crate) fn is_topic(text: &str) -> bool {
 fn of_three(packet: v4::Packet) -> Incoming {
     match packet {
         v4::Packet::ConnAck(v4::ConnAck { code, .. }) => Incoming::Connected(match code {
-            v4::ConnectReturnCode::Success => Ok(Welcome { most_under_way: u16::MAX }),
+            v4::ConnectReturnCode::Success => Ok(Welcome { most_under_way: u16::MAX, keep_alive: None }),
             code => {
                 let is_about_rights = matches!(code, v4::ConnectReturnCode::BadUserNamePassword | v4::ConnectReturnCode::NotAuthorized);
                 Err(Refusal { words: format!("{code:?}"), is_about_rights })
@@ -243,8 +246,8 @@ fn of_five(packet: v5::Packet) -> Incoming {
     match packet {
         v5::Packet::ConnAck(v5::ConnAck { code, properties, .. }) => Incoming::Connected(match code {
             v5::ConnectReturnCode::Success => {
-                let most = properties.and_then(|properties| properties.receive_max).unwrap_or(u16::MAX);
-                Ok(Welcome { most_under_way: most })
+                let most = properties.as_ref().and_then(|properties| properties.receive_max).unwrap_or(u16::MAX);
+                Ok(Welcome { most_under_way: most, keep_alive: properties.and_then(|properties| properties.server_keep_alive) })
             }
             code => {
                 let is_about_rights = matches!(code, v5::ConnectReturnCode::BadUserNamePassword | v5::ConnectReturnCode::NotAuthorized);

@@ -41,7 +41,12 @@ impl Wire {
         wire.put(Outgoing::Connect { client_id, login: broker.login.clone(), keep_alive })?;
         wire.flush().await?;
         match wire.receive().await? {
-            Incoming::Connected(Ok(welcome)) => Ok((wire, welcome)),
+            Incoming::Connected(Ok(welcome)) => {
+                if let Some(seconds) = welcome.keep_alive {
+                    wire.broker.keep_alive = Duration::from_secs(seconds.into());
+                }
+                Ok((wire, welcome))
+            }
             Incoming::Connected(Err(refusal)) => Err(wire.refused("does not let us in", &refusal)),
             other => Err(wire.nonsense(&format!("{other:?} came before the connection was accepted"))),
         }
