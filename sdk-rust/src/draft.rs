@@ -79,7 +79,7 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 11] = [
+pub(crate) const SOURCES: [&str; 12] = [
     "datasource",
     "csv",
     "json",
@@ -88,6 +88,7 @@ pub(crate) const SOURCES: [&str; 11] = [
     "http-poll",
     "kafka-consume",
     "kafka-lag",
+    "mqtt-subscribe",
     "rabbitmq-consume",
     "rabbitmq-depth",
     "sql-poll",

@@ -47,6 +47,7 @@ mod http_steps;
 mod kafka;
 pub mod log;
 mod meters;
+mod mqtt;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod native;
@@ -87,6 +88,7 @@ pub use log::Level;
 pub use meters::{
     Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,
 };
+pub use mqtt::{IntoMqttMessage, MqttBroker, MqttMessage, MqttPublished, MqttRecord, MqttTopics, mqtt};
 pub use options::{Iterate, Monitoring, Retry, iterations, iterations_in_total, lasting, retries};
 pub use platform::Native;
 pub use profile::{

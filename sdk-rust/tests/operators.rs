@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use throng::{
-    AtEnd, BadRecords, Column, Completion, CsvFile, Feed, InFlightPolicy, JsonFile, MeterKind, Pick, Program, RabbitMessage, Scenario,
-    TextFile, csv, datasource, ensure, get, http, json, json_file, lines, millis, post, rabbitmq, scenario, secs, side_tree, stage, stages,
-    status, step,
+    AtEnd, BadRecords, Column, Completion, CsvFile, Feed, InFlightPolicy, JsonFile, MeterKind, MqttMessage, Pick, Program, RabbitMessage,
+    Scenario, TextFile, csv, datasource, ensure, get, http, json, json_file, lines, millis, mqtt, post, rabbitmq, scenario, secs,
+    side_tree, stage, stages, status, step,
 };
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -418,5 +418,32 @@ fn rabbitmq_steps() {
                 "url": "amqp://127.0.0.1:5672/shop", "user": "shop", "password": "{setting:password}", "message": {"callback": 3}}}
         ]),
         &[("behind", "number"), ("arrived left-key", "key"), ("arrived right-key", "key"), ("again", "request:rabbitmq")],
+    );
+}
+
+#[test]
+fn mqtt_steps() {
+    let broker = mqtt("mqtt://127.0.0.1:1883").user("shop").version_3();
+    let reports = broker.subscribe(["reports/+"]).qos(2).without_retained().text();
+    check(
+        scenario("s")
+            .start()
+            .returns("d-7".to_owned())
+            .mqtt_publish("report", &broker, MqttMessage::to("reports/{minion}").body("d-7").qos(2).retain())
+            .inner_join("arrived", reports.named("feed"), |(device, _)| device.clone(), |record| record.body.clone())
+            .mqtt_publish_with("again", &broker, |_, ((device, _), _)| MqttMessage::to("seen").json(&device)),
+        json!([
+            {"name": "_returns-1", "start": true, "returns": "d-7"},
+            {"name": "report", "after": "_returns-1", "mqtt-publish": {
+                "url": "mqtt://127.0.0.1:1883", "user": "shop", "version": "3.1.1",
+                "message": {"topic": "reports/{minion}", "body": "d-7", "qos": 2, "retain": true}}},
+            {"name": "feed", "mqtt-subscribe": {
+                "url": "mqtt://127.0.0.1:1883", "user": "shop", "version": "3.1.1", "topics": ["reports/+"], "qos": 2, "retained": false}},
+            {"name": "arrived", "after": "report", "inner-join": {
+                "right": "feed", "left-key": {"callback": 0}, "right-key": {"callback": 1}}},
+            {"name": "again", "after": "arrived", "mqtt-publish": {
+                "url": "mqtt://127.0.0.1:1883", "user": "shop", "version": "3.1.1", "message": {"callback": 2}}}
+        ]),
+        &[("arrived left-key", "key"), ("arrived right-key", "key"), ("again", "request:mqtt")],
     );
 }

@@ -29,6 +29,8 @@ pub(crate) fn registry_with(files: FileAccess) -> Registry {
         FileAccess::Anywhere => throng_sql::Access::Anywhere,
         FileAccess::Within(_) | FileAccess::Nowhere => throng_sql::Access::Targets,
     }));
+    #[cfg(feature = "mqtt")]
+    let registry = registry.with(throng_mqtt::MqttPlugin);
     registry
 }
 

@@ -3,7 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 use throng_protocols::{Failure, Value};
 
-use crate::Visit;
+use crate::{OpenError, Visit};
 
 /// A source on the one worker that runs it.
 pub trait SourceRunner {
@@ -13,6 +13,15 @@ pub trait SourceRunner {
     /// # Errors
     /// The source cannot go on: the campaign fails.
     fn next<'a>(&'a mut self, visit: &'a Visit<'a>) -> LocalBoxFuture<'a, Result<Pulled, Failure>>;
+
+    /// Opens what is to be open before the load; called once, on the worker that runs the source, and only if the step's
+    /// [`PluginUse`](throng_model::PluginUse) says that it warms up.
+    ///
+    /// # Errors
+    /// It cannot be opened: the campaign fails before its load.
+    fn warm_up(&mut self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// The next record will be the first again. Only asked of sources with an end.
     fn rewind(&mut self);

@@ -62,6 +62,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         shared: Shared::default(),
         runners: Vec::new(),
         warming: Vec::new(),
+        warming_sources: Vec::new(),
         sources: FxHashMap::default(),
         feeders: FxHashMap::default(),
         broadcasts: Vec::new(),
@@ -91,7 +92,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
     let owns = |root: StepNumber| parts.owner(root) == site.worker;
     let trees = scenario.graph.trees.iter().filter(|tree| owns(tree.root)).copied().collect();
     let cap = assignment.max_in_flight.as_ref().map(|cap| CapPart::new(cap, assignment.scenario % site.workers.max(1)));
-    let Parts { recorder, runners, warming, sources, feeders, broadcasts, .. } = parts;
+    let Parts { recorder, runners, warming, warming_sources, sources, feeders, broadcasts, .. } = parts;
     Ok(Rc::new_cyclic(|me| ScenarioRun {
         me: me.clone(),
         number: assignment.scenario,
@@ -115,6 +116,7 @@ pub(crate) fn assemble(assignment: &Assignment, site: &Site<'_>) -> Result<Rc<Sc
         },
         runners,
         warming,
+        warming_sources,
         callbacks,
         time,
         settings: assignment.settings.clone(),
@@ -137,6 +139,7 @@ struct Parts<'a> {
     shared: Shared,
     runners: Vec<Rc<dyn StepRunner>>,
     warming: Vec<(String, Rc<dyn StepRunner>)>,
+    warming_sources: Vec<(String, u32)>,
     sources: FxHashMap<u32, Source>,
     feeders: FxHashMap<u32, StepNumber>,
     broadcasts: Vec<u32>,
@@ -150,10 +153,13 @@ impl Parts<'_> {
     /// What a step does here. State that all workers share is made everywhere, and used by its owner.
     fn work(&mut self, number: StepNumber, step: &Step) -> Result<Work, AssembleError> {
         match &step.kind {
-            StepKind::Plugin { source: Some(source), .. } => {
+            StepKind::Plugin { source: Some(source), warms_up, .. } => {
                 if self.owner(number) == self.site.worker
                     && let Attached::Source(runner) = self.attach(step, number)?
                 {
+                    if *warms_up {
+                        self.warming_sources.push((step.name.clone(), number.0));
+                    }
                     self.sources.insert(number.0, Source::Plugin { runner, endless: source.endless });
                 }
                 Ok(self.source_work(number, step))

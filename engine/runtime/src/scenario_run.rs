@@ -44,6 +44,8 @@ pub(crate) struct ScenarioRun {
     pub(crate) runners: Vec<Rc<dyn StepRunner>>,
     /// Steps that open something before the load, by name.
     pub(crate) warming: Vec<(String, Rc<dyn StepRunner>)>,
+    /// The same of sources, by name and number.
+    pub(crate) warming_sources: Vec<(String, u32)>,
     pub(crate) callbacks: Option<Rc<dyn Callbacks>>,
     pub(crate) settings: Settings,
     /// Those of their values that are not to be shown.

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use throng_measure::{EngineEvent, Outcome};
 use throng_model::{StepNumber, TopicMode};
-use throng_plugin_api::{Pulled, SourceRunner, Visit};
+use throng_plugin_api::{OpenError, Pulled, SourceRunner, Visit};
 use throng_protocols::{Context, Failure, Output, Value};
 
 use crate::downstream::Downstream;
@@ -31,6 +32,14 @@ impl Source {
         match self {
             Self::Plugin { endless, .. } => *endless,
             Self::Guest { .. } => false,
+        }
+    }
+
+    /// Opens what is to be open before the load.
+    pub(crate) fn warm_up(&mut self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        match self {
+            Self::Plugin { runner, .. } => runner.warm_up(),
+            Self::Guest { .. } => Box::pin(async { Ok(()) }),
         }
     }
 

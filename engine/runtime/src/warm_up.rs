@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{LocalBoxFuture, try_join, try_join_all};
+use throng_plugin_api::OpenError;
 
 use crate::assemble::AssembleError;
 use crate::scenario_run::ScenarioRun;
@@ -16,14 +17,23 @@ impl ScenarioRun {
     /// # Errors
     /// The first step that cannot.
     pub(crate) async fn warm_up(&self) -> Result<(), AssembleError> {
-        let steps = self.warming.iter().map(async |(step, runner)| {
-            let reason = match self.clock.timeout(LIMIT, runner.warm_up()).await {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(error)) => error.to_string(),
-                None => format!("it was not warm within {LIMIT:?}"),
-            };
-            Err(AssembleError { step: Some(step.clone()), reason })
+        let steps = self.warming.iter().map(|(step, runner)| self.warmed(step, runner.warm_up()));
+        let sources = self.warming_sources.iter().map(async |(step, number)| {
+            // Nobody else wants it before the load.
+            let Some(mut source) = self.sources.borrow_mut().remove(number) else { return Ok(()) };
+            self.warmed(step, source.warm_up()).await?;
+            self.sources.borrow_mut().insert(*number, source);
+            Ok(())
         });
-        try_join_all(steps).await.map(drop)
+        try_join(try_join_all(steps), try_join_all(sources)).await.map(drop)
+    }
+
+    async fn warmed(&self, step: &str, opening: LocalBoxFuture<'_, Result<(), OpenError>>) -> Result<(), AssembleError> {
+        let reason = match self.clock.timeout(LIMIT, opening).await {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(error)) => error.to_string(),
+            None => format!("it was not warm within {LIMIT:?}"),
+        };
+        Err(AssembleError { step: Some(step.to_owned()), reason })
     }
 }

@@ -25,7 +25,7 @@ const SERVERS: [(&str, &[&str]); 6] = [
 ];
 
 /// What is installed: each program, where Debian has it, and its package.
-const INSTALLED: [(&str, &str); 1] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")];
+const INSTALLED: [(&str, &str); 2] = [("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"), ("/usr/sbin/mosquitto", "mosquitto")];
 
 /// Packages of Python that carry a server, each with a folder that shows whether it is there.
 const PYTHON_PACKAGES: [(&str, &str); 1] = [

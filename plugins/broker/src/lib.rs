@@ -5,7 +5,6 @@
 
 mod address;
 mod back_off;
-mod background;
 mod body;
 mod decode;
 mod failure;
@@ -18,7 +17,6 @@ mod tls;
 
 pub use address::{Address, Schemes, Security};
 pub use back_off::BackOff;
-pub use background::background;
 pub use body::{BodyPlan, JsonPiece, Texts, rendered};
 pub use decode::{BadRecords, BodyFormat};
 pub use failure::{

@@ -42,22 +42,11 @@ pub(crate) struct ConfiguredConsume {
 
 impl ConfiguredStep for ConfiguredConsume {
     fn uses(&self) -> PluginUse {
-        PluginUse { source: Some(SourceUse { endless: true }), ..PluginUse::default() }
+        PluginUse { source: Some(SourceUse { endless: true }), warms_up: true, ..PluginUse::default() }
     }
 
-    /// The queue is there before any load, so that no message of the load can miss it.
-    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move {
-            self.broker.check_tls()?;
-            let broker = self.broker.with(&campaign.settings);
-            let (connection, channel) = broker.connect(campaign.clock).await.map_err(open_error)?;
-            if !self.queue.is_exclusive() {
-                prepare(&broker, &self.queue, &channel, &campaign.settings, campaign.clock).await.map_err(open_error)?;
-            }
-            // Whether the broker says goodbye, too, is of no interest.
-            let _ = campaign.clock.timeout(broker.connect_limit, connection.close(200, short("done"))).await;
-            Ok(())
-        })
+    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls() })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -71,24 +60,14 @@ impl ConfiguredStep for ConfiguredConsume {
             prefetch: self.prefetch,
             consumers: self.consumers,
             meters: ConsumeMeters::register(context.meters),
+            clock: context.clock,
+            opened: 0,
             tap: None,
             back_off: BackOff::default(),
             next_attempt: None,
             failed: None,
         })))
     }
-}
-
-async fn prepare(
-    broker: &Broker,
-    queue: &QueuePlan,
-    channel: &Channel,
-    settings: &BTreeMap<String, String>,
-    clock: Clock,
-) -> Result<(), Failure> {
-    let prepared = clock.timeout(broker.connect_limit, queue.prepare(channel, settings)).await;
-    let prepared = prepared.ok_or_else(|| connect_timeout(&broker.address, broker.connect_limit))?;
-    prepared.map_err(|error| of_use(&broker.address, &error))
 }
 
 struct ConsumeMeters {
@@ -122,7 +101,10 @@ struct ConsumeSource {
     prefetch: u16,
     consumers: u16,
     meters: ConsumeMeters,
-    /// None before the first message, and while the broker is away.
+    clock: Clock,
+    /// Connections that are not counted yet.
+    opened: u64,
+    /// None before the load, and while the broker is away.
     tap: Option<Tap>,
     back_off: BackOff,
     next_attempt: Option<Moment>,
@@ -144,20 +126,30 @@ impl SourceRunner for ConsumeSource {
         Box::pin(self.pull(visit))
     }
 
+    /// The queue is there before any load, so that no message of the load can miss it.
+    fn warm_up(&mut self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        Box::pin(async move {
+            self.tap = Some(self.open().await.map_err(open_error)?);
+            self.opened += 1;
+            Ok(())
+        })
+    }
+
     /// What was taken from a queue is gone: it goes on with what comes.
     fn rewind(&mut self) {}
 }
 
 impl ConsumeSource {
     async fn pull(&mut self, visit: &Visit<'_>) -> Result<Pulled, Failure> {
-        // Who asks for more has handed on what he had.
-        if let Some(tap) = &mut self.tap {
-            tap.acknowledge().await;
-        }
-        if let Some(failure) = &self.failed {
-            return Err(failure.clone());
-        }
         loop {
+            // Who asks for more has handed on what he had.
+            if let Some(tap) = &mut self.tap {
+                tap.acknowledge().await;
+            }
+            if let Some(failure) = &self.failed {
+                return Err(failure.clone());
+            }
+            visit.count(self.meters.connections, std::mem::take(&mut self.opened));
             let Some(tap) = &mut self.tap else {
                 match self.connect(visit).await {
                     Ok(()) => continue,
@@ -221,13 +213,12 @@ impl ConsumeSource {
     }
 
     async fn connect(&mut self, visit: &Visit<'_>) -> Result<(), Failure> {
-        let clock = visit.clock();
         if let Some(moment) = self.next_attempt {
-            clock.sleep_until(moment).await;
+            self.clock.sleep_until(moment).await;
         }
-        match self.open(clock).await {
+        match self.open().await {
             Ok(tap) => {
-                visit.count(self.meters.connections, 1);
+                self.opened += 1;
                 self.tap = Some(tap);
                 self.back_off.reset();
                 self.next_attempt = None;
@@ -241,13 +232,16 @@ impl ConsumeSource {
         }
     }
 
-    async fn open(&self, clock: Clock) -> Result<Tap, Failure> {
-        let (connection, first) = self.broker.connect(clock).await?;
-        prepare(&self.broker, &self.queue, &first, &self.settings, clock).await?;
-        let consuming = self.consume(&connection, first);
-        let consuming = clock.timeout(self.broker.connect_limit, consuming).await;
-        let consuming = consuming.ok_or_else(|| connect_timeout(&self.broker.address, self.broker.connect_limit))?;
-        let streams = consuming.map_err(|error| of_use(&self.broker.address, &error))?;
+    async fn open(&self) -> Result<Tap, Failure> {
+        let Broker { address, connect_limit, .. } = &self.broker;
+        let (connection, first) = self.broker.connect(self.clock).await?;
+        let consuming = async {
+            self.queue.prepare(&first, &self.settings).await?;
+            self.consume(&connection, first.clone()).await
+        };
+        let consuming = self.clock.timeout(*connect_limit, consuming).await;
+        let consuming = consuming.ok_or_else(|| connect_timeout(address, *connect_limit))?;
+        let streams = consuming.map_err(|error| of_use(address, &error))?;
         let unacknowledged = streams.iter().map(|_| None).collect();
         Ok(Tap { _connection: connection, deliveries: select_all(streams), unacknowledged })
     }

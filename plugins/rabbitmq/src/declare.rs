@@ -64,11 +64,6 @@ impl QueuePlan {
         faults.or(plan)
     }
 
-    /// Whether it goes with the connection that declares it.
-    pub(crate) fn is_exclusive(&self) -> bool {
-        self.declare.as_ref().is_some_and(|declare| declare.options.exclusive)
-    }
-
     /// Declares it and binds it, as far as that is asked for; looks whether it is there otherwise.
     ///
     /// # Errors

@@ -199,7 +199,7 @@ pub(crate) struct PropertyOptions {
 pub(crate) struct DeclareOptions {
     /// Whether it outlives the broker. Default: `true`.
     pub(crate) durable: Option<bool>,
-    /// Whether it is this source's alone, and goes with its connection; it is declared when the source begins, then. Default: `false`.
+    /// Whether it is this source's alone, and goes with its connection. Default: `false`.
     pub(crate) exclusive: Option<bool>,
     /// Whether it goes with its last consumer. Default: `false`.
     pub(crate) auto_delete: Option<bool>,

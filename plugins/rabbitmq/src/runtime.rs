@@ -1,9 +1,10 @@
 //! What the protocol's library runs on: the thread of the process on which connections to brokers live.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -12,20 +13,29 @@ use async_rs::traits::{Executor, Reactor, RuntimeKit};
 use async_rs::util::{Task, TaskImpl};
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_util::{Stream, TryFutureExt as _, stream};
-use throng_broker::{Socket, background};
+use throng_broker::Socket;
 use tokio::net::TcpStream;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::transport::Transport;
 
-/// The runtime of all connections of this process.
+/// The runtime of all connections of this process: on a thread of its own, so that neither a busy worker nor the end of a campaign keeps
+/// them from their heartbeats and goodbyes. It is started when first asked for.
 ///
 /// # Errors
 /// The operating system gives no thread, or nothing to wait with.
 pub(crate) fn runtime() -> io::Result<Runtime<Kit>> {
-    Ok(Runtime::new(Kit { handle: background()? }))
+    static STARTED: Mutex<Option<Handle>> = Mutex::new(None);
+    let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*started {
+        return Ok(Runtime::new(Kit { handle: handle.clone() }));
+    }
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new().name("throng-rabbitmq".to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;
+    Ok(Runtime::new(Kit { handle: started.insert(handle).clone() }))
 }
 
 /// What the library wants of a runtime.

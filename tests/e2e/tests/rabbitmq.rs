@@ -122,7 +122,8 @@ fn what_the_broker_refuses(url: &str) -> Result<()> {
     ]);
     let folder = tempdir()?;
     let call = Throng::new().arg("run").arg(folder.file("scenario.json", of(url, 1, &steps).to_string())?).run()?;
-    ensure!(!call.status.success() && call.stderr.contains("NOT_FOUND - no queue 'nobodys'"), "{}", call.stderr);
+    let said = format!("{}{}", call.stdout, call.stderr);
+    ensure!(!call.status.success() && said.contains("no queue 'nobodys'"), "{said}");
     Ok(())
 }
 

@@ -202,3 +202,30 @@ fn what_is_to_be_open_is_open_before_the_load() {
         );
     }
 }
+
+/// The same of sources: what they listen to is there before the load.
+#[test]
+fn a_source_is_ready_before_the_load() {
+    let steps = |source: Json| {
+        json!([
+            { "name": "call", "start": true, "work": { "takes": "1s" } },
+            { "name": "heard", "after": "call", "zip": { "right": "feed" } },
+            { "name": "feed", "numbers": source },
+        ])
+    };
+    on_any_number_of_workers(
+        || Virtual::new(scenario(3, "immediate", steps(json!({"warms-for": "2s"})))),
+        |ran| {
+            assert_eq!(ran.states(), ["warming up", "running", "ended"]);
+            assert_eq!((ran.counts(0, "heard"), ran.counts(0, "feed")), ([3, 0, 0, 0, 0], [10, 0, 0, 0, 0]));
+        },
+    );
+    on_any_number_of_workers(
+        || Virtual::new(scenario(3, "immediate", steps(json!({"warms-for": "2s", "stays-cold": true})))),
+        |ran| {
+            assert_eq!((ran.counts(0, "call"), ran.report.verdict), ([0; 5], Verdict::Failed));
+            let reason = "the step `feed` of the scenario `tested` cannot start: it stays cold";
+            assert!(ran.report.reasons.iter().any(|one| one.text.contains(reason)), "{:?}", ran.report.reasons);
+        },
+    );
+}

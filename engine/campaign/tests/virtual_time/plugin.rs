@@ -56,11 +56,16 @@ struct Numbers {
     fail_at: Option<i64>,
     /// It breaks so many times before its first.
     opens_late: i64,
+    /// How long it takes to open what is to be open before the load.
+    warms_for: Option<DurationText>,
+    /// That cannot be opened.
+    stays_cold: bool,
 }
 
 impl Default for Numbers {
     fn default() -> Self {
-        Self { count: 10, every: None, bad_every: None, endless: false, fail_at: None, opens_late: 0 }
+        let (warms_for, stays_cold) = (None, false);
+        Self { count: 10, every: None, bad_every: None, endless: false, fail_at: None, opens_late: 0, warms_for, stays_cold }
     }
 }
 
@@ -112,20 +117,24 @@ type Opening<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + '
 
 impl ConfiguredStep for Numbers {
     fn uses(&self) -> PluginUse {
-        PluginUse { source: Some(SourceUse { endless: self.endless }), ..PluginUse::default() }
+        let source = Some(SourceUse { endless: self.endless });
+        PluginUse { source, warms_up: self.warms_for.is_some(), ..PluginUse::default() }
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opening<'a> {
         Box::pin(async { Ok(()) })
     }
 
-    fn attach(&self, _: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        Ok(Attached::Source(Box::new(Counting { numbers: self.clone(), next: 0, due: None, refused: 0 })))
+    fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        let (numbers, clock) = (self.clone(), context.clock);
+        Ok(Attached::Source(Box::new(Counting { is_cold: numbers.warms_for.is_some(), numbers, clock, next: 0, due: None, refused: 0 })))
     }
 }
 
 struct Counting {
     numbers: Numbers,
+    clock: Clock,
+    is_cold: bool,
     next: i64,
     due: Option<Moment>,
     refused: i64,
@@ -135,6 +144,7 @@ impl SourceRunner for Counting {
     fn next<'a>(&'a mut self, visit: &'a Visit<'a>) -> LocalBoxFuture<'a, Result<Pulled, Failure>> {
         Box::pin(async move {
             let numbers = &self.numbers;
+            assert!(!self.is_cold, "asked before it was warm");
             if self.refused < numbers.opens_late {
                 self.refused += 1;
                 return Err(Failure::error("refused", "not yet"));
@@ -158,6 +168,16 @@ impl SourceRunner for Counting {
             } else {
                 Ok(Value::Integer(number))
             }]))
+        })
+    }
+
+    fn warm_up(&mut self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
+        Box::pin(async move {
+            let time = self.numbers.warms_for.map_or(Duration::ZERO, |time| time.0);
+            self.clock.sleep_until(self.clock.now() + time).await;
+            self.is_cold = false;
+            let cold = OpenError { message: "it stays cold".into(), hint: None };
+            if self.numbers.stays_cold { Err(cold) } else { Ok(()) }
         })
     }
 
