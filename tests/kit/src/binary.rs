@@ -16,13 +16,18 @@ pub fn throng_binary() -> Result<PathBuf> {
         }
         return Ok(named);
     }
-    // A test is target/<profile>/deps/<test>, the program target/<profile>/throng.
+    built_program("throng", "throng-cli")
+}
+
+/// A program of this package, of the same target folder and profile as the running test.
+pub(crate) fn built_program(name: &str, package: &str) -> Result<PathBuf> {
+    // A test is target/<profile>/deps/<test>, the program target/<profile>/<name>.
     let test = env::current_exe().context("the path of this test is not known")?;
     let profile = test.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).context("this test is in no folder")?;
-    let program = profile.join(format!("throng{}", env::consts::EXE_SUFFIX));
+    let program = profile.join(format!("{name}{}", env::consts::EXE_SUFFIX));
     if !program.is_file() {
         let option = if profile.ends_with("release") { " --release" } else { "" };
-        bail!("{} is not there; run `cargo build --package throng-cli{option}` first", program.display());
+        bail!("{} is not there; run `cargo build --package {package}{option}` first", program.display());
     }
     Ok(program)
 }

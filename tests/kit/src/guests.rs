@@ -47,7 +47,7 @@ fn component(workspace: &str, name: &str) -> Result<PathBuf> {
 }
 
 /// The project's root. Asked of cargo first, because one target folder may serve several clones.
-pub(crate) fn project() -> Result<PathBuf> {
+pub fn project() -> Result<PathBuf> {
     let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let root = Path::new(&package).ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.map(Path::to_path_buf).context("no folder above this package has a `Cargo.lock`")
