@@ -447,3 +447,32 @@ fn mqtt_steps() {
         &[("arrived left-key", "key"), ("arrived right-key", "key"), ("again", "request:mqtt")],
     );
 }
+
+#[test]
+fn steps_of_databases() {
+    let shop = throng::database("postgresql://127.0.0.1:5432/shop").user("ann").pool(5);
+    let feed = shop.poll::<Order>("select * from orders where id > $1 order by id", "id", 0).every(millis(200));
+    check(
+        scenario("s")
+            .start()
+            .returns(Order { id: "o".to_owned(), total: 1.5 })
+            .sql_save("saved", &shop, "orders", [("id", throng::column::text("o-{minion}")), ("total", throng::column::of("/total"))])
+            .sql_search_with::<Order>("found", &shop, |_, saved| throng::Statement::new("select * from orders limit $1").bind(saved.affected))
+            .inner_join("arrived", feed.named("feed"), |orders| orders.len().to_string(), |order| order.id.clone()),
+        json!([
+            {"name": "_returns-1", "start": true, "returns": {"id": "o", "total": 1.5}},
+            {"name": "saved", "after": "_returns-1", "sql-save": {
+                "url": "postgresql://127.0.0.1:5432/shop", "user": "ann", "pool": {"size": 5}, "table": "orders",
+                "columns": {"id": "o-{minion}", "total": {"json": "/total"}}}},
+            {"name": "found", "after": "saved", "sql-search": {
+                "url": "postgresql://127.0.0.1:5432/shop", "user": "ann", "pool": {"size": 5}, "request": {"callback": 0}}},
+            {"name": "feed", "sql-poll": {
+                "url": "postgresql://127.0.0.1:5432/shop", "user": "ann", "pool": {"size": 5},
+                "query": "select * from orders where id > $1 order by id", "tie-breaker": {"column": "id", "initial": 0},
+                "poll-delay": "200ms"}},
+            {"name": "arrived", "after": "found", "inner-join": {
+                "right": "feed", "left-key": {"callback": 1}, "right-key": {"callback": 2}}}
+        ]),
+        &[("found", "request:sql"), ("arrived left-key", "key"), ("arrived right-key", "key")],
+    );
+}

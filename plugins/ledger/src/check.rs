@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
@@ -11,8 +12,8 @@ use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, MeterId, Meters
 use throng_protocols::{Failure, Output, Value};
 
 use crate::function::Function;
-use crate::ledger::Ledger;
-use crate::record::{Ledgers, Opened};
+use crate::ledger::{Ledger, Ledgers};
+use crate::record::Opened;
 use crate::verdict::{Comparison, Found};
 
 /// Nothing records in the ledger.
@@ -27,6 +28,7 @@ pub(crate) struct ConfiguredCheck {
     pub(crate) rows: String,
     pub(crate) key: Function,
     pub(crate) value: Option<Function>,
+    pub(crate) ledgers: Ledgers,
 }
 
 impl ConfiguredStep for ConfiguredCheck {
@@ -39,9 +41,8 @@ impl ConfiguredStep for ConfiguredCheck {
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let ledgers = context.shared.get_or_default::<Ledgers>();
         let meters = CheckMeters::register(context.meters);
-        Ok(Attached::Step(Rc::new(CheckStep { plan: self.clone(), ledgers, meters })))
+        Ok(Attached::Step(Rc::new(CheckStep { plan: self.clone(), campaign: Arc::clone(&context.sandbox.abort), meters })))
     }
 }
 
@@ -82,8 +83,8 @@ impl CheckMeters {
 /// A step on one worker.
 struct CheckStep {
     plan: ConfiguredCheck,
-    /// Looked into when it runs: steps that record may be attached later.
-    ledgers: Rc<Ledgers>,
+    /// For its ledger, which is looked for when the step runs: those that record may be attached later.
+    campaign: Arc<AtomicBool>,
     meters: CheckMeters,
 }
 
@@ -98,12 +99,11 @@ impl StepRunner for CheckStep {
 
 impl CheckStep {
     fn check(&self, visit: &Visit<'_>, input: &Value) -> Result<Output, Failure> {
-        let ledgers = self.ledgers.named(&self.plan.name);
-        if ledgers.is_empty() {
-            let message = format!("no step `ledger-record` of this scenario records in the ledger `{}`", self.plan.name);
+        let Some(ledger) = self.plan.ledgers.find(&self.campaign, &self.plan.name) else {
+            let message = format!("no step `ledger-record` of this campaign records in the ledger `{}`", self.plan.name);
             return Err(Failure::error(NO_LEDGER, message).final_());
-        }
-        let found = self.compare(visit, input, &ledgers)?;
+        };
+        let found = self.compare(visit, input, &ledger)?;
         self.meters.count(visit, &found);
         match found.failure() {
             Some(failure) => Err(failure),
@@ -111,14 +111,14 @@ impl CheckStep {
         }
     }
 
-    fn compare(&self, visit: &Visit<'_>, input: &Value, ledgers: &[Arc<Ledger>]) -> Result<Found, Failure> {
+    fn compare(&self, visit: &Visit<'_>, input: &Value, ledger: &Ledger) -> Result<Found, Failure> {
         let ConfiguredCheck { rows, key, value, .. } = &self.plan;
         let no_rows = || {
             let message = format!("there is no list of rows under `{rows}` of the input `{}`", input.excerpt(80));
             Failure::error(NO_ROWS, message).final_()
         };
         let Some(Json::Array(items)) = input.json(rows) else { return Err(no_rows()) };
-        let mut comparison = Comparison::new(ledgers);
+        let mut comparison = Comparison::new(ledger);
         for row in &items {
             let stored = value.as_ref().map(|function| function.of(visit, row).unwrap_or_default());
             comparison.add(key.key(visit, row)?, stored.as_ref());

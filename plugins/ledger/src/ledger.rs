@@ -1,7 +1,8 @@
 //! What was acknowledged, by its keys. All workers write, each key into the part that its hash says; nothing but that is done under a lock.
 
 use std::hash::BuildHasher as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde_json::Value as Json;
@@ -11,6 +12,45 @@ const PARTS: usize = 64;
 
 /// Values of one key that are told apart; of more, the first go.
 const VALUES: usize = 8;
+
+/// The ledgers of all campaigns of this process. Each worker configures its own steps; what they share is here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledgers {
+    all: Arc<Mutex<Vec<Entry>>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The flag that ends a campaign, which all its workers hold, and nobody else when it is over: so a campaign is known.
+    campaign: Weak<AtomicBool>,
+    name: String,
+    ledger: Arc<Ledger>,
+}
+
+impl Ledgers {
+    /// The ledger of this name in a campaign, made by who comes first. Those of campaigns that are over go.
+    pub(crate) fn get_or_make(&self, campaign: &Arc<AtomicBool>, name: &str, capacity: u64) -> Arc<Ledger> {
+        let mut all = locked(&self.all);
+        all.retain(|entry| entry.campaign.strong_count() > 0);
+        if let Some(known) = all.iter().find(|entry| entry.is(campaign, name)) {
+            return Arc::clone(&known.ledger);
+        }
+        let ledger = Arc::new(Ledger::new(capacity));
+        all.push(Entry { campaign: Arc::downgrade(campaign), name: name.to_owned(), ledger: Arc::clone(&ledger) });
+        ledger
+    }
+
+    /// The ledger of this name in a campaign, if anybody records in it.
+    pub(crate) fn find(&self, campaign: &Arc<AtomicBool>, name: &str) -> Option<Arc<Ledger>> {
+        locked(&self.all).iter().find(|entry| entry.is(campaign, name)).map(|entry| Arc::clone(&entry.ledger))
+    }
+}
+
+impl Entry {
+    fn is(&self, campaign: &Arc<AtomicBool>, name: &str) -> bool {
+        self.name == name && std::ptr::eq(self.campaign.as_ptr(), Arc::as_ptr(campaign))
+    }
+}
 
 /// A ledger of one campaign.
 #[derive(Debug)]
@@ -41,13 +81,6 @@ impl Ledger {
             values.push(value);
         }
         true
-    }
-
-    /// Forgets all.
-    pub(crate) fn clear(&self) {
-        for part in &self.parts {
-            locked(part).clear();
-        }
     }
 
     /// What belongs to a key; none if it was not acknowledged.
@@ -88,7 +121,18 @@ mod tests {
         assert_eq!(keys.len(), kept);
         assert!(ledger.record(keys[0].clone(), Some(Json::from(5))));
         assert_eq!(ledger.values(&keys[0]), Some(vec![Json::from(5)]));
-        ledger.clear();
-        assert_eq!(ledger.values(&keys[0]), None);
+    }
+
+    #[test]
+    fn workers_of_one_campaign_share_a_ledger() {
+        let (ledgers, one, other) = (Ledgers::default(), Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let first = ledgers.get_or_make(&one, "orders", 10);
+        // Another worker has a flag of the same campaign.
+        assert!(Arc::ptr_eq(&first, &ledgers.clone().get_or_make(&Arc::clone(&one), "orders", 10)));
+        assert!(!Arc::ptr_eq(&first, &ledgers.get_or_make(&other, "orders", 10)));
+        assert!(ledgers.find(&one, "orders").is_some() && ledgers.find(&one, "refunds").is_none());
+        drop(one);
+        ledgers.get_or_make(&other, "refunds", 10);
+        assert_eq!(locked(&ledgers.all).len(), 2, "those of the first campaign are gone");
     }
 }

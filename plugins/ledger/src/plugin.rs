@@ -9,7 +9,7 @@ use throng_plugin_api::{ConfiguredStep, KindInfo, Plugin, option_fault, read_opt
 
 use crate::check::ConfiguredCheck;
 use crate::function::{Function, checked_pointer};
-use crate::ledger::Ledger;
+use crate::ledger::Ledgers;
 use crate::options::{CheckOptions, RecordOptions};
 use crate::record::ConfiguredRecord;
 
@@ -17,8 +17,10 @@ const CAPACITY: u64 = 1_000_000;
 const NAME: &str = "ledger";
 
 /// The plugin `ledger`: step kinds `ledger-record` and `ledger-check`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LedgerPlugin;
+#[derive(Clone, Debug, Default)]
+pub struct LedgerPlugin {
+    ledgers: Ledgers,
+}
 
 const KINDS: &[KindInfo<'_>] = &[
     KindInfo {
@@ -47,14 +49,14 @@ impl Plugin for LedgerPlugin {
             return Err(vec![option_fault("", "there are no defaults for `ledger`", Some("leave them out".to_owned()))]);
         }
         match setup.kind {
-            "ledger-record" => Ok(Arc::new(record(read_options(setup.config, "")?)?)),
-            "ledger-check" => Ok(Arc::new(check(read_options(setup.config, "")?)?)),
+            "ledger-record" => Ok(Arc::new(record(read_options(setup.config, "")?, &self.ledgers)?)),
+            "ledger-check" => Ok(Arc::new(check(read_options(setup.config, "")?, &self.ledgers)?)),
             other => Err(vec![option_fault("", format!("the plugin `ledger` has no step kind `{other}`"), None)]),
         }
     }
 }
 
-fn record(options: RecordOptions) -> Result<ConfiguredRecord, Vec<ConfigFault>> {
+fn record(options: RecordOptions, ledgers: &Ledgers) -> Result<ConfiguredRecord, Vec<ConfigFault>> {
     let mut faults = Vec::new();
     let key = required_key(options.key.as_ref()).map_err(|fault| faults.push(fault)).ok();
     let value = optional(options.value.as_ref()).map_err(|fault| faults.push(fault)).ok();
@@ -64,19 +66,19 @@ fn record(options: RecordOptions) -> Result<ConfiguredRecord, Vec<ConfigFault>> 
     }
     match (key, value) {
         (Some(key), Some(value)) if faults.is_empty() => {
-            Ok(ConfiguredRecord { name: name(options.ledger), key, value, ledger: Arc::new(Ledger::new(capacity)) })
+            Ok(ConfiguredRecord { name: name(options.ledger), key, value, capacity, ledgers: ledgers.clone() })
         }
         _ => Err(faults),
     }
 }
 
-fn check(options: CheckOptions) -> Result<ConfiguredCheck, Vec<ConfigFault>> {
+fn check(options: CheckOptions, ledgers: &Ledgers) -> Result<ConfiguredCheck, Vec<ConfigFault>> {
     let mut faults = Vec::new();
     let key = required_key(options.key.as_ref()).map_err(|fault| faults.push(fault)).ok();
     let value = optional(options.value.as_ref()).map_err(|fault| faults.push(fault)).ok();
     let rows = checked_pointer(options.rows.as_deref().unwrap_or_default(), "/rows").map_err(|fault| faults.push(fault)).ok();
     match (key, value, rows) {
-        (Some(key), Some(value), Some(rows)) => Ok(ConfiguredCheck { name: name(options.ledger), rows, key, value }),
+        (Some(key), Some(value), Some(rows)) => Ok(ConfiguredCheck { name: name(options.ledger), rows, key, value, ledgers: ledgers.clone() }),
         _ => Err(faults),
     }
 }

@@ -1,6 +1,5 @@
 //! The step `ledger-record`: keeps what was acknowledged, and passes it on.
 
-use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,23 +12,10 @@ use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, MeterId, OpenCo
 use throng_protocols::{Failure, Output, Value};
 
 use crate::function::Function;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Ledgers};
 
 /// There is no room for one more key.
 const LEDGER_FULL: &str = "ledger-full";
-
-/// The ledgers of a scenario, by their names. They are the campaign's: each worker knows the same ones.
-#[derive(Debug, Default)]
-pub(crate) struct Ledgers {
-    all: RefCell<Vec<(String, Arc<Ledger>)>>,
-}
-
-impl Ledgers {
-    /// All of a name; several steps may record in one.
-    pub(crate) fn named(&self, name: &str) -> Vec<Arc<Ledger>> {
-        self.all.borrow().iter().filter(|(known, _)| known == name).map(|(_, ledger)| Arc::clone(ledger)).collect()
-    }
-}
 
 /// A checked step.
 #[derive(Debug)]
@@ -37,7 +23,8 @@ pub(crate) struct ConfiguredRecord {
     pub(crate) name: String,
     pub(crate) key: Function,
     pub(crate) value: Option<Function>,
-    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) capacity: u64,
+    pub(crate) ledgers: Ledgers,
 }
 
 pub(crate) type Opened<'a> = Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>>;
@@ -48,17 +35,15 @@ impl ConfiguredStep for ConfiguredRecord {
     }
 
     fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        self.ledger.clear();
         Box::pin(ready(Ok(())))
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let ledgers = context.shared.get_or_default::<Ledgers>();
-        ledgers.all.borrow_mut().push((self.name.clone(), Arc::clone(&self.ledger)));
+        let ledger = self.ledgers.get_or_make(&context.sandbox.abort, &self.name, self.capacity);
         Ok(Attached::Step(Rc::new(RecordStep {
             key: self.key.clone(),
             value: self.value.clone(),
-            ledger: Arc::clone(&self.ledger),
+            ledger,
             acknowledged: context.meters.counter("ledger-acknowledged"),
         })))
     }

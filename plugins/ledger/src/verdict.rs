@@ -1,7 +1,6 @@
 //! What comparing a ledger with what is stored comes to. Pure.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde_json::{Value as Json, json};
@@ -46,22 +45,22 @@ pub(crate) struct Found {
 
 /// A comparison that takes rows one by one.
 pub(crate) struct Comparison<'a> {
-    ledgers: &'a [Arc<Ledger>],
+    ledger: &'a Ledger,
     /// How often each key is stored.
     seen: FxHashMap<String, u64>,
     found: Found,
 }
 
 impl<'a> Comparison<'a> {
-    pub(crate) fn new(ledgers: &'a [Arc<Ledger>]) -> Self {
-        Self { ledgers, seen: FxHashMap::default(), found: Found::default() }
+    pub(crate) fn new(ledger: &'a Ledger) -> Self {
+        Self { ledger, seen: FxHashMap::default(), found: Found::default() }
     }
 
     /// Takes a row; `value` is compared unless there is none.
     pub(crate) fn add(&mut self, key: String, value: Option<&Json>) {
         let found = &mut self.found;
         found.stored += 1;
-        let known = self.ledgers.iter().find_map(|ledger| ledger.values(&key));
+        let known = self.ledger.values(&key);
         let times = self.seen.entry(key.clone()).or_default();
         *times += 1;
         match known {
@@ -79,15 +78,13 @@ impl<'a> Comparison<'a> {
 
     /// Looks for what is not stored.
     pub(crate) fn end(self) -> Found {
-        let Self { ledgers, seen, mut found } = self;
-        for ledger in ledgers {
-            ledger.each_key(|key| {
-                found.acknowledged += 1;
-                if !seen.contains_key(key) {
-                    found.lost.add(|| key.to_owned());
-                }
-            });
-        }
+        let Self { ledger, seen, mut found } = self;
+        ledger.each_key(|key| {
+            found.acknowledged += 1;
+            if !seen.contains_key(key) {
+                found.lost.add(|| key.to_owned());
+            }
+        });
         for class in [&mut found.lost, &mut found.unacknowledged] {
             class.examples.sort();
         }
@@ -152,8 +149,7 @@ mod tests {
     fn compared(acknowledged: &[(&str, Json)], stored: &[(&str, Json)]) -> Found {
         let ledger = Ledger::new(1_000);
         acknowledged.iter().for_each(|(key, value)| assert!(ledger.record((*key).to_owned(), Some(value.clone()))));
-        let ledgers = [Arc::new(ledger)];
-        let mut comparison = Comparison::new(&ledgers);
+        let mut comparison = Comparison::new(&ledger);
         stored.iter().for_each(|(key, value)| comparison.add((*key).to_owned(), Some(value)));
         comparison.end()
     }

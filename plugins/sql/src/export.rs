@@ -83,7 +83,7 @@ impl Exporter for PostgresExporter {
                 match self.write(&statements).await {
                     Ok(()) => return Ok(()),
                     // The server is away: the queue waits with us, and drops its oldest.
-                    Err(error) if error.is_of_connection() || error.is_passing() => self.clock.sleep_until(self.clock.now() + back_off.next()).await,
+                    Err(error) if error.is_of_connection() || error.is_passing() => self.clock.sleep_until(self.clock.now() + back_off.pause()).await,
                     Err(error) => return Err(ExportError { written: 0, message: error.to_string(), hint: None }),
                 }
             }

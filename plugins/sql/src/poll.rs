@@ -90,7 +90,7 @@ impl SourceRunner for PollSource {
                     rows.into_iter().map(|row| Ok(Value::Json(row.into()))).collect()
                 }
                 Err(failure) => {
-                    self.next = Some((start + self.delay).max(clock.now() + self.back_off.next()));
+                    self.next = Some((start + self.delay).max(clock.now() + self.back_off.pause()));
                     vec![Err(failure)]
                 }
             };
