@@ -61,6 +61,7 @@ mod scenario;
 mod server;
 pub mod session;
 mod settings;
+mod sockets;
 mod source;
 mod sql;
 mod steps;
@@ -100,6 +101,7 @@ pub use rabbitmq::{IntoRabbitMessage, QueueDepth, RabbitBroker, RabbitMessage, R
 pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
 pub use server::{Server, http};
 pub use settings::Setting;
+pub use sockets::{Message, Place, message, message_hex, message_of_input, tcp, udp};
 pub use source::{Poll, datasource, side_tree};
 pub use sql::{Database, Parameter, Saved, SqlPoll, Statement, column, database};
 pub use steps::{AtEnd, IntoRules, Key, Number, Pick, Split, Step, Upstream, UpstreamSide, Validity, status, step};

@@ -167,3 +167,36 @@ fn servers_say_how_they_are_spoken_to() {
         }),
     );
 }
+
+#[test]
+fn messages_go_to_places() {
+    let desk = throng::tcp("tls://127.0.0.1:9000").length_prefix(4).reply_limit(10).idle_timeout(secs(1)).roots("roots.pem");
+    let names = throng::udp("udp://127.0.0.1:53").reply_timeout(millis(50));
+    let flow = scenario("s")
+        .start()
+        .tcp("hello", &desk, throng::message("hello {minion}"))
+        .tcp_with("again", "hello", throng::message_of_input().json::<Vec<u32>>())
+        .tcp_close("leave", "hello")
+        .udp("ask", &names, throng::message_hex("00 01").hex());
+    check(
+        flow,
+        json!({
+            "throng": "0.1",
+            "targets": ["tls://127.0.0.1:9000", "udp://127.0.0.1:53"],
+            "scenarios": [{
+                "name": "s",
+                "steps": [
+                    {"name": "hello", "start": true, "tcp": {
+                        "url": "tls://127.0.0.1:9000", "framing": {"length-prefix": {"bytes": 4}}, "reply-limit": 10,
+                        "timeouts": {"idle": "1s"}, "tls": {"roots": "roots.pem"}, "request": {"text": "hello {minion}"}, "reply": "text"
+                    }},
+                    {"name": "again", "after": "hello", "tcp-with": {"connection": "hello", "request": {"input": true}, "reply": "json"}},
+                    {"name": "leave", "after": "again", "tcp-close": {"connection": "hello"}},
+                    {"name": "ask", "after": "leave", "udp": {
+                        "url": "udp://127.0.0.1:53", "reply-timeout": "50ms", "request": {"hex": "00 01"}, "reply": "hex"
+                    }}
+                ]
+            }]
+        }),
+    );
+}

@@ -20,6 +20,8 @@ pub(crate) fn registry() -> Registry {
 /// All plugins, for campaigns of others: files are read as this says.
 pub(crate) fn registry_with(files: FileAccess) -> Registry {
     let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files.clone())).with(LedgerPlugin::default());
+    #[cfg(feature = "tcp")]
+    let registry = registry.with(throng_tcp::TcpPlugin).with(throng_tcp::UdpPlugin);
     #[cfg(feature = "rabbitmq")]
     let registry = registry.with(throng_rabbitmq::RabbitPlugin);
     #[cfg(feature = "kafka")]

@@ -13,6 +13,7 @@ mod registry;
 mod shortage;
 mod show;
 mod source;
+mod texts;
 mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
@@ -24,4 +25,5 @@ pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plu
 pub use registry::{Registry, Unversioned};
 pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
+pub use texts::{constant_text, parse_duration, parse_template};
 pub use visit::{Performed, Span, StepHost, Visit};

@@ -10,7 +10,7 @@ use throng_protocols::Failure;
 
 use crate::failure::bad_request;
 use crate::options::{AuthOptions, BasicOptions};
-use crate::text::parse_template;
+use throng_plugin_api::parse_template;
 
 /// What a server knows the asking one by.
 #[derive(Clone, Debug)]

@@ -1,10 +1,8 @@
 //! What the kinds have in common in their options: base, limits, TLS.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
@@ -12,12 +10,13 @@ use throng_plugin_api::{option_fault as fault, parse_size, read_options as read}
 
 use crate::ask::{Bodies, Cookies, Extras};
 use crate::auth::Auth;
-use crate::options::{ConnectionOptions, HttpOptions, PoolOptions, TimeoutOptions, TlsOptions};
+use crate::options::{ConnectionOptions, HttpOptions, PoolOptions, TimeoutOptions};
 use crate::origin::Base;
 use crate::proxy::ProxyPlan;
 use crate::source::{SourcePlan, line_to_add};
-use crate::text::parse_duration;
-use crate::tls::{Identity, Tls, Trust, Version};
+use crate::version::Version;
+use throng_plugin_api::parse_duration;
+use throng_sockets::Tls;
 
 const BODY_LIMIT: u64 = 10 << 20;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -87,33 +86,9 @@ pub(crate) fn body_limit(own: Option<&Json>, defaults: &HttpOptions) -> Result<u
     parse_size(json).map_err(|message| vec![fault("/body-limit", message, None)])
 }
 
-fn tls(own: &HttpOptions, defaults: &HttpOptions) -> Result<Tls, Vec<ConfigFault>> {
-    let version = version(own.version.as_deref().or(defaults.version.as_deref()))?;
-    let (own, defaults): (TlsOptions, TlsOptions) = both(own.tls.as_ref(), defaults.tls.as_ref(), "/tls")?;
-    let trust = match (own.insecure.or(defaults.insecure), own.roots.or(defaults.roots)) {
-        (Some(true), Some(_)) => {
-            let message = "with `insecure` any certificate is accepted, so `roots` would say nothing";
-            return Err(vec![fault("/tls", message, Some("leave one of them out".to_owned()))]);
-        }
-        (Some(true), None) => Trust::Anything,
-        (_, Some(roots)) => Trust::Roots(PathBuf::from(roots)),
-        (_, None) => Trust::Native,
-    };
-    let name = own.server_name.or(defaults.server_name).map(|name| {
-        let message = format!("`{name}` is neither a host name nor an IP address");
-        ServerName::try_from(name).map_err(|_| vec![fault("/tls/server-name", message, None)])
-    });
-    let identity = match (own.certificate.or(defaults.certificate), own.key.or(defaults.key)) {
-        (None, None) => None,
-        (None, Some(_)) => {
-            let hint = "add `\"certificate\": \"client.pem\"`, or leave `key` out".to_owned();
-            return Err(vec![fault("/tls/key", "there is a `key` without its `certificate`", Some(hint))]);
-        }
-        (Some(certificate), key) => {
-            Some(Identity { key: PathBuf::from(key.unwrap_or_else(|| certificate.clone())), certificate: PathBuf::from(certificate) })
-        }
-    };
-    Ok(Tls { trust, server_name: name.transpose()?, identity, version, ..Tls::default() })
+fn tls(own: &HttpOptions, defaults: &HttpOptions, version: Version) -> Result<Tls, Vec<ConfigFault>> {
+    let (own, defaults) = both(own.tls.as_ref(), defaults.tls.as_ref(), "/tls")?;
+    Tls::read(own, defaults, vec![version.protocol().to_vec()])
 }
 
 fn version(name: Option<&str>) -> Result<Version, Vec<ConfigFault>> {
@@ -149,7 +124,8 @@ pub(crate) fn source(
 ) -> Option<SourcePlan> {
     let base = faults.catch(base(own, defaults, setup));
     let pool = faults.catch(pool(own, defaults));
-    let tls = faults.catch(tls(own, defaults));
+    let version = faults.catch(version(own.version.as_deref().or(defaults.version.as_deref())));
+    let tls = faults.catch(tls(own, defaults, version.unwrap_or_default()));
     let extras = faults.catch(extras(own, defaults));
     let proxy = own.proxy.as_ref().or(defaults.proxy.as_ref()).map(|proxy| ProxyPlan::read(proxy, setup.targets));
     let proxy = faults.catch(proxy.transpose());
@@ -159,6 +135,7 @@ pub(crate) fn source(
         connect_limit,
         idle_limit,
         pool: pool?,
+        version: version?,
         tls: Arc::new(tls?),
         proxy: proxy?,
         extras: extras?,

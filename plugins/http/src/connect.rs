@@ -2,14 +2,13 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::InvalidDnsNameError;
 use throng_measure::Shortage;
-use throng_plugin_api::{Clock, shortage_of};
-use tokio::net::{TcpStream, UdpSocket, lookup_host};
+use throng_plugin_api::Clock;
+use throng_sockets::{SocketError, Tls, TlsError, connect_any, resolve};
 use tokio_rustls::TlsConnector;
 
 use crate::connection::Connection;
@@ -17,11 +16,12 @@ use crate::origin::{Origin, Scheme};
 use crate::proxy::{Proxy, ProxyError};
 use crate::shared::SharedConnection;
 use crate::stream::{CountedSocket, Stream, Traffic};
-use crate::tls::{Tls, TrustError, Version};
+use crate::version::Version;
 
 /// How connections of a step are opened.
 #[derive(Debug)]
 pub(crate) struct Connector {
+    pub(crate) version: Version,
     pub(crate) tls: Arc<Tls>,
     pub(crate) limit: Duration,
     /// What they go through.
@@ -41,24 +41,10 @@ pub(crate) struct Opening {
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    #[error("the name of {origin} cannot be resolved: {source}")]
-    Resolve { origin: String, source: io::Error },
-    #[error("the name of {0} has no address")]
-    NoAddress(String),
-    #[error("{origin} refuses connections ({address}): nothing listens there")]
-    Refused { origin: String, address: SocketAddr },
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     #[error("no connection to {origin} within {limit:?}; `timeouts.connect` allows more")]
     Timeout { origin: String, limit: Duration },
-    #[error("no connection to {origin} ({address}): {source}")]
-    Socket { origin: String, address: SocketAddr, source: io::Error },
-    #[error("no connection to {origin}: this process may open no more file descriptors ({source}); raise its hard limit, `ulimit -Hn`")]
-    NoDescriptor { origin: String, source: io::Error },
-    #[error("no connection to {origin}: this machine may open no more file descriptors ({source}); raise `fs.file-max`")]
-    NoMachineDescriptor { origin: String, source: io::Error },
-    #[error(
-        "no connection to {origin} ({address}): this machine has no local port left for it ({source}); widen `net.ipv4.ip_local_port_range`"
-    )]
-    NoPort { origin: String, address: SocketAddr, source: io::Error },
     #[error("no TLS connection to {origin}: {source}")]
     Handshake { origin: String, source: io::Error },
     #[error("no TLS connection to {origin}: its host cannot be the name of a certificate; set `tls.server-name`")]
@@ -68,28 +54,15 @@ pub(crate) enum ConnectError {
     #[error("no HTTP/2 with {origin}: {message}")]
     NoHttp2 { origin: String, message: String },
     #[error(transparent)]
-    Trust(#[from] TrustError),
+    Trust(#[from] TlsError),
 }
 
 impl ConnectError {
     /// What the machine did not have, if that is why.
     pub(crate) fn shortage(&self) -> Option<Shortage> {
         match self {
-            Self::NoDescriptor { .. } => Some(Shortage::Descriptors),
-            Self::NoMachineDescriptor { .. } => Some(Shortage::MachineDescriptors),
-            Self::NoPort { .. } => Some(Shortage::Ports),
+            Self::Socket(error) => error.shortage(),
             _ => None,
-        }
-    }
-
-    /// Why a socket could not be opened or connected.
-    async fn of_socket(origin: String, address: SocketAddr, source: io::Error) -> Self {
-        match shortage_of(&source) {
-            Some(Shortage::Descriptors) => Self::NoDescriptor { origin, source },
-            Some(Shortage::MachineDescriptors) => Self::NoMachineDescriptor { origin, source },
-            Some(Shortage::Ports) if has_way_to(address).await => Self::NoPort { origin, address, source },
-            _ if source.kind() == io::ErrorKind::ConnectionRefused => Self::Refused { origin, address },
-            _ => Self::Socket { origin, address, source },
         }
     }
 }
@@ -145,17 +118,18 @@ impl Connector {
             Some(addresses) => addresses,
             None => {
                 let start = clock.now();
-                let addresses = cell.get_or_try_init(|| resolve(first)).await?;
+                let (place, host, port) = (first.address.to_string(), first.address.bare_host(), first.address.port);
+                let addresses = cell.get_or_try_init(|| resolve(&place, host, port)).await?;
                 opening.resolve = Some(clock.now().since(start));
                 addresses
             }
         };
         let start = clock.now();
-        let socket = connect_any(first, addresses).await?;
+        let socket = connect_any(&first.address.to_string(), addresses).await?;
         let mut connected = clock.now();
         opening.connect = Some(connected.since(start));
         let (mut socket, traffic) = CountedSocket::new(socket);
-        if let Some(proxy) = self.proxy.as_ref().filter(|proxy| self.tls.version == Version::Two || !proxy.is_asked_for(&origin.address)) {
+        if let Some(proxy) = self.proxy.as_ref().filter(|proxy| self.version == Version::Two || !proxy.is_asked_for(&origin.address)) {
             let place = &origin.address;
             proxy.tunnel(&mut socket, place).await.map_err(|source| ConnectError::Proxy {
                 origin: place.to_string(),
@@ -185,61 +159,5 @@ impl Connector {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
             Err(source) => Err(ConnectError::Handshake { origin: origin.address.to_string(), source }),
         }
-    }
-}
-
-async fn resolve(origin: &Origin) -> Result<Vec<SocketAddr>, ConnectError> {
-    let address = &origin.address;
-    let found = lookup_host((address.bare_host(), address.port)).await;
-    let found = found.map_err(|source| match shortage_of(&source) {
-        Some(Shortage::Descriptors) => ConnectError::NoDescriptor { origin: address.to_string(), source },
-        Some(Shortage::MachineDescriptors) => ConnectError::NoMachineDescriptor { origin: address.to_string(), source },
-        _ => ConnectError::Resolve { origin: address.to_string(), source },
-    });
-    let found: Vec<_> = found?.collect();
-    if found.is_empty() { Err(ConnectError::NoAddress(address.to_string())) } else { Ok(found) }
-}
-
-/// The first address that accepts; the last one's error if none does.
-async fn connect_any(origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStream, ConnectError> {
-    let mut last = ConnectError::NoAddress(origin.address.to_string());
-    for &address in addresses {
-        let socket = TcpStream::connect(address).await.and_then(|socket| socket.set_nodelay(true).map(|()| socket));
-        last = match socket {
-            Ok(socket) => return Ok(socket),
-            Err(source) => ConnectError::of_socket(origin.address.to_string(), address, source).await,
-        };
-    }
-    Err(last)
-}
-
-/// Whether this machine has an address of its own from which it can reach another: without a connection, and so without a port of TCP.
-async fn has_way_to(address: SocketAddr) -> bool {
-    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    match UdpSocket::bind((any, 0)).await {
-        Ok(socket) => socket.connect(address).await.is_ok(),
-        Err(_) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rustix::io::Errno;
-
-    use super::*;
-
-    async fn shown(address: &str, error: Errno) -> String {
-        let address = address.parse().expect("an address");
-        format!("{:?}", ConnectError::of_socket("o".into(), address, error.into()).await.shortage())
-    }
-
-    #[tokio::test]
-    async fn what_the_machine_lacks_is_told_from_what_the_target_does() {
-        assert_eq!(shown("127.0.0.1:1", Errno::MFILE).await, "Some(Descriptors)");
-        assert_eq!(shown("127.0.0.1:1", Errno::NFILE).await, "Some(MachineDescriptors)");
-        assert_eq!(shown("127.0.0.1:1", Errno::CONNREFUSED).await, "None");
-        assert_eq!(shown("127.0.0.1:1", Errno::ADDRNOTAVAIL).await, "Some(Ports)");
-        // An address of a link that is not named cannot be reached from anywhere: that is no lack of ports.
-        assert_eq!(shown("[fe80::1]:1", Errno::ADDRNOTAVAIL).await, "None");
     }
 }

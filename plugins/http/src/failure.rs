@@ -1,6 +1,7 @@
 //! The codes that failures are grouped by, and which error has which.
 
 use throng_protocols::Failure;
+use throng_sockets::SocketError;
 
 use crate::connect::ConnectError;
 use crate::connection::ExchangeError;
@@ -52,12 +53,12 @@ pub(crate) fn bad_request(message: impl Into<String>) -> Failure {
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         let code = match &error {
-            ConnectError::Resolve { .. } | ConnectError::NoAddress(_) => RESOLVE,
-            ConnectError::Refused { .. } => CONNECT_REFUSED,
+            ConnectError::Socket(SocketError::Resolve { .. } | SocketError::NoAddress(_)) => RESOLVE,
+            ConnectError::Socket(SocketError::Refused { .. }) => CONNECT_REFUSED,
+            ConnectError::Socket(SocketError::NoDescriptor { .. } | SocketError::NoMachineDescriptor { .. }) => NO_DESCRIPTORS,
+            ConnectError::Socket(SocketError::NoPort { .. }) => NO_PORTS,
+            ConnectError::Socket(SocketError::Socket { .. }) => CONNECT,
             ConnectError::Timeout { .. } => CONNECT_TIMEOUT,
-            ConnectError::NoDescriptor { .. } | ConnectError::NoMachineDescriptor { .. } => NO_DESCRIPTORS,
-            ConnectError::NoPort { .. } => NO_PORTS,
-            ConnectError::Socket { .. } => CONNECT,
             ConnectError::Proxy { .. } => PROXY,
             ConnectError::NoHttp2 { .. } => PROTOCOL,
             ConnectError::Handshake { .. } | ConnectError::ServerName { .. } | ConnectError::Trust(_) => TLS,

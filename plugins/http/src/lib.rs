@@ -35,8 +35,7 @@ mod socks;
 mod source;
 mod step;
 mod stream;
-mod text;
-mod tls;
+mod version;
 
 pub use connection::{Connection, Encoded, ExchangeError, Exchanged, ProtocolError};
 pub use plugin::HttpPlugin;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
+use throng_sockets::TlsOptions;
 
 /// Options of an `http` step, and of the scenario's defaults for `http`.
 ///
@@ -294,22 +295,6 @@ pub(crate) struct TimeoutOptions {
     pub(crate) connect: Option<String>,
     /// A kept connection that was not used for longer is closed instead of being used again. Default: none.
     pub(crate) idle: Option<String>,
-}
-
-/// How `https` connections are made.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(crate) struct TlsOptions {
-    /// Whether any certificate is accepted. Default: `false`.
-    pub(crate) insecure: Option<bool>,
-    /// A PEM file with the certificates that are trusted. Default: those of the operating system.
-    pub(crate) roots: Option<String>,
-    /// The name that the server's certificate must have, and that the server is told. Default: the URL's host.
-    pub(crate) server_name: Option<String>,
-    /// A PEM file with the certificate that is shown to servers that ask for one, and those that lead to its root. Default: none is shown.
-    pub(crate) certificate: Option<String>,
-    /// A PEM file with the private key of `certificate`. Default: the file of the certificate.
-    pub(crate) key: Option<String>,
 }
 
 /// A number of bytes, or a text with a unit.

@@ -8,7 +8,7 @@ use throng_plugin_api::{option_fault as fault, pointer_token, read_options as re
 
 use crate::form::{FORM, PartPlan, read_form, read_parts};
 use crate::options::{CallbackOptions, StaticOptions};
-use crate::text::{constant, parse_template};
+use throng_plugin_api::{constant_text, parse_template};
 
 /// The use that the document must declare for a request callback.
 const REQUEST_USE: &str = "request:http";
@@ -91,7 +91,7 @@ impl StaticPlan {
             Method::GET
         });
         let path = template(options.path.as_deref().unwrap_or_default(), "/request/path", &mut faults);
-        if let Some(path) = constant(&path).filter(|path| !path.is_empty())
+        if let Some(path) = constant_text(&path).filter(|path| !path.is_empty())
             && let Err(error) = path.parse::<PathAndQuery>()
         {
             let hint = "characters such as spaces are written `%20`".to_owned();
@@ -215,7 +215,7 @@ fn header_plan(name: &str, value: &Json) -> Result<(HeaderName, Template), Strin
     }
     let text = value.as_str().ok_or("a header's value is a text")?;
     let template = parse_template(text)?;
-    if let Some(text) = constant(&template) {
+    if let Some(text) = constant_text(&template) {
         HeaderValue::from_str(&text).map_err(|_| format!("`{}` cannot be the value of a header", text.escape_debug()))?;
     }
     Ok((name, template))
@@ -233,7 +233,7 @@ fn json_pieces(json: &Json, pointer: &str, pieces: &mut Vec<JsonPiece>, faults: 
     match json {
         Json::String(text) => {
             let template = template(text, pointer, faults);
-            match constant(&template) {
+            match constant_text(&template) {
                 Some(text) => push_text(pieces, &Json::String(text).to_string()),
                 None => pieces.push(JsonPiece::Holes(template)),
             }

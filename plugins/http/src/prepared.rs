@@ -11,7 +11,7 @@ use crate::failure::bad_request;
 use crate::form::{PartPlan, encode_form, encode_parts};
 use crate::origin::{Base, Origin};
 use crate::plan::{BodyPlan, JsonPiece, StaticPlan};
-use crate::text::constant;
+use throng_plugin_api::constant_text;
 
 /// A request that the document says, for one base.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Prepared {
     /// # Errors
     /// Base and path together are not a URL.
     pub(crate) fn new(plan: &StaticPlan, base: &Base, origin: &Origin) -> Result<Self, http::uri::InvalidUri> {
-        let target = match constant(&plan.path) {
+        let target = match constant_text(&plan.path) {
             Some(path) => Target::Fixed(base.join(&path)?),
             None => Target::Filled(plan.path.clone()),
         };
@@ -55,13 +55,13 @@ impl Prepared {
         let mut filled_headers = Vec::new();
         for (name, value) in &plan.headers {
             // The plan has checked the values of those without holes.
-            match constant(value).and_then(|text| HeaderValue::from_str(&text).ok()) {
+            match constant_text(value).and_then(|text| HeaderValue::from_str(&text).ok()) {
                 Some(value) => drop(headers.append(name, value)),
                 None => filled_headers.push((name.clone(), value.clone())),
             }
         }
         let body = match &plan.body {
-            BodyPlan::Text(template) => match constant(template) {
+            BodyPlan::Text(template) => match constant_text(template) {
                 Some(text) => PreparedBody::Fixed(text.into()),
                 None => PreparedBody::Text(template.clone()),
             },
@@ -69,14 +69,18 @@ impl Prepared {
                 [JsonPiece::Text(text)] => PreparedBody::Fixed(text.clone().into()),
                 _ => PreparedBody::Json(pieces.clone()),
             },
-            BodyPlan::Form(fields) => match fields.iter().map(|(name, value)| Some((name, constant(value)?))).collect::<Option<Vec<_>>>() {
-                Some(fields) => PreparedBody::Fixed(encode_form(fields).into()),
-                None => PreparedBody::Form(fields.clone()),
-            },
-            BodyPlan::Parts(parts) => match parts.iter().map(|part| Some(part.with(constant(&part.value)?))).collect::<Option<Vec<_>>>() {
-                Some(parts) => PreparedBody::Fixed(whole_of(&parts, &mut headers)),
-                None => PreparedBody::Parts(parts.clone()),
-            },
+            BodyPlan::Form(fields) => {
+                match fields.iter().map(|(name, value)| Some((name, constant_text(value)?))).collect::<Option<Vec<_>>>() {
+                    Some(fields) => PreparedBody::Fixed(encode_form(fields).into()),
+                    None => PreparedBody::Form(fields.clone()),
+                }
+            }
+            BodyPlan::Parts(parts) => {
+                match parts.iter().map(|part| Some(part.with(constant_text(&part.value)?))).collect::<Option<Vec<_>>>() {
+                    Some(parts) => PreparedBody::Fixed(whole_of(&parts, &mut headers)),
+                    None => PreparedBody::Parts(parts.clone()),
+                }
+            }
         };
         let constant = match (&target, filled_headers.as_slice(), &body) {
             (Target::Fixed(target), [], PreparedBody::Fixed(body)) => {

@@ -15,7 +15,7 @@ use crate::origin::{Address, Origin, Scheme};
 use crate::socks::{connect_4, connect_5};
 use crate::source::line_to_add;
 use crate::stream::CountedSocket;
-use crate::text::parse_template;
+use throng_plugin_api::parse_template;
 
 /// Bytes of a proxy's answer, at most.
 const ANSWER: usize = 8 * 1024;

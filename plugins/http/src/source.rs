@@ -20,7 +20,8 @@ use crate::options::PoolOptions;
 use crate::origin::{Address, Base, Origin, Scheme};
 use crate::proxy::ProxyPlan;
 use crate::shelf::Shelf;
-use crate::tls::{Tls, Version};
+use crate::version::Version;
+use throng_sockets::Tls;
 
 /// Connections that are being opened at a time when a pool is filled: what servers of all kinds let wait to be accepted.
 pub(crate) const OPENED_AT_A_TIME: usize = 64;
@@ -69,6 +70,7 @@ pub(crate) struct SourcePlan {
     pub(crate) connect_limit: Duration,
     pub(crate) idle_limit: Option<Duration>,
     pub(crate) pool: Option<PoolOptions>,
+    pub(crate) version: Version,
     pub(crate) tls: Arc<Tls>,
     pub(crate) proxy: Option<ProxyPlan>,
     pub(crate) extras: Extras,
@@ -99,11 +101,11 @@ impl SourcePlan {
         Ok(Source {
             base: self.base.clone(),
             origin: Rc::new(origin),
-            is_plain: !self.extras.is_any() && !asks_proxy && self.tls.version == Version::One,
-            connector: Connector { tls: Arc::clone(&self.tls), limit: self.connect_limit, proxy },
+            is_plain: !self.extras.is_any() && !asks_proxy && self.version == Version::One,
+            connector: Connector { version: self.version, tls: Arc::clone(&self.tls), limit: self.connect_limit, proxy },
             idle_limit: self.idle_limit,
             extras: self.extras.clone(),
-            lines: (self.tls.version == Version::Two).then(|| Lines::new(size)),
+            lines: (self.version == Version::Two).then(|| Lines::new(size)),
             shelves: match size {
                 Some(size) => Shelves::Pool(Rc::new(Shelf::pool(size))),
                 None => Shelves::PerMinion(RefCell::default()),

@@ -1,4 +1,4 @@
-//! How `https` connections are made: whom to trust, and under which name.
+//! TLS as a document asks for it: whom to trust, under which name, and who asks.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -9,45 +9,37 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, UnixTime, pem};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use throng_model::ConfigFault;
+use throng_plugin_api::option_fault as fault;
+
+use crate::TlsOptions;
 
 /// TLS as a document asks for it. Roots are read when first needed, once for all workers.
 #[derive(Debug, Default)]
-pub(crate) struct Tls {
-    pub(crate) trust: Trust,
-    pub(crate) server_name: Option<ServerName<'static>>,
-    pub(crate) identity: Option<Identity>,
-    pub(crate) version: Version,
-    pub(crate) config: OnceLock<Arc<ClientConfig>>,
+pub struct Tls {
+    /// Which certificates are accepted.
+    pub trust: Trust,
+    /// The name to ask for and to check; none: the host's.
+    pub server_name: Option<ServerName<'static>>,
+    /// What is shown to servers that want to know who asks.
+    pub identity: Option<Identity>,
+    /// What is spoken over it, the best first, for both sides to agree on; nothing is said of it where there is none.
+    pub protocols: Vec<Vec<u8>>,
+    config: OnceLock<Arc<ClientConfig>>,
 }
 
 /// What is shown to servers that want to know who asks: PEM files.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
-}
-
-/// The version of HTTP that is spoken, on which both sides agree in the handshake.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Version {
-    #[default]
-    One,
-    Two,
-}
-
-impl Version {
-    /// Its name in a handshake.
-    pub(crate) fn protocol(self) -> &'static [u8] {
-        match self {
-            Self::One => b"http/1.1",
-            Self::Two => b"h2",
-        }
-    }
+pub struct Identity {
+    /// The certificate, and those that lead to its root.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Which certificates are accepted.
 #[derive(Debug, Default)]
-pub(crate) enum Trust {
+pub enum Trust {
     /// What the operating system trusts.
     #[default]
     Native,
@@ -59,26 +51,89 @@ pub(crate) enum Trust {
 
 /// Why nobody can be trusted.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TrustError {
+pub enum TlsError {
+    /// The trusted certificates cannot be read.
     #[error("the certificates in `{}` cannot be read: {source}", path.display())]
-    Roots { path: PathBuf, source: pem::Error },
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: pem::Error,
+    },
+    /// There are none in the file.
     #[error("`{}` holds no certificate that can be trusted; `tls.roots` wants a PEM file of root certificates", .0.display())]
     NoRoots(PathBuf),
+    /// There are none on this machine.
     #[error("the operating system has no root certificates; name a PEM file in `tls.roots`")]
     NoNativeRoots,
+    /// One's own certificate cannot be read.
     #[error("the certificate in `{}` cannot be read: {source}; `tls.certificate` wants a PEM file", path.display())]
-    Certificate { path: PathBuf, source: pem::Error },
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: pem::Error,
+    },
+    /// One's own key cannot be read.
     #[error("the private key in `{}` cannot be read: {source}; `tls.key` wants a PEM file", path.display())]
-    Key { path: PathBuf, source: pem::Error },
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: pem::Error,
+    },
+    /// Certificate and key do not fit.
     #[error("the certificate in `{}` and the key in `{}` cannot be used: {source}", certificate.display(), key.display())]
-    Identity { certificate: PathBuf, key: PathBuf, source: rustls::Error },
+    Identity {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
+    /// The library refuses.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
 }
 
 impl Tls {
+    /// Reads the option `tls`; what a step says itself wins over the scenario's defaults. `protocols` are those of the field of the same name.
+    ///
+    /// # Errors
+    /// What is wrong with it, at its place below `/tls`.
+    pub fn read(own: TlsOptions, defaults: TlsOptions, protocols: Vec<Vec<u8>>) -> Result<Self, Vec<ConfigFault>> {
+        let trust = match (own.insecure.or(defaults.insecure), own.roots.or(defaults.roots)) {
+            (Some(true), Some(_)) => {
+                let message = "with `insecure` any certificate is accepted, so `roots` would say nothing";
+                return Err(vec![fault("/tls", message, Some("leave one of them out".to_owned()))]);
+            }
+            (Some(true), None) => Trust::Anything,
+            (_, Some(roots)) => Trust::Roots(PathBuf::from(roots)),
+            (_, None) => Trust::Native,
+        };
+        let name = own.server_name.or(defaults.server_name).map(|name| {
+            let message = format!("`{name}` is neither a host name nor an IP address");
+            ServerName::try_from(name).map_err(|_| vec![fault("/tls/server-name", message, None)])
+        });
+        let identity = match (own.certificate.or(defaults.certificate), own.key.or(defaults.key)) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                let hint = "add `\"certificate\": \"client.pem\"`, or leave `key` out".to_owned();
+                return Err(vec![fault("/tls/key", "there is a `key` without its `certificate`", Some(hint))]);
+            }
+            (Some(certificate), key) => {
+                Some(Identity { key: PathBuf::from(key.unwrap_or_else(|| certificate.clone())), certificate: PathBuf::from(certificate) })
+            }
+        };
+        Ok(Self { trust, server_name: name.transpose()?, identity, protocols, config: OnceLock::new() })
+    }
+
     /// The name to ask for and to check, given the URL's host.
-    pub(crate) fn name_for(&self, host: &str) -> Result<ServerName<'static>, InvalidDnsNameError> {
+    ///
+    /// # Errors
+    /// The host cannot be the name of a certificate.
+    pub fn name_for(&self, host: &str) -> Result<ServerName<'static>, InvalidDnsNameError> {
         match &self.server_name {
             Some(name) => Ok(name.clone()),
             None => ServerName::try_from(host.to_owned()),
@@ -86,7 +141,10 @@ impl Tls {
     }
 
     /// What rustls wants to know; reads files when first called.
-    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, TrustError> {
+    ///
+    /// # Errors
+    /// A file cannot be read, or used.
+    pub fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
@@ -94,7 +152,7 @@ impl Tls {
         Ok(Arc::clone(self.config.get_or_init(|| config)))
     }
 
-    fn make_config(&self) -> Result<Arc<ClientConfig>, TrustError> {
+    fn make_config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
         let builder = match &self.trust {
@@ -106,35 +164,35 @@ impl Tls {
             None => builder.with_no_client_auth(),
             Some(Identity { certificate, key }) => {
                 let chain = CertificateDer::pem_file_iter(certificate).and_then(|found| found.collect::<Result<Vec<_>, _>>());
-                let chain = chain.map_err(|source| TrustError::Certificate { path: certificate.clone(), source })?;
-                let secret = PrivateKeyDer::from_pem_file(key).map_err(|source| TrustError::Key { path: key.clone(), source })?;
-                builder.with_client_auth_cert(chain, secret).map_err(|source| TrustError::Identity {
+                let chain = chain.map_err(|source| TlsError::Certificate { path: certificate.clone(), source })?;
+                let secret = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Key { path: key.clone(), source })?;
+                builder.with_client_auth_cert(chain, secret).map_err(|source| TlsError::Identity {
                     certificate: certificate.clone(),
                     key: key.clone(),
                     source,
                 })?
             }
         };
-        config.alpn_protocols = vec![self.version.protocol().to_vec()];
+        config.alpn_protocols.clone_from(&self.protocols);
         // Each minion is a new user: it would have no session to resume. And the store of sessions would be shared between workers.
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
     }
 }
 
-fn native_roots() -> Result<RootCertStore, TrustError> {
+fn native_roots() -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     // Single unreadable ones are common; what counts is whether any is left.
     let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if added == 0 { Err(TrustError::NoNativeRoots) } else { Ok(roots) }
+    if added == 0 { Err(TlsError::NoNativeRoots) } else { Ok(roots) }
 }
 
-fn roots_of(path: &PathBuf) -> Result<RootCertStore, TrustError> {
+fn roots_of(path: &PathBuf) -> Result<RootCertStore, TlsError> {
     let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
-    let certificates = read().map_err(|source| TrustError::Roots { path: path.clone(), source })?;
+    let certificates = read().map_err(|source| TlsError::Roots { path: path.clone(), source })?;
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 { Err(TrustError::NoRoots(path.clone())) } else { Ok(roots) }
+    if added == 0 { Err(TlsError::NoRoots(path.clone())) } else { Ok(roots) }
 }
 
 /// For `insecure`: any certificate will do, though its owner must hold its key.

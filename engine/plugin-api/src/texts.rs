@@ -8,7 +8,7 @@ use throng_model::{Template, TemplatePart};
 ///
 /// # Errors
 /// A word in braces that nobody fills.
-pub(crate) fn parse_template(text: &str) -> Result<Template, String> {
+pub fn parse_template(text: &str) -> Result<Template, String> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
@@ -62,7 +62,7 @@ fn hole_named(name: &str) -> Result<TemplatePart, String> {
 }
 
 /// The text of a template without holes.
-pub(crate) fn constant(template: &Template) -> Option<String> {
+pub fn constant_text(template: &Template) -> Option<String> {
     template
         .parts
         .iter()
@@ -77,7 +77,7 @@ pub(crate) fn constant(template: &Template) -> Option<String> {
 ///
 /// # Errors
 /// No number, or no unit.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = number_and_unit(text);
     let nanoseconds = match unit {
         "us" | "µs" => 1e3,
@@ -116,8 +116,8 @@ mod tests {
                 TemplatePart::Text("{}".to_owned())
             ]
         );
-        assert_eq!(constant(&template), None);
-        assert_eq!(constant(&parse_template("{\"a\": {1}}").expect("valid")).as_deref(), Some("{\"a\": {1}}"));
+        assert_eq!(constant_text(&template), None);
+        assert_eq!(constant_text(&parse_template("{\"a\": {1}}").expect("valid")).as_deref(), Some("{\"a\": {1}}"));
         for wrong in ["{minon}", "{setting:}", "a{b}"] {
             assert!(parse_template(wrong).is_err(), "{wrong}");
         }
