@@ -82,9 +82,9 @@ pub use events::{Event, EventBody, abort, event, report};
 pub use failure::{Failure, FailureKind};
 pub use files::{BadRecords, Column, ColumnOptions, CsvFile, JsonFile, TextFile, XmlFile, csv, json_file, lines, xml};
 pub use flow::{Feed, Flow, Load, Side};
-pub use kafka::{IntoKafkaRecord, Kafka, KafkaConsumer, KafkaLag, KafkaRecord, NewKafkaRecord, kafka};
 pub use form::Part;
 pub use http::{FixedRequest, IntoRequest, Phase, Request, Response, delete, fixed, get, post, put};
+pub use kafka::{IntoKafkaRecord, Kafka, KafkaConsumer, KafkaLag, KafkaRecord, NewKafkaRecord, kafka};
 pub use log::Level;
 pub use meters::{
     Counter, Gauge, Meter, MeterKind, Operation, Rate, Summary, Throughput, Timer, counter, gauge, rate_meter, summary, throughput, timer,

@@ -3,11 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::postgres::PgDatabaseError;
 use throng_measure::Shortage;
 use throng_plugin_api::{OpenError, shortage_of};
 use throng_protocols::Failure;
-use sqlx::mysql::MySqlDatabaseError;
-use sqlx::postgres::PgDatabaseError;
 
 use crate::address::Server;
 use crate::database::Account;

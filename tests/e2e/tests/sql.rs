@@ -35,7 +35,8 @@ fn ann() -> Json {
 /// Each minion saves an order, finds it again, and waits until the poll has brought it.
 fn round_trip(create: &str, first: &str) -> Json {
     let rule = |rule: &str| json!([rule]);
-    let found = json!({ "query": format!("select price, at, tags, data, raw from orders where name = {first}"), "parameters": ["o-{minion}"] });
+    let found =
+        json!({ "query": format!("select price, at, tags, data, raw from orders where name = {first}"), "parameters": ["o-{minion}"] });
     let query = format!("select * from orders where id > {first} order by id");
     let tie_breaker = json!({ "column": "id", "initial": 0 });
     json!([
@@ -156,8 +157,10 @@ fn meters_and_events_become_rows() -> Result<()> {
     let rows = server.ask("select (select count(*) from throng_meters) + (select count(*) from throng_events)")?;
     ensure!(exporter["written"].to_string() == rows, "{rows} rows, and {exporter}");
     let executions = "from throng_meters where meter = 'executions' and step = 'once' and campaign = 'mine'";
-    let counted = server.ask(&format!("select sum((figures->>'success')::int) filter (where scope = 'period'), \
-                                       max((figures->>'success')::int) filter (where scope = 'campaign') {executions}"))?;
+    let counted = server.ask(&format!(
+        "select sum((figures->>'success')::int) filter (where scope = 'period'), \
+                                       max((figures->>'success')::int) filter (where scope = 'campaign') {executions}"
+    ))?;
     ensure!(counted == "20|20", "{counted}");
     Ok(())
 }
@@ -209,7 +212,10 @@ fn postgres_over_tls() -> Result<()> {
     let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
     let others = folder.file("others.pem", other.cert.pem())?;
     let untrusted = refused(&with(Some(json!({ "roots": others }))))?;
-    ensure!(untrusted.contains("no TLS connection to postgresql://") && untrusted.contains("`tls.roots` says whom to trust"), "{untrusted}");
+    ensure!(
+        untrusted.contains("no TLS connection to postgresql://") && untrusted.contains("`tls.roots` says whom to trust"),
+        "{untrusted}"
+    );
     Ok(())
 }
 

@@ -13,7 +13,6 @@ use crate::guests;
 /// Between two looks at a port.
 const LOOK: Duration = Duration::from_millis(10);
 
-
 /// Where programs are, below the folder of the packages or the root of this machine.
 const FOLDERS: [&str; 3] = ["usr/bin", "usr/sbin", "usr/local/bin"];
 /// Where those of PostgreSQL are, each version in a folder of its own.
