@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures_util::FutureExt as _;
 use rustc_hash::FxHashMap;
 use throng_measure::Moment;
 use throng_plugin_api::Visit;
 use throng_protocols::Failure;
 use throng_sockets::{Tls, connect_any, resolve};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 
@@ -19,6 +20,9 @@ use crate::checks::Place;
 use crate::failure::{CONNECT_TIMEOUT, no_socket, no_tls};
 use crate::framing::Framing;
 use crate::meters::{Opening, TcpMeters};
+
+/// Bytes that may come without having been asked for.
+const MEANWHILE: usize = 1 << 20;
 
 /// What bytes go over.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
@@ -31,6 +35,20 @@ pub(crate) struct Connection {
     /// What has come behind the last answer.
     pub(crate) come: BytesMut,
     pub(crate) last_used: Moment,
+}
+
+impl Connection {
+    /// Whether the other side has not closed it. What has come meanwhile is kept for the next answer. Asks nobody, and waits for nothing.
+    pub(crate) fn is_open(&mut self) -> bool {
+        loop {
+            match self.stream.read_buf(&mut self.come).now_or_never() {
+                None => return true,
+                Some(Ok(0) | Err(_)) => return false,
+                Some(Ok(_)) if self.come.len() > MEANWHILE => return false,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
 }
 
 /// Where connections of a step go, and how.

@@ -98,7 +98,6 @@ pub(crate) enum FramingOptions {
     /// Each message ends with this text, which is added to what is sent and left out of what comes: `\n`. Default: none.
     Delimiter(String),
     /// Each message has so many bytes. Default: none.
-    #[schemars(range(min = 1))]
     Length(u32),
     /// Each message begins with its length. Default: none.
     LengthPrefix(PrefixOptions),

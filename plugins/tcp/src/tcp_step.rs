@@ -148,13 +148,6 @@ struct Answered {
     is_kept: bool,
 }
 
-/// Why there is no answer.
-enum Broken {
-    /// Nothing has come of it: the other side had closed the connection before.
-    Unused(Failure),
-    Failed(Failure),
-}
-
 impl TcpStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
         let plan = &self.connections.plan;
@@ -169,44 +162,34 @@ impl TcpStep {
         let now = visit.clock().now();
         let is_fresh = |connection: &Connection| plan.idle_limit.is_none_or(|limit| connection.last_used + limit >= now);
         // Taken out: whoever gives up in the middle leaves no connection behind.
-        let mut kept = slot.take().filter(is_fresh);
-        loop {
-            let reused = kept.is_some();
-            let mut connection = match kept.take() {
-                Some(connection) => connection,
-                None => self.connections.open(visit, &self.meters).await?,
-            };
-            match self.exchange(visit, &mut connection, &wire).await {
-                Ok(Answered { answer, span, is_kept }) => {
-                    if reused {
-                        self.meters.reused(visit);
-                    }
-                    if is_kept {
-                        connection.last_used = span.end;
-                        *slot = Some(connection);
-                    }
-                    let value = self.exchange.reply.value(answer, input)?;
-                    return Ok(Performed { result: Ok(Output::One(value)), service: Some(span) });
-                }
-                // The server has closed what was kept: as if nothing had been kept.
-                Err(Broken::Unused(_)) if reused => {}
-                Err(Broken::Unused(failure) | Broken::Failed(failure)) => {
-                    visit.connection_failed(&failure);
-                    return Err(failure);
-                }
+        let kept = slot.take().filter(is_fresh);
+        // One that the other side has closed meanwhile is as if it had not been kept.
+        let kept = kept.and_then(|mut connection| connection.is_open().then_some(connection));
+        let mut connection = match kept {
+            Some(connection) => {
+                self.meters.reused(visit);
+                connection
             }
+            None => self.connections.open(visit, &self.meters).await?,
+        };
+        let Answered { answer, span, is_kept } =
+            self.exchange(visit, &mut connection, &wire).await.inspect_err(|failure| visit.connection_failed(failure))?;
+        if is_kept {
+            connection.last_used = span.end;
+            *slot = Some(connection);
         }
+        let value = self.exchange.reply.value(answer, input)?;
+        Ok(Performed { result: Ok(Output::One(value)), service: Some(span) })
     }
 
-    async fn exchange(&self, visit: &Visit<'_>, connection: &mut Connection, wire: &[u8]) -> Result<Answered, Broken> {
+    async fn exchange(&self, visit: &Visit<'_>, connection: &mut Connection, wire: &[u8]) -> Result<Answered, Failure> {
         let (clock, place) = (visit.clock(), &self.connections.plan.place.to_string());
         let start = clock.now();
         let sent = async {
             connection.stream.write_all(wire).await?;
             connection.stream.flush().await
         };
-        // Part of it may have gone out, so that the other side may have understood it.
-        sent.await.map_err(|error| Broken::Failed(closed(place, error)))?;
+        sent.await.map_err(|error| closed(place, error))?;
         self.meters.sent(visit, wire.len());
         if self.exchange.reply == Reply::None {
             return Ok(Answered { answer: Bytes::new(), span: Span { start, end: clock.now() }, is_kept: true });
@@ -220,14 +203,14 @@ impl TcpStep {
                 Come::Partly => {}
                 Come::TooLarge => {
                     let message = format!("the answer is larger than {limit} bytes; `reply-limit` allows more");
-                    return Err(Broken::Failed(Failure::error(REPLY_TOO_LARGE, message).final_()));
+                    return Err(Failure::error(REPLY_TOO_LARGE, message).final_());
                 }
                 Come::WrongLength => {
-                    return Err(Broken::Failed(wrong_reply("the answer's length is less than its own bytes, which it is said to count")));
+                    return Err(wrong_reply("the answer's length is less than its own bytes, which it is said to count"));
                 }
             }
             let mut room = BytesMut::with_capacity(READ);
-            let read = connection.stream.read_buf(&mut room).await.map_err(|error| Broken::Failed(closed(place, error)))?;
+            let read = connection.stream.read_buf(&mut room).await.map_err(|error| closed(place, error))?;
             if read == 0 {
                 return self.at_end(connection, start, clock.now(), first_byte.is_some(), place);
             }
@@ -242,14 +225,12 @@ impl TcpStep {
     }
 
     /// The other side has closed the connection.
-    fn at_end(&self, connection: &mut Connection, start: Moment, end: Moment, has_answered: bool, place: &str) -> Result<Answered, Broken> {
+    fn at_end(&self, connection: &mut Connection, start: Moment, end: Moment, has_answered: bool, place: &str) -> Result<Answered, Failure> {
         if self.connections.plan.framing == Framing::UntilClosed {
             let answer = connection.come.split().freeze();
             return Ok(Answered { answer, span: Span { start, end }, is_kept: false });
         }
-        let reason = if has_answered { "before its answer was complete" } else { "without an answer" };
-        let failure = closed(place, reason);
-        Err(if has_answered || !connection.come.is_empty() { Broken::Failed(failure) } else { Broken::Unused(failure) })
+        Err(closed(place, if has_answered { "before its answer was complete" } else { "without an answer" }))
     }
 }
 
