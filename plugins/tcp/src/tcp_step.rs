@@ -225,7 +225,14 @@ impl TcpStep {
     }
 
     /// The other side has closed the connection.
-    fn at_end(&self, connection: &mut Connection, start: Moment, end: Moment, has_answered: bool, place: &str) -> Result<Answered, Failure> {
+    fn at_end(
+        &self,
+        connection: &mut Connection,
+        start: Moment,
+        end: Moment,
+        has_answered: bool,
+        place: &str,
+    ) -> Result<Answered, Failure> {
         if self.connections.plan.framing == Framing::UntilClosed {
             let answer = connection.come.split().freeze();
             return Ok(Answered { answer, span: Span { start, end }, is_kept: false });
