@@ -50,12 +50,13 @@ impl Guest for Feeds {
         if matches!(asked, Input::Integer(0)) {
             feed.begin();
         }
-        let items = exchange::get(feed.url(), &feed.path()).map_err(|message| failure("request", message, true)).and_then(|(status, body)| {
-            if status != 200 {
-                return Err(failure("status", format!("{} was answered with {status}", feed.path()), true));
-            }
-            feed.read(&body).map_err(|message| failure("no-list", message, false))
-        });
+        let items =
+            exchange::get(feed.url(), &feed.path()).map_err(|message| failure("request", message, true)).and_then(|(status, body)| {
+                if status != 200 {
+                    return Err(failure("status", format!("{} was answered with {status}", feed.path()), true));
+                }
+                feed.read(&body).map_err(|message| failure("no-list", message, false))
+            });
         FEEDS.with_borrow_mut(|feeds| feeds.insert(source, feed));
         Ok(Output::Many(items?.into_iter().map(Value::Json).collect()))
     }
