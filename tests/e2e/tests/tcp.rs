@@ -152,9 +152,10 @@ fn servers_that_leave_or_are_not_there_are_told() -> Result<()> {
     let (there, absent) = (format!("tcp://{place}"), format!("tcp://{nobody}"));
     let framing = json!({ "length": 2 });
     let steps = json!([
-        { "name": "cut", "start": true, "tcp": { "url": there, "framing": framing, "request": { "text": "ab" } }, "tolerate": true },
-        { "name": "absent", "start": true, "tcp": { "url": absent, "request": { "text": "a" } }, "tolerate": true },
-        { "name": "longer", "start": true, "tcp": { "url": there, "framing": framing, "request": { "text": "abc" } }, "tolerate": true },
+        { "name": "begin", "start": true, "returns": "x" },
+        { "name": "cut", "after": "begin", "tcp": { "url": there, "framing": framing, "request": { "text": "ab" } }, "tolerate": true },
+        { "name": "absent", "after": "begin", "tcp": { "url": absent, "request": { "text": "a" } }, "tolerate": true },
+        { "name": "longer", "after": "begin", "tcp": { "url": there, "framing": framing, "request": { "text": "abc" } }, "tolerate": true },
     ]);
     let ran = run(&[&there, &absent], json!({}), &steps)?;
     let steps = &ran.counts("visit")?["steps"];
