@@ -163,7 +163,7 @@ impl<A> Message<A> {
 impl<T: 'static, At> Flow<T, At> {
     /// Sends a message over the minion's connection to a place, and goes on with the answer.
     pub fn tcp<A: Carry<BySerde>>(self, name: impl Into<String>, place: &Place, message: Message<A>) -> Flow<A, At> {
-        self.to_place(name.into(), "tcp", place, message)
+        self.exchange_with(name.into(), "tcp", place, message)
     }
 
     /// Sends a message over the connection that an earlier `tcp` step has opened.
@@ -174,16 +174,15 @@ impl<T: 'static, At> Flow<T, At> {
 
     /// Closes the connection that an earlier `tcp` step has opened.
     pub fn tcp_close(self, name: impl Into<String>, connection: impl Into<String>) -> Self {
-        let read = self.read.clone();
-        self.then(Some(name.into()), "tcp-close", Config::Constant(json!({"connection": connection.into()})), read)
+        self.then_same(Some(name.into()), "tcp-close", Config::Constant(json!({"connection": connection.into()})))
     }
 
     /// Sends a datagram, and goes on with the one that answers it.
     pub fn udp<A: Carry<BySerde>>(self, name: impl Into<String>, place: &Place, message: Message<A>) -> Flow<A, At> {
-        self.to_place(name.into(), "udp", place, message)
+        self.exchange_with(name.into(), "udp", place, message)
     }
 
-    fn to_place<A: Carry<BySerde>>(self, name: String, kind: &'static str, place: &Place, message: Message<A>) -> Flow<A, At> {
+    fn exchange_with<A: Carry<BySerde>>(self, name: String, kind: &'static str, place: &Place, message: Message<A>) -> Flow<A, At> {
         if let Some(url) = place.options.get("url").and_then(Json::as_str) {
             self.draft.borrow_mut().add_target(url);
         }
