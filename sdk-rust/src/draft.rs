@@ -79,8 +79,7 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 8] =
-    ["datasource", "csv", "json", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth", "sql-poll"];
+pub(crate) const SOURCES: [&str; 8] = ["datasource", "csv", "json", "lines", "http-poll", "rabbitmq-consume", "rabbitmq-depth", "sql-poll"];
 
 impl Config {
     /// Sets a field.

@@ -430,7 +430,9 @@ fn steps_of_databases() {
             .start()
             .returns(Order { id: "o".to_owned(), total: 1.5 })
             .sql_save("saved", &shop, "orders", [("id", throng::column::text("o-{minion}")), ("total", throng::column::of("/total"))])
-            .sql_search_with::<Order>("found", &shop, |_, saved| throng::Statement::new("select * from orders limit $1").bind(saved.affected))
+            .sql_search_with::<Order>("found", &shop, |_, saved| {
+                throng::Statement::new("select * from orders limit $1").bind(saved.affected)
+            })
             .inner_join("arrived", feed.named("feed"), |orders| orders.len().to_string(), |order| order.id.clone()),
         json!([
             {"name": "_returns-1", "start": true, "returns": {"id": "o", "total": 1.5}},

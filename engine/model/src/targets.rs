@@ -124,7 +124,9 @@ mod tests {
         assert!(targets.allows("[::1]", 9) && targets.allows("::1", 9));
         assert!(!targets.allows("127.0.0.1", 8081));
         assert!(!targets.allows("localhost", 8080));
-        assert!(Targets::parse(&["postgresql://db", "mariadb://db"]).is_ok_and(|known| known.allows("db", 5432) && known.allows("DB", 3306)));
+        assert!(
+            Targets::parse(&["postgresql://db", "mariadb://db"]).is_ok_and(|known| known.allows("db", 5432) && known.allows("DB", 3306))
+        );
     }
 
     #[test]

@@ -71,7 +71,8 @@ fn folder() -> PathBuf {
 
 /// Whether a program is below a root, where Debian's packages put theirs.
 fn is_below(root: &Path, program: &str) -> bool {
-    let versions = root.join("usr/lib/postgresql").read_dir().into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let versions =
+        root.join("usr/lib/postgresql").read_dir().into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("bin")));
     let folders = ["usr/bin", "usr/sbin", "usr/local/bin"].map(|folder| root.join(folder));
     versions.chain(folders).any(|folder| folder.join(program).exists())
 }

@@ -78,7 +78,9 @@ fn check(options: CheckOptions, ledgers: &Ledgers) -> Result<ConfiguredCheck, Ve
     let value = optional(options.value.as_ref()).map_err(|fault| faults.push(fault)).ok();
     let rows = checked_pointer(options.rows.as_deref().unwrap_or_default(), "/rows").map_err(|fault| faults.push(fault)).ok();
     match (key, value, rows) {
-        (Some(key), Some(value), Some(rows)) => Ok(ConfiguredCheck { name: name(options.ledger), rows, key, value, ledgers: ledgers.clone() }),
+        (Some(key), Some(value), Some(rows)) => {
+            Ok(ConfiguredCheck { name: name(options.ledger), rows, key, value, ledgers: ledgers.clone() })
+        }
         _ => Err(faults),
     }
 }

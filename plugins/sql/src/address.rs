@@ -58,9 +58,7 @@ impl Place {
             return Err("it has parameters; there are options for what can be said");
         }
         let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => {
-                (host, port.parse().map_err(|_| "the port is not a number from 0 to 65535")?)
-            }
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| "the port is not a number from 0 to 65535")?),
             _ => (authority, dialect.default_port()),
         };
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);

@@ -7,10 +7,10 @@ use throng_plugin_api::{option_fault, parse_size, read_options};
 
 use crate::address::Place;
 use crate::database::{DatabasePlan, Security};
-use throng_broker::{Gathered, both, duration, in_defaults};
-use throng_broker::FixedText;
 use crate::options::{DatabaseOptions, PoolOptions, TimeoutOptions, TlsOptions};
 use crate::plugin::Access;
+use throng_broker::FixedText;
+use throng_broker::{Gathered, both, duration, in_defaults};
 
 /// The plugin's name, and the key of its defaults.
 pub(crate) const SQL: &str = "sql";
@@ -77,12 +77,7 @@ pub(crate) fn database(
     faults.or(plan)
 }
 
-fn place(
-    own: &DatabaseOptions,
-    defaults: &DatabaseOptions,
-    setup: &StepSetup<'_>,
-    access: Access,
-) -> Result<Place, Vec<ConfigFault>> {
+fn place(own: &DatabaseOptions, defaults: &DatabaseOptions, setup: &StepSetup<'_>, access: Access) -> Result<Place, Vec<ConfigFault>> {
     let (url, pointer) = match (&own.url, &defaults.url) {
         (Some(url), _) => (url, "/url"),
         (None, Some(url)) => (url, ""),

@@ -11,8 +11,8 @@ use throng_plugin_api::{Clock, option_fault};
 use crate::address::Place;
 use crate::connection::Connection;
 use crate::error::SqlError;
-use throng_broker::FixedText;
 use crate::options::TlsOptions;
+use throng_broker::FixedText;
 
 /// A database, checked but for what a campaign sets.
 #[derive(Clone, Debug)]

@@ -3,11 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::postgres::PgDatabaseError;
 use throng_measure::Shortage;
 use throng_plugin_api::{OpenError, shortage_of};
 use throng_protocols::Failure;
-use sqlx::mysql::MySqlDatabaseError;
-use sqlx::postgres::PgDatabaseError;
 
 use crate::address::Server;
 use crate::database::Account;
@@ -109,6 +109,7 @@ impl SqlError {
         match error {
             sqlx::Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => Self::Refused { server },
             sqlx::Error::Io(source) if source.to_string().contains("lookup address") => Self::Resolve { server, source },
+            sqlx::Error::Io(source) if source.to_string().contains("certificate") => Self::Tls { server, reason: told_tls(&source) },
             sqlx::Error::Io(source) => Self::Connect { server, source },
             sqlx::Error::Tls(reason) => Self::Tls { server, reason: told_tls(reason.as_ref()) },
             other => match Self::of_statement(other, "") {

@@ -9,19 +9,17 @@ use futures_util::future::BoxFuture;
 use schemars::schema_for;
 use throng_measure::Record;
 use throng_model::{ConfigFault, RecordKinds};
-use throng_plugin_api::{
-    Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, OpenError,
-};
+use throng_plugin_api::{Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, OpenError};
 
 use self::options::{ExportOptions, Tables};
 use self::rows::{EVENT_COLUMNS, METER_COLUMNS, create_events, create_meters, event, meter};
 use crate::address::Dialect;
-use throng_broker::BackOff;
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::error::SqlError;
 use crate::insert::placeholders;
 use crate::value::Parameter;
+use throng_broker::BackOff;
 
 /// The exporter, for the registry.
 pub(crate) const POSTGRESQL: ExporterInfo = ExporterInfo {
@@ -83,7 +81,9 @@ impl Exporter for PostgresExporter {
                 match self.write(&statements).await {
                     Ok(()) => return Ok(()),
                     // The server is away: the queue waits with us, and drops its oldest.
-                    Err(error) if error.is_of_connection() || error.is_passing() => self.clock.sleep_until(self.clock.now() + back_off.pause()).await,
+                    Err(error) if error.is_of_connection() || error.is_passing() => {
+                        self.clock.sleep_until(self.clock.now() + back_off.pause()).await
+                    }
                     Err(error) => return Err(ExportError { written: 0, message: error.to_string(), hint: None }),
                 }
             }

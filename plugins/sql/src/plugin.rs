@@ -10,7 +10,6 @@ use throng_plugin_api::{ConfiguredStep, ExporterInfo, KindInfo, Plugin, option_f
 
 use crate::address::Dialect;
 use crate::checks::{database, read_defaults};
-use throng_broker::{Gathered, duration};
 use crate::insert::InsertPlan;
 use crate::options::{PollOptions, SaveOptions, SearchOptions, TieBreakerOptions};
 use crate::parameters::{ParameterPlan, checked_pointer};
@@ -18,6 +17,7 @@ use crate::plan::Plan;
 use crate::poll::ConfiguredPoll;
 use crate::step::{ConfiguredStatement, Verb};
 use crate::tie_breaker::{TieBreakerPlan, check_query, initial};
+use throng_broker::{Gathered, duration};
 
 const POLL_DELAY: Duration = Duration::from_secs(10);
 const SHORTEST_POLL_DELAY: Duration = Duration::from_millis(1);

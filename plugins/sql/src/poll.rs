@@ -8,7 +8,6 @@ use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, OpenContext, OpenError, Pulled, SourceRunner, Visit};
 use throng_protocols::{Failure, Value};
 
-use throng_broker::BackOff;
 use crate::connection::Connection;
 use crate::database::{Database, DatabasePlan};
 use crate::error::SqlError;
@@ -16,6 +15,7 @@ use crate::meters::{POLL, SqlMeters};
 use crate::step::{Opened, told, try_connection};
 use crate::tie_breaker::{TieBreaker, TieBreakerPlan};
 use crate::value::Answer;
+use throng_broker::BackOff;
 
 /// A poll has taken longer than `timeouts.query`.
 const QUERY_TIMEOUT: &str = "query-timeout";

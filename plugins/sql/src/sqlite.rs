@@ -40,7 +40,8 @@ impl Sqlite {
             connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
             Ok::<_, rusqlite::Error>(connection)
         };
-        let opened = tokio::task::spawn_blocking(open).await.map_err(|error| SqlError::File { file: file.clone(), words: error.to_string() })?;
+        let opened =
+            tokio::task::spawn_blocking(open).await.map_err(|error| SqlError::File { file: file.clone(), words: error.to_string() })?;
         let connection = opened.map_err(|error| SqlError::File { file, words: error.to_string() })?;
         Ok(Self { connection: Some(connection), limit })
     }

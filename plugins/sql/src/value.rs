@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn rows_are_objects() {
         let columns = ["id".to_owned(), "a\"b".to_owned()].into();
-        let answer = Answer { columns, rows: vec![vec![Cell::number("1"), Cell::null()], vec![Cell::text("x"), Cell::boolean(true)]], affected: 0 };
+        let answer =
+            Answer { columns, rows: vec![vec![Cell::number("1"), Cell::null()], vec![Cell::text("x"), Cell::boolean(true)]], affected: 0 };
         assert_eq!(answer.list(), r#"[{"id":1,"a\"b":null},{"id":"x","a\"b":true}]"#);
         assert_eq!(answer.column("a\"b"), Some(1));
     }

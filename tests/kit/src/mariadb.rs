@@ -31,13 +31,17 @@ impl MariaDbServer {
         let port = free_port()?;
         let data = folder.path().join("data");
         let mut install = server_program("mariadb-install-db")?;
-        install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]).arg(format!("--datadir={}", data.display()));
+        install
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+            .arg(format!("--datadir={}", data.display()));
         let made = at_home(&mut install).output()?;
         ensure!(made.status.success(), "`mariadb-install-db` failed: {}", String::from_utf8_lossy(&made.stderr));
         let mut command = server_program("mariadbd")?;
         command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]);
         command.arg(format!("--port={port}")).arg(format!("--datadir={}", data.display()));
-        command.arg(format!("--socket={}", folder.path().join("socket").display())).arg(format!("--pid-file={}", folder.path().join("pid").display()));
+        command
+            .arg(format!("--socket={}", folder.path().join("socket").display()))
+            .arg(format!("--pid-file={}", folder.path().join("pid").display()));
         let mut running = Running::spawn(at_home(&mut command))?;
         running.error_text("ready for connections", START).context("`mariadbd` failed")?;
         let server = Self { _running: running, folder, port };

@@ -52,7 +52,11 @@ impl PostgresServer {
         let data = server.data();
         std::fs::create_dir(&data)?;
         server.give_away(&data)?;
-        let made = server_program_of_nobody("initdb")?.arg("-D").arg(&data).args(["-U", "postgres", "--auth=trust", "-N", "-E", "UTF8"]).output()?;
+        let made = server_program_of_nobody("initdb")?
+            .arg("-D")
+            .arg(&data)
+            .args(["-U", "postgres", "--auth=trust", "-N", "-E", "UTF8"])
+            .output()?;
         ensure!(made.status.success(), "`initdb` failed: {}", String::from_utf8_lossy(&made.stderr));
         let ann = if tls.is_some() { "hostssl" } else { "host" };
         let rules = format!("host all postgres 127.0.0.1/32 trust\n{ann} all ann 127.0.0.1/32 scram-sha-256\n");

@@ -12,8 +12,8 @@ use throng_plugin_api::{OpenError, option_fault, read_options};
 
 use crate::address::{Dialect, Place};
 use crate::database::{Account, Database, Security};
-use throng_broker::{Gathered, duration};
 use crate::options::TlsOptions;
+use throng_broker::{Gathered, duration};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// The server's answers are short: nothing is read but what became of a statement.
@@ -84,10 +84,16 @@ pub(super) fn read(options: &Json) -> Result<ExportPlan, Vec<ConfigFault>> {
     let mut faults = Gathered::default();
     let place = faults.catch(place(options.url.as_deref()));
     let connect_limit = faults.catch(duration(options.connect_timeout.as_deref(), "/connect-timeout")).flatten();
-    let tls = faults.catch(options.tls.as_ref().map(|json| {
-        let own: TlsOptions = read_options(json, "/tls")?;
-        Security::read(own, TlsOptions::default())
-    }).transpose());
+    let tls = faults.catch(
+        options
+            .tls
+            .as_ref()
+            .map(|json| {
+                let own: TlsOptions = read_options(json, "/tls")?;
+                Security::read(own, TlsOptions::default())
+            })
+            .transpose(),
+    );
     let password = match (options.password, options.password_variable) {
         (Some(_), Some(_)) => {
             faults.add("/password-variable", "there are both `password` and `password-variable`", Some("leave one of them out"));

@@ -9,8 +9,7 @@ use crate::address::Dialect;
 use crate::value::Parameter;
 
 /// Of the table of meters.
-pub(super) const METER_COLUMNS: [&str; 10] =
-    ["time", "campaign", "zone", "scenario", "step", "tags", "meter", "type", "scope", "figures"];
+pub(super) const METER_COLUMNS: [&str; 10] = ["time", "campaign", "zone", "scenario", "step", "tags", "meter", "type", "scope", "figures"];
 
 /// Of the table of events.
 pub(super) const EVENT_COLUMNS: [&str; 13] =

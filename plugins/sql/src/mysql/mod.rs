@@ -5,7 +5,9 @@ mod cells;
 use futures_util::TryStreamExt as _;
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use sqlx::types::BigDecimal;
-use sqlx::{Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Either, Executor as _, Row as _, SqlSafeStr as _, Statement as _};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Either, Executor as _, Row as _, SqlSafeStr as _, Statement as _,
+};
 
 use self::cells::cell;
 use crate::address::Server;
@@ -68,7 +70,8 @@ impl MySql {
                     }
                     let mut cells = Vec::with_capacity(row.len());
                     for column in row.columns() {
-                        let Cell(cell) = cell(&row, column).map_err(|reason| SqlError::Column { column: column.name().to_owned(), reason })?;
+                        let Cell(cell) =
+                            cell(&row, column).map_err(|reason| SqlError::Column { column: column.name().to_owned(), reason })?;
                         room = room.checked_sub(cell.len() as u64).ok_or(SqlError::AnswerTooLarge { limit: self.limit })?;
                         cells.push(Cell(cell));
                     }

@@ -65,7 +65,8 @@ impl Postgres {
                     }
                     let mut cells = Vec::with_capacity(row.len());
                     for column in row.columns() {
-                        let Cell(cell) = cell(&row, column).map_err(|reason| SqlError::Column { column: column.name().to_owned(), reason })?;
+                        let Cell(cell) =
+                            cell(&row, column).map_err(|reason| SqlError::Column { column: column.name().to_owned(), reason })?;
                         room = room.checked_sub(cell.len() as u64).ok_or(SqlError::AnswerTooLarge { limit: self.limit })?;
                         cells.push(Cell(cell));
                     }
