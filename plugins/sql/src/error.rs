@@ -109,6 +109,7 @@ impl SqlError {
         match error {
             sqlx::Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => Self::Refused { server },
             sqlx::Error::Io(source) if source.to_string().contains("lookup address") => Self::Resolve { server, source },
+            sqlx::Error::Io(source) if source.to_string().contains("certificate") => Self::Tls { server, reason: told_tls(&source) },
             sqlx::Error::Io(source) => Self::Connect { server, source },
             sqlx::Error::Tls(reason) => Self::Tls { server, reason: told_tls(reason.as_ref()) },
             other => match Self::of_statement(other, "") {

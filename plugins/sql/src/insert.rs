@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use throng_plugin_api::Visit;
+use throng_protocols::{Pair, Value};
 
 use crate::address::Dialect;
 use crate::error::SqlError;
@@ -30,11 +31,12 @@ impl InsertPlan {
     }
 
     /// The statements of one visit; none for a list without items.
-    pub(crate) fn statements(&self, visit: &Visit<'_>, input: &Json) -> Result<Vec<(String, Vec<Parameter>)>, SqlError> {
-        let found = input.pointer(&self.rows);
+    pub(crate) fn statements(&self, visit: &Visit<'_>, input: &Value) -> Result<Vec<(String, Vec<Parameter>)>, SqlError> {
+        let found = input.json(&self.rows);
         let found = found.ok_or_else(|| SqlError::Parameter(format!("there are no rows under `{}` of the input", self.rows)))?;
-        let rows = match found {
-            Json::Array(rows) => rows.as_slice(),
+        let rows = match &found {
+            // As JSON a pair is a list, too, but its sides are no rows.
+            Json::Array(rows) if !(self.rows.is_empty() && input.downcast::<Pair>().is_some()) => rows.as_slice(),
             one => std::slice::from_ref(one),
         };
         let at_a_time = (self.dialect.most_placeholders() / self.columns.len().max(1)).clamp(1, ROWS);

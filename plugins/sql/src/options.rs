@@ -107,7 +107,8 @@ with_database! {
         table: Option<String>,
         /// Its columns, each with what is saved in it: as `parameters`, the pointers being into the row.
         columns: Option<BTreeMap<String, Json>>,
-        /// A JSON pointer to the rows in the input: a list is many rows, anything else is one. Default: the input itself.
+        /// A JSON pointer to the rows in the input: a list is many rows, anything else, a pair too, is one. Default: the input
+        /// itself.
         rows: Option<String>,
         /// In place of `table` and `columns`: any statement, with the database's own placeholders.
         statement: Option<String>,

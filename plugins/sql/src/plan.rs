@@ -56,7 +56,7 @@ impl Plan {
                 let filled: Result<Vec<_>, _> = parameters.iter().map(|parameter| parameter.fill(visit, &given)).collect();
                 vec![(text.clone(), filled?)]
             }
-            Self::Insert(insert) => insert.statements(visit, &json_of(input)?)?,
+            Self::Insert(insert) => insert.statements(visit, input)?,
         })
     }
 }

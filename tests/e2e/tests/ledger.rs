@@ -28,13 +28,13 @@ fn spoiled_by(statement: Option<&str>) -> Result<Ran> {
     run(&[folder.file("scenario.json", document.to_string())?], &["--workers", "2"])
 }
 
+/// What a counter of the check has counted; those that counted nothing are left out of the report.
 fn counts(ran: &Ran, class: &str) -> Result<u64> {
-    let scenario = ran.scenario("orders")?;
-    let steps = scenario["steps"].as_array().context("steps")?;
+    let steps = ran.scenario("orders")?["steps"].as_array().context("steps")?;
     let check = steps.iter().find(|step| step["name"] == "check").context("the check")?;
-    let meters = check["meters"].as_array().context("meters")?;
-    let meter = meters.iter().find(|meter| meter["name"] == format!("ledger-{class}")).with_context(|| format!("{check}"))?;
-    meter["count"].as_u64().with_context(|| format!("{meter}"))
+    let mut meters = check["plugin_meters"].as_array().context("meters")?.iter();
+    let meter = meters.find(|meter| meter["name"] == format!("ledger-{class}"));
+    Ok(meter.and_then(|meter| meter["value"]["counter"].as_u64()).unwrap_or_default())
 }
 
 #[test]
@@ -46,14 +46,14 @@ fn the_pages_example_loses_nothing() -> Result<()> {
 
 #[test]
 fn each_class_is_counted_with_an_example() -> Result<()> {
-    let ran = spoiled_by(Some("delete from orders where id in ('o-3', 'o-4')"))?.ended_with_any(&[1])?;
+    let ran = spoiled_by(Some("delete from orders where id in ('o-3', 'o-4')"))?.ended_with_any(&[1, 4])?;
     ensure!(counts(&ran, "lost")? == 2 && counts(&ran, "matched")? == 98, "{}", ran.report);
     ensure!(ran.finished.stdout.contains("of 100 acknowledged keys 2 lost, such as `o-3`"), "{}", ran.finished.stdout);
     let ran = spoiled_by(Some("insert into orders select id, price from orders where id = 'o-7' union all values ('stray', 1.0)"))?;
-    let ran = ran.ended_with_any(&[1])?;
+    let ran = ran.ended_with_any(&[1, 4])?;
     ensure!(counts(&ran, "doubled")? == 1 && counts(&ran, "unacknowledged")? == 1, "{}", ran.report);
     ensure!(ran.finished.stdout.contains("1 doubled, such as `o-7`; 1 stored without acknowledgement"), "{}", ran.finished.stdout);
-    let ran = spoiled_by(Some("update orders set price = 99 where id = 'o-9'"))?.ended_with_any(&[1])?;
+    let ran = spoiled_by(Some("update orders set price = 99 where id = 'o-9'"))?.ended_with_any(&[1, 4])?;
     ensure!(counts(&ran, "overwritten")? == 1, "{}", ran.report);
     let words = "1 overwritten, such as `o-9: acknowledged 12.5, stored 99.0`";
     ensure!(ran.finished.stdout.contains(words), "{}", ran.finished.stdout);

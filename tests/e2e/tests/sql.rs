@@ -48,7 +48,7 @@ fn round_trip(create: &str, first: &str) -> Json {
         { "name": "found", "after": "once", "sql-search": found },
         { "name": "right", "after": "found", "assert": { "rules": [
             "json:/0/price == 12.5", "json:/0/tags/0 == \"a \\\"b\\\"\"", "json:/0/data/x/0 == 1", "json:/0/raw == \"/wA=\"",
-            "json:/0/at matches \"^2026-11-22T10:00:00.5\"", "json:/1 == null" ] } },
+            "json:/0/at matches \"^2026-11-22T10:00:00.5\"" ] } },
         { "name": "polled", "after": "right", "inner-join": {
             "right": "feed", "left-key": "o-{minion}", "right-key": { "json": "/name" }, "timeout": "2s" } },
         { "name": "feed", "sql-poll": { "query": query, "tie-breaker": tie_breaker, "poll-delay": "50ms" }, "tolerate": true },
@@ -81,18 +81,18 @@ fn postgres_keeps_types_and_says_what_is_wrong() -> Result<()> {
         ])
     };
     run_document(&scenario(&url, &ann(), 1, &rows(["x", "y", "z"])), &[])?.ended_with_any(&[0])?;
-    let ran = run_document(&scenario(&url, &ann(), 1, &rows(["u", "v", "u"])), &[])?.ended_with_any(&[1])?;
+    let ran = run_document(&scenario(&url, &ann(), 1, &rows(["u", "v", "u"])), &[])?.ended_with_any(&[1, 4])?;
     ensure!(ran.counts("visit")?["steps"]["saved"]["failures"]["sqlstate-23505"] == 1, "{}", ran.finished.stdout);
     ensure!(server.ask("select count(*) from orders where name in ('u', 'x', 'y', 'z')")? == "3");
 
     let wrong = json!([{ "name": "found", "start": true, "sql-search": { "query": "select * form orders" } }]);
-    let ran = run_document(&scenario(&url, &ann(), 3, &wrong), &[])?.ended_with_any(&[1])?;
+    let ran = run_document(&scenario(&url, &ann(), 3, &wrong), &[])?.ended_with_any(&[1, 4])?;
     ensure!(ran.counts("visit")?["steps"]["found"]["failures"]["sqlstate-42601"] == 3, "{}", ran.finished.stdout);
     ensure!(ran.finished.stdout.contains("syntax error at or near \"form\" (42601) at `form orders`"), "{}", ran.finished.stdout);
 
     let folder = tempdir()?;
     let document = scenario(&url, &ann(), 3, &wrong).to_string();
-    let call = Throng::new().arg("run").arg(folder.file("s.json", document)?).args(["--set", "password=battery-staple"]).run()?;
+    let call = Throng::new().arg("run").arg(folder.file("s.json", document)?).args(["--setting", "password=battery-staple"]).run()?;
     let words = "does not let the user `ann` in: password authentication failed for user \"ann\" (28P01); check `user` and `password`";
     ensure!(call.stderr.contains(words) && !call.stderr.contains("battery"), "{}", call.stderr);
     Ok(())
@@ -172,7 +172,8 @@ fn a_server_that_goes_away_slows_no_load() -> Result<()> {
     let folder = exporting(&format!("postgresql://{}/postgres", server.address()))?;
     let ran = std::thread::scope(|scope| {
         let run = scope.spawn(|| export(&folder));
-        while !run.is_finished() && server.ask("select count(*) from throng_meters").is_ok_and(|rows| rows == "0") {}
+        // The tables are made when the exporter is opened.
+        while !run.is_finished() && !server.ask("select count(*) > 0 from throng_meters").is_ok_and(|any| any == "t") {}
         server.kill();
         run.join().map_err(|_| anyhow::anyhow!("the run panicked"))?
     })?;
@@ -223,12 +224,22 @@ fn postgres_over_tls() -> Result<()> {
 fn mariadb_keeps_types_and_says_what_is_wrong() -> Result<()> {
     let server = MariaDbServer::start()?;
     let url = format!("mariadb://{}/shop", server.address());
-    let ran = run_document(&scenario(&url, &ann(), 40, &round_trip(CREATE_MARIADB, "?")), &["--workers", "2"])?;
+    let mut steps = round_trip(CREATE_MARIADB, "?");
+    // Its JSON is text.
+    if let Some(rules) = steps.pointer_mut("/5/assert/rules") {
+        *rules = json!([
+            "json:/0/price == 12.5",
+            "json:/0/data == \"{\\\"x\\\":[1,null]}\"",
+            "json:/0/raw == \"/wA=\"",
+            "json:/0/at matches \"^2026-11-22T10:00:00.5\""
+        ]);
+    }
+    let ran = run_document(&scenario(&url, &ann(), 40, &steps), &["--workers", "2"])?;
     check_round_trip(&ran.ended_with_any(&[0, 4])?, 40)?;
     let stored = server.ask("select count(*), sum(price), min(data) from shop.orders")?;
     ensure!(stored == "40\t500.0000000000\t{\"x\":[1,null]}", "{stored}");
     let wrong = json!([{ "name": "found", "start": true, "sql-search": { "query": "select * from nothing" } }]);
-    let ran = run_document(&scenario(&url, &ann(), 3, &wrong), &[])?.ended_with_any(&[1])?;
+    let ran = run_document(&scenario(&url, &ann(), 3, &wrong), &[])?.ended_with_any(&[1, 4])?;
     ensure!(ran.counts("visit")?["steps"]["found"]["failures"]["sqlstate-42S02"] == 3, "{}", ran.finished.stdout);
     ensure!(ran.finished.stdout.contains("Table 'shop.nothing' doesn't exist [1146] (42S02)"), "{}", ran.finished.stdout);
     let call = run_document(&scenario(&url, &json!({ "user": "ann", "password": "wrong" }), 1, &wrong), &[]);

@@ -1,7 +1,7 @@
 //! Values of MySQL's and MariaDB's types as JSON.
 
-use sqlx::mysql::{MySqlColumn, MySqlRow};
-use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::mysql::{MySql, MySqlColumn, MySqlRow, MySqlTypeInfo};
+use sqlx::{Column as _, Row as _, Type, TypeInfo as _, ValueRef as _};
 
 use crate::bytes::Rest;
 use crate::value::Cell;
@@ -17,13 +17,13 @@ pub(super) fn cell(row: &MySqlRow, column: &MySqlColumn) -> Result<Cell, String>
     if row.try_get_raw(index).map_err(|error| error.to_string())?.is_null() {
         return Ok(Cell::null());
     }
-    of_type(row, index, column.type_info().name()).map_err(|error| error.to_string())
+    of_type(row, index, column.type_info()).map_err(|error| error.to_string())
 }
 
-fn of_type(row: &MySqlRow, index: usize, name: &str) -> Result<Cell, Fault> {
+fn of_type(row: &MySqlRow, index: usize, info: &MySqlTypeInfo) -> Result<Cell, Fault> {
     let bytes = || row.try_get_unchecked::<&[u8], _>(index);
     let text = || row.try_get_unchecked::<&str, _>(index);
-    Ok(match name {
+    Ok(match info.name() {
         "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Cell(row.try_get_unchecked::<i64, _>(index)?.to_string()),
         "YEAR" | "BIT" => Cell(row.try_get_unchecked::<u64, _>(index)?.to_string()),
         name if name.ends_with(" UNSIGNED") => Cell(row.try_get_unchecked::<u64, _>(index)?.to_string()),
@@ -34,8 +34,10 @@ fn of_type(row: &MySqlRow, index: usize, name: &str) -> Result<Cell, Fault> {
         "DATETIME" | "TIMESTAMP" => Cell::text(&moment(counted(bytes()?), false)?),
         "TIME" => Cell::text(&time(counted(bytes()?))?),
         "JSON" => Cell::json(text()?),
-        name if name.ends_with("BINARY") || name.ends_with("BLOB") || name == "GEOMETRY" => Cell::bytes(bytes()?),
-        _ => Cell::text(text()?),
+        // Texts that are compared byte by byte are called binary as well, but they have characters.
+        "ENUM" | "SET" => Cell::text(text()?),
+        _ if <str as Type<MySql>>::compatible(info) => Cell::text(text()?),
+        _ => Cell::bytes(bytes()?),
     })
 }
 
