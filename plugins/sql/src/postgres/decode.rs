@@ -72,7 +72,7 @@ pub(super) fn is_text(name: &str) -> bool {
 
 fn list(value: PgValueRef<'_>, item: &str) -> Result<Cell, Fault> {
     match item {
-        "BOOL" => items::<bool>(value, |item| Cell::boolean(item)),
+        "BOOL" => items::<bool>(value, Cell::boolean),
         "INT2" => items::<i16>(value, whole),
         "INT4" => items::<i32>(value, whole),
         "INT8" => items::<i64>(value, whole),
