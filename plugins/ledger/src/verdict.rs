@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json};
 use throng_protocols::Failure;
 
 use crate::ledger::Ledger;
@@ -112,16 +112,18 @@ impl Found {
 
     /// As a value: counts, and examples of what is not as it should be.
     pub(crate) fn json(&self) -> Json {
-        let mut json = json!({ "acknowledged": self.acknowledged, "stored": self.stored });
-        let mut examples = json!({});
+        let mut json = Map::new();
+        json.insert("acknowledged".to_owned(), self.acknowledged.into());
+        json.insert("stored".to_owned(), self.stored.into());
+        let mut examples = Map::new();
         for (name, class) in self.classes() {
-            json[name] = class.count.into();
+            json.insert(name.to_owned(), class.count.into());
             if name != "matched" && class.count > 0 {
-                examples[name] = class.examples.clone().into();
+                examples.insert(name.to_owned(), class.examples.clone().into());
             }
         }
-        json["examples"] = examples;
-        json
+        json.insert("examples".to_owned(), examples.into());
+        json.into()
     }
 
     /// The gravest class that there is, with an example of each; none if all is as it should be.

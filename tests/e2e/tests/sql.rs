@@ -155,7 +155,7 @@ fn meters_and_events_become_rows() -> Result<()> {
     let exporter = ran.report.pointer("/campaign/exporters/0").context("an exporter")?;
     ensure!(exporter["dropped"] == 0 && exporter["failures"] == 0, "{exporter}");
     let rows = server.ask("select (select count(*) from throng_meters) + (select count(*) from throng_events)")?;
-    ensure!(exporter["written"].to_string() == rows, "{rows} rows, and {exporter}");
+    ensure!(exporter["written"].as_u64() == rows.parse().ok(), "{rows} rows, and {exporter}");
     let executions = "from throng_meters where meter = 'executions' and step = 'once' and campaign = 'mine'";
     let counted = server.ask(&format!(
         "select sum((figures->>'success')::int) filter (where scope = 'period'), \

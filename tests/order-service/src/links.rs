@@ -76,6 +76,7 @@ pub(crate) async fn start(broker: &Broker, store: &Arc<Store>, faults: &Arc<Faul
     Ok(())
 }
 
+#[allow(clippy::disallowed_methods, reason = "the time of a real service")]
 async fn work(site: &Site, mut orders: Consumer) -> Result<()> {
     while let Some(delivery) = orders.next().await {
         let delivery = delivery?;
@@ -99,6 +100,7 @@ async fn work(site: &Site, mut orders: Consumer) -> Result<()> {
 }
 
 impl Site {
+    #[allow(clippy::disallowed_methods, reason = "the time of a real service")]
     async fn process(&self, order: &Order) -> Result<()> {
         match self.link {
             Link::Reserve => {
