@@ -146,6 +146,8 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn compared(acknowledged: &[(&str, Json)], stored: &[(&str, Json)]) -> Found {
