@@ -92,6 +92,10 @@ fn first_metadata(consumer: &BaseConsumer<Heard>, heard: &Heard, plan: &ClientPl
             let message = format!("{}: {message}", plan.place());
             return Err(OpenError { message, hint: hint_of(&code).map(str::to_owned) });
         }
+        // It may have gone there to ask, before anybody could see where.
+        if let Some(Failure { message, .. }) = heard.stranger() {
+            return Err(OpenError { message, hint: None });
+        }
         if clock.now() >= until {
             let said = heard.last_trouble().unwrap_or_else(|| error.to_string());
             let message = format!("no broker at {} has answered within {:?}: {said}", plan.place(), plan.limits.connect);

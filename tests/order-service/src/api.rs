@@ -47,7 +47,7 @@ pub(crate) fn routes(publisher: Publisher, store: Arc<Store>) -> Router {
 
 async fn order(State(api): State<Arc<Api>>, Json(Wanted { item, amount }): Json<Wanted>) -> (StatusCode, Json<Value>) {
     let number = api.orders.fetch_add(1, Ordering::Relaxed) + 1;
-    let order = Order { order: format!("order-{number}"), number, item, amount };
+    let order = Order { order: format!("order-{}-{number}", std::process::id()), number, item, amount };
     match api.publisher.hand_over(FIRST, &order).await {
         Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "order": order.order, "item": order.item, "amount": order.amount }))),
         Err(error) => unavailable(&error),

@@ -1,11 +1,15 @@
 //! The queues between the links, and the exchange that tells what they did.
 
 use anyhow::Result;
+use async_rs::TokioRuntime;
+use async_rs::traits::Reactor as _;
 use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueDeclareOptions,
+    QueuePurgeOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
+use lapin::uri::AMQPUri;
+use lapin::{AsyncTcpStream, BasicProperties, Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use serde::{Deserialize, Serialize};
 
 /// Where each link says what it has done: with the keys `reserved`, `charged` and `written`.
@@ -17,7 +21,7 @@ const PREFETCH: u16 = 10;
 /// An order on its way.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Order {
-    /// `order-7`
+    /// `order-4711-7`: of this process the seventh, so that none of another time is taken for it.
     pub(crate) order: String,
     /// Counted by the service.
     pub(crate) number: u64,
@@ -32,14 +36,30 @@ pub(crate) struct Broker(Connection);
 
 impl Broker {
     pub(crate) async fn open(url: &str) -> Result<Self> {
-        Ok(Self(Connection::connect(url, ConnectionProperties::default()).await?))
+        let uri: AMQPUri = url.parse().map_err(anyhow::Error::msg)?;
+        let connect = async move |uri: AMQPUri, runtime: TokioRuntime| {
+            let addresses = tokio::net::lookup_host((uri.authority.host, uri.authority.port)).await?;
+            let address = addresses.into_iter().next().ok_or(std::io::ErrorKind::NotFound).map_err(std::io::Error::from)?;
+            let stream = runtime.tcp_connect_addr(address).await?;
+            // Small messages are sent at once.
+            stream.get_ref().set_nodelay(true)?;
+            Ok(AsyncTcpStream::Plain(stream))
+        };
+        Ok(Self(Connection::connector(uri, TokioRuntime::tokio_current(), connect, ConnectionProperties::default()).await?))
     }
 
-    /// Takes orders from this queue, which is made where it is not there.
+    /// Makes a queue where it is not there, and takes what is left in it of another time.
+    pub(crate) async fn begin(&self, queue: &str) -> Result<()> {
+        let channel = self.0.create_channel().await?;
+        channel.queue_declare(queue.into(), QueueDeclareOptions::default(), FieldTable::default()).await?;
+        channel.queue_purge(queue.into(), QueuePurgeOptions::default()).await?;
+        Ok(())
+    }
+
+    /// Takes orders from this queue.
     pub(crate) async fn consumer(&self, queue: &str) -> Result<Consumer> {
         let channel = self.0.create_channel().await?;
         channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-        channel.queue_declare(queue.into(), QueueDeclareOptions::default(), FieldTable::default()).await?;
         Ok(channel.basic_consume(queue.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default()).await?)
     }
 

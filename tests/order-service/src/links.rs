@@ -62,6 +62,7 @@ struct Site {
 pub(crate) async fn start(broker: &Broker, store: &Arc<Store>, faults: &Arc<Faults>) -> Result<()> {
     for link in Link::ALL {
         let hands = if link == Link::Write && faults.slow_consumer.is_some() { 1 } else { HANDS };
+        broker.begin(link.queue()).await?;
         for _ in 0..hands {
             let consumer = broker.consumer(link.queue()).await?;
             let publisher = broker.publisher().await?;
