@@ -74,8 +74,8 @@ fn four_questions_about_an_order_service() -> Result<()> {
 
     // Did the zero error rate hide a slow-down?
     let ill = behind.run("slow-down", &["--slow-consumer", "40ms"])?.ended_with_any(&[1])?;
-    let expected = ["max(backlog, step:backlog) < 100", "p95(time-to-outcome, step:written) < 1s"];
+    let expected = ["max(backlog, step:backlog) < 50", "p95(time-to-outcome, step:written) < 1s"];
     ensure!(broken(&ill) == expected, "{:?}", broken(&ill));
-    ensure!(ill.outcomes("slow-down", "accepted", "success")? == 300, "{}", ill.counts("slow-down")?);
+    ensure!(ill.outcomes("slow-down", "accepted", "success")? == 150, "{}", ill.counts("slow-down")?);
     Ok(())
 }
