@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::guests::EXAMPLES;
+use crate::native;
 use crate::phase::phase;
 use crate::process::{repeatable, run};
 use crate::project::{cargo, release_program};
@@ -18,6 +19,7 @@ const KNOBS: [&str; 5] = ["--lose", "--double", "--delay", "--ship-delay", "--sh
 pub(crate) fn demo(arguments: &[String]) -> Result<ExitCode> {
     phase("guest toolchain", || toolchain::set_up(&[COMPONENT_TARGET], Source::Auto))?;
     phase("example guests", || EXAMPLES.build())?;
+    phase("compilers of libraries", native::set_up)?;
     phase("the program `throng`, optimised", || run(&mut cargo(["build", "--release", "--package", "throng-cli"])))?;
 
     let throng = release_program("throng")?;

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test` and their parts.
 
+mod apt;
 mod bench;
 mod cargo_tool;
 mod check_wit;
@@ -9,6 +10,7 @@ mod fuzz;
 mod guests;
 mod instructions;
 mod languages;
+mod native;
 mod nextest;
 mod phase;
 mod process;
@@ -58,6 +60,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         from: Source,
     },
+    /// Give this machine what compiles the libraries in C and C++ that throng is built with, where it is a Debian.
+    SetupLibraries,
     /// Install what builds the tests' scenarios in JavaScript, TypeScript, Python, C and Go, into `target/languages`.
     SetupLanguages,
     /// Give this machine the servers that tests run against, such as Redis.
@@ -77,14 +81,15 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { arguments } => demo::demo(&arguments),
-        Command::Bench(arguments) => bench::bench(&arguments).map(|()| ExitCode::SUCCESS),
-        Command::Soak(arguments) => soak::soak(&arguments),
+        Command::Bench(arguments) => native::set_up().and_then(|()| bench::bench(&arguments)).map(|()| ExitCode::SUCCESS),
+        Command::Soak(arguments) => native::set_up().and_then(|()| soak::soak(&arguments)),
         Command::Instructions(arguments) => instructions::instructions(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Test => test::test().map(|()| ExitCode::SUCCESS),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments).map(|()| ExitCode::SUCCESS),
         Command::SetupGuests { from } => {
             phase::phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, from)).map(|()| ExitCode::SUCCESS)
         }
+        Command::SetupLibraries => phase::phase("compilers of libraries", native::set_up).map(|()| ExitCode::SUCCESS),
         Command::SetupLanguages => phase::phase("languages", languages::set_up).map(|()| ExitCode::SUCCESS),
         Command::SetupServers => phase::phase("servers of the tests", servers::set_up).map(|()| ExitCode::SUCCESS),
         Command::BuildGuests => guests::build_all().map(|()| ExitCode::SUCCESS),

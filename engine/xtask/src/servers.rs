@@ -9,7 +9,8 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::process::{read, run, succeeds};
+use crate::apt;
+use crate::process::run;
 use crate::project;
 use crate::toolchain::debian;
 
@@ -49,11 +50,7 @@ fn unpack() -> Result<()> {
     }
     // All of them, as the folder is replaced as a whole.
     let names: Vec<&str> = lacking.iter().flat_map(|(_, packages)| packages.iter().copied()).collect();
-    ensure!(
-        succeeds(Command::new("apt-get").arg("--version")),
-        "this is no Debian whose packages could serve: install {} by the means of this machine",
-        names.join(" and ")
-    );
+    ensure!(apt::is_there(), "this is no Debian whose packages could serve: install {} by the means of this machine", names.join(" and "));
     run(Command::new("apt-get").args(["update", "-qq"]))?;
     debian::unpack_with_needs(&names, &folder())
 }
@@ -64,19 +61,7 @@ fn install() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    ensure!(
-        succeeds(Command::new("apt-get").arg("--version")),
-        "this is no Debian whose packages could be installed: install {} by the means of this machine",
-        missing.join(" and ")
-    );
-    let is_root = read(Command::new("id").arg("-u"))? == "0";
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new(if is_root { "env" } else { "sudo" });
-        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(arguments);
-        run(&mut command)
-    };
-    apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+    apt::install(&missing)
 }
 
 /// Behind Debian's packages, whose folder this one is in.

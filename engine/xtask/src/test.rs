@@ -7,11 +7,12 @@ use crate::nextest::TestRunner;
 use crate::phase::{now, phase, readable};
 use crate::process::run;
 use crate::project::cargo;
-use crate::{guests, languages, servers, toolchain};
+use crate::{guests, languages, native, servers, toolchain};
 
 /// Sets up what the tests need, then runs every check. The first that fails ends the command.
 pub(crate) fn test() -> Result<()> {
     let started = now();
+    phase("compilers of libraries", native::set_up)?;
     phase("format", check_format)?;
     guests::build_all()?;
     phase("languages", languages::set_up)?;
