@@ -40,8 +40,10 @@ pub(crate) fn database(
     let password = faults.catch(text(own.password.as_ref().or(defaults.password.as_ref()), "/password"));
     let pool = faults.catch(both::<PoolOptions>(SQL, own.pool.as_ref(), defaults.pool.as_ref(), "/pool"));
     let timeouts = faults.catch(both::<TimeoutOptions>(SQL, own.timeouts.as_ref(), defaults.timeouts.as_ref(), "/timeouts"));
-    let (pool_size, warms_up) = pool.map_or((POOL_SIZE, false), |(own, defaults)| {
-        (own.size.or(defaults.size).unwrap_or(POOL_SIZE), own.warm_up.or(defaults.warm_up).unwrap_or(false))
+    // A file of SQLite has one writer at a time; others wait, and not in turn.
+    let usual = if matches!(place, Some(Place::File(_))) { 1 } else { POOL_SIZE };
+    let (pool_size, warms_up) = pool.map_or((usual, false), |(own, defaults)| {
+        (own.size.or(defaults.size).unwrap_or(usual), own.warm_up.or(defaults.warm_up).unwrap_or(false))
     });
     if pool_size == 0 {
         faults.add("/pool/size", "a pool holds at least 1 connection", None);
