@@ -134,7 +134,7 @@ pub(crate) struct CallbackOptions {
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct PoolOptions {
-    /// Connections in the whole campaign, at least 1; each worker has its share. Default: 10.
+    /// Connections in the whole campaign, at least 1; each worker has its share. Default: 10; 1 of SQLite.
     #[schemars(range(min = 1))]
     pub(crate) size: Option<u32>,
     /// Whether all of them are opened before the load. Default: `false`, each is opened when first needed.
