@@ -53,7 +53,7 @@ pub enum Trust {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The trusted certificates cannot be read.
-    #[error("the certificates in `{}` cannot be read: {source}", path.display())]
+    #[error("the certificates in `{}` cannot be read: {source}; `tls.roots` wants a PEM file of root certificates", path.display())]
     Roots {
         /// The file.
         path: PathBuf,

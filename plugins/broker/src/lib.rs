@@ -1,4 +1,4 @@
-//! What the plugins of message brokers have in common: where a broker is and who may be there, TLS, connections that the minions of a
+//! What the plugins of message brokers have in common: where a broker is and who may be there, connections that the minions of a
 //! worker share, what a message's body is made of, and what becomes of it on the other side.
 //!
 //! It names no broker and no library of a protocol.
@@ -13,7 +13,6 @@ mod fixed_text;
 mod options;
 mod pool;
 mod socket;
-mod tls;
 
 pub use address::{Address, Schemes, Security};
 pub use back_off::BackOff;
@@ -25,7 +24,6 @@ pub use failure::{
 };
 pub use faults::{Gathered, both, duration, in_defaults};
 pub use fixed_text::FixedText;
-pub use options::{CallbackOptions, TimeoutOptions, TlsOptions};
+pub use options::{CallbackOptions, TimeoutOptions};
 pub use pool::{Link, Pool};
 pub use socket::Socket;
-pub use tls::{Tls, TrustError};

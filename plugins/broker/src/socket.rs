@@ -5,14 +5,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
+use throng_sockets::Tls;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::address::{Address, Security};
-use crate::tls::Tls;
 
 /// An open socket.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl Socket {
             match address.security {
                 Security::Plain => Ok(Self::Plain(socket)),
                 Security::Tls => {
-                    let name = ServerName::try_from(tls.name_for(&address.host).to_owned()).map_err(io::Error::other)?;
+                    let name = tls.name_for(&address.host).map_err(io::Error::other)?;
                     let connector = TlsConnector::from(tls.config().map_err(io::Error::other)?);
                     Ok(Self::Tls(Box::new(connector.connect(name, socket).await?)))
                 }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, Tls, TlsOptions, both, duration};
+use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
 use throng_plugin_api::{Clock, OpenError, option_fault};
+use throng_sockets::{Tls, TlsOptions};
 
 use crate::packets::Version;
 
@@ -95,7 +96,8 @@ impl BrokerPlan {
         let limit = both::<TimeoutOptions>(PLUGIN, own.timeouts, defaults.timeouts, "/timeouts");
         let limit = limit.and_then(|(own, defaults)| duration(own.connect.or(defaults.connect).as_deref(), "/timeouts/connect"));
         let connect_limit = faults.catch(limit);
-        let tls = both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults));
+        let tls =
+            both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults, Vec::new()));
         let tls = faults.catch(tls);
         let all = match (address, version, user, password, keep_alive, connect_limit, tls) {
             (Some(address), Some(version), Some(user), Some(password), Some(keep_alive), Some(limit), Some(tls)) => Some(Self {

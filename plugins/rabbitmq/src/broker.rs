@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, Tls, TlsOptions, both, duration};
+use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
 use throng_plugin_api::{OpenError, option_fault};
+use throng_sockets::{Tls, TlsOptions};
 
 /// The key of the scenario's defaults.
 pub(crate) const PLUGIN: &str = "rabbitmq";
@@ -79,7 +80,8 @@ impl BrokerPlan {
         let limit = both::<TimeoutOptions>(PLUGIN, own.timeouts, defaults.timeouts, "/timeouts");
         let limit = limit.and_then(|(own, defaults)| duration(own.connect.or(defaults.connect).as_deref(), "/timeouts/connect"));
         let connect_limit = faults.catch(limit);
-        let tls = both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults));
+        let tls =
+            both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults, Vec::new()));
         let tls = faults.catch(tls);
         let key = json!([
             own.url.or(defaults.url),

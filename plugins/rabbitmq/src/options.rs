@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use throng_broker::{CallbackOptions, TimeoutOptions, TlsOptions};
+use throng_broker::{CallbackOptions, TimeoutOptions};
+use throng_sockets::TlsOptions;
 
 /// Options of the scenario's defaults for `rabbitmq`: those of connections.
 ///
