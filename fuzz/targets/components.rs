@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use throng_campaign::Loader;
-use throng_files::{FileAccess, FilesPlugin};
+use throng_files::FilesPlugin;
 use throng_guest::{Limits, Sandbox, SandboxConfig};
 use throng_http::HttpPlugin;
-use throng_plugin_api::Registry;
+use throng_plugin_api::{FileAccess, Registry};
 
 struct Shop {
     registry: Registry,
@@ -18,7 +18,7 @@ struct Shop {
 }
 
 static SHOP: LazyLock<Shop> = LazyLock::new(|| Shop {
-    registry: Registry::default().with(HttpPlugin).with(FilesPlugin::new(FileAccess::Nowhere)),
+    registry: Registry::default().with_file_access(FileAccess::Nowhere).with(HttpPlugin).with(FilesPlugin::new(FileAccess::Nowhere)),
     sandbox: Sandbox::new(SandboxConfig::default()).expect("a sandbox"),
 });
 

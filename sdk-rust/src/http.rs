@@ -195,9 +195,22 @@ impl FixedRequest {
         self.with_body("multipart", parts.into_iter().map(Part::into_document).collect())
     }
 
+    /// The body as the bytes of a file, which the engine reads before the load; a relative path begins at the component's folder.
+    #[must_use]
+    pub fn file(self, path: impl Into<String>) -> Self {
+        self.with_body("file", path.into().into())
+    }
+
+    /// The body goes out in chunks of this many bytes, and the server is not told its length.
+    #[must_use]
+    pub fn chunks(mut self, size: u32) -> Self {
+        self.fields.insert("chunks".to_owned(), size.into());
+        self
+    }
+
     /// A request has one body, of one kind.
     fn with_body(mut self, kind: &str, body: Json) -> Self {
-        for other in ["body", "json", "form", "multipart"] {
+        for other in ["body", "json", "form", "multipart", "file"] {
             self.fields.remove(other);
         }
         self.fields.insert(kind.to_owned(), body);

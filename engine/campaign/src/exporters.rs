@@ -81,7 +81,7 @@ impl Exporters {
         let mut opened = Vec::new();
         for planned in &plan.exporters {
             let unable = |reason: String| CampaignError::Exporter { name: planned.name(), reason };
-            let context = ExportContext { clock, campaign: plan.key.clone(), folder: planned.folder.clone() };
+            let context = ExportContext { clock, campaign: plan.key.clone(), files: planned.files.clone() };
             let exporter = match clock.timeout(OPEN_LIMIT, planned.configured.open(&context)).await {
                 Some(exporter) => exporter.map_err(|error| unable(error.to_string()))?,
                 None => return Err(unable(format!("not ready within {}", throng_model::format_duration(OPEN_LIMIT)))),

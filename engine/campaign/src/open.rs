@@ -14,7 +14,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Opens every plugin step of every scenario, one after another.
 pub(crate) async fn open_steps(scenarios: &[PlannedScenario], registry: &Registry, clock: Clock) -> Result<(), CampaignError> {
     for planned in scenarios {
-        let context = OpenContext { clock, folder: planned.folder.clone(), settings: planned.settings.clone(), secrets: planned.secrets() };
+        let context =
+            OpenContext { clock, files: registry.files(&planned.folder), settings: planned.settings.clone(), secrets: planned.secrets() };
         open_scenario(&planned.scenario, registry, &context).await?;
     }
     Ok(())

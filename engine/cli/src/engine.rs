@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use throng_campaign::{Loaded, Loader, PluginLock, StepPlugins};
-use throng_files::{FileAccess, FilesPlugin};
+use throng_files::FilesPlugin;
 use throng_guest::{Limits, Sandbox, SandboxConfig, World, world_of};
 use throng_http::HttpPlugin;
 use throng_ledger::LedgerPlugin;
-use throng_plugin_api::Registry;
+use throng_plugin_api::{FileAccess, Registry};
 
 use crate::exit::Failure;
 use crate::plugin_store::read_plugin;
@@ -19,7 +19,8 @@ pub(crate) fn registry() -> Registry {
 
 /// All plugins, for campaigns of others: files are read as this says.
 pub(crate) fn registry_with(files: FileAccess) -> Registry {
-    let registry = Registry::default().with(HttpPlugin).with(FilesPlugin::new(files.clone())).with(LedgerPlugin::default());
+    let registry = Registry::default().with_file_access(files.clone());
+    let registry = registry.with(HttpPlugin).with(FilesPlugin::new(files.clone())).with(LedgerPlugin::default());
     #[cfg(feature = "tcp")]
     let registry = registry.with(throng_tcp::TcpPlugin).with(throng_tcp::UdpPlugin);
     #[cfg(feature = "rabbitmq")]

@@ -3,7 +3,6 @@
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +11,7 @@ use rustc_hash::FxHashMap;
 use throng_model::Secrets;
 use throng_protocols::Timekeeper;
 
-use crate::Clock;
+use crate::{Clock, Files};
 
 /// The worker that a step is attached to.
 pub struct AttachContext<'a> {
@@ -24,8 +23,8 @@ pub struct AttachContext<'a> {
     pub worker: u32,
     /// How many workers there are; limits are shared out among them.
     pub workers: u32,
-    /// Where relative paths begin: the folder of the scenario's file.
-    pub folder: &'a Path,
+    /// The files that it may read.
+    pub files: &'a Files,
     /// The scenario's settings, checked and complete; there may be secrets among them.
     pub settings: &'a BTreeMap<String, String>,
     /// What code in the sandbox is given here.

@@ -4,7 +4,6 @@
 //! batches to *export*, and *closed*. The engine keeps its queue, forms the batches, counts what is written and what is lost, and runs it on
 //! a task of its own: however slow an exporter is, or broken, the load doesn't notice.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -12,7 +11,7 @@ use serde_json::Value as Json;
 use throng_measure::Record;
 use throng_model::{ConfigFault, RecordKinds};
 
-use crate::{Clock, OpenError};
+use crate::{Clock, Files, OpenError};
 
 /// A kind of exporter, with its documentation and schema.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +57,8 @@ pub struct ExportContext {
     pub clock: Clock,
     /// The campaign's key.
     pub campaign: String,
-    /// Where relative paths begin.
-    pub folder: PathBuf,
+    /// The files that it may read. What it writes is its own to grant.
+    pub files: Files,
 }
 
 /// An exporter at work. Each call runs to its end before the next; none has a time limit but the last: when the campaign is over, what is not

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use throng_measure::PluginFacts;
 use throng_model::{ConfigFault, PluginUse, Secrets, StepSetup};
 use throng_protocols::{Failure, Value};
 
-use crate::{AttachContext, Clock, ExporterInfo, Performed, SourceRunner, Visit};
+use crate::{AttachContext, Clock, ExporterInfo, Files, Performed, SourceRunner, Visit};
 
 /// A plugin: step kinds over one protocol, native or out of a component.
 pub trait Plugin: Send + Sync {
@@ -92,8 +91,8 @@ pub enum Attached {
 pub struct OpenContext {
     /// The clock.
     pub clock: Clock,
-    /// Where relative paths begin: the folder of the scenario's file.
-    pub folder: PathBuf,
+    /// The files that it may read.
+    pub files: Files,
     /// The scenario's settings, checked and complete; there may be secrets among them.
     pub settings: BTreeMap<String, String>,
     /// Those values of them that are not to be shown.
@@ -102,7 +101,7 @@ pub struct OpenContext {
 
 impl fmt::Debug for OpenContext {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("OpenContext").field("folder", &self.folder).finish_non_exhaustive()
+        formatter.debug_struct("OpenContext").field("files", &self.files).finish_non_exhaustive()
     }
 }
 

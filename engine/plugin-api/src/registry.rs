@@ -1,17 +1,19 @@
 //! All plugins of a process, listed once.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use throng_model::{Catalog, ConfigFault, PluginUse, StepSetup};
 
-use crate::{ConfiguredStep, ExporterInfo, KindInfo, Plugin};
+use crate::{ConfiguredStep, ExporterInfo, FileAccess, Files, KindInfo, Plugin};
 
 /// The plugins that scenarios may use. The binary lists them; everybody else is handed the list.
 #[derive(Clone, Default)]
 pub struct Registry {
     plugins: Vec<Arc<dyn Plugin>>,
     unversioned: Unversioned,
+    file_access: FileAccess,
 }
 
 /// What a kind without its version means where several versions of its plugin are there.
@@ -38,12 +40,23 @@ impl Registry {
         Self { unversioned, ..self }
     }
 
+    /// The same, with other files that scenarios may read; any without this.
+    #[must_use]
+    pub fn with_file_access(self, file_access: FileAccess) -> Self {
+        Self { file_access, ..self }
+    }
+
+    /// The files that a scenario may read whose relative paths begin at this folder.
+    pub fn files(&self, folder: &Path) -> Files {
+        Files::new(self.file_access.clone(), folder)
+    }
+
     /// The same without those plugins that are no part of the engine and bring none of these kinds.
     #[must_use]
     pub fn used_by<'a>(&self, kinds: impl IntoIterator<Item = &'a str>) -> Self {
         let used: Vec<_> = kinds.into_iter().filter_map(|kind| self.find(kind).first().and_then(|(plugin, _)| plugin.facts())).collect();
         let is_used = |plugin: &Arc<dyn Plugin>| plugin.facts().is_none_or(|facts| used.contains(&facts));
-        Self { plugins: self.plugins.iter().filter(|plugin| is_used(plugin)).cloned().collect(), unversioned: self.unversioned }
+        Self { plugins: self.plugins.iter().filter(|plugin| is_used(plugin)).cloned().collect(), ..self.clone() }
     }
 
     /// All plugins, in the order in which they were listed.

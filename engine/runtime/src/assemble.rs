@@ -251,7 +251,7 @@ impl Parts<'_> {
             clock: self.site.clock,
             worker: self.site.worker,
             workers: self.site.workers,
-            folder: &self.assignment.folder,
+            files: &self.site.resources.registry.files(&self.assignment.folder),
             settings: &self.assignment.settings,
             sandbox: self.sandbox,
             meters: &mut meters,

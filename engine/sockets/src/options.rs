@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub struct TlsOptions {
     /// Whether any certificate is accepted. Default: `false`.
     pub insecure: Option<bool>,
-    /// A PEM file with the certificates that are trusted. Default: those of the operating system.
+    /// A PEM file with the certificates that are trusted; relative paths begin at the folder of the scenario's file. Default: those of the operating system.
     pub roots: Option<String>,
     /// The name that the server's certificate must have, and that the server is told. Default: the URL's host.
     pub server_name: Option<String>,

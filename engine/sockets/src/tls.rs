@@ -1,6 +1,6 @@
 //! TLS as a document asks for it: whom to trust, under which name, and who asks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, UnixTime, pem};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use throng_model::ConfigFault;
-use throng_plugin_api::option_fault as fault;
+use throng_plugin_api::{Files, option_fault as fault};
 
 use crate::TlsOptions;
 
@@ -25,6 +25,7 @@ pub struct Tls {
     pub identity: Option<Identity>,
     /// What is spoken over it, the best first, for both sides to agree on; nothing is said of it where there is none.
     pub protocols: Vec<Vec<u8>>,
+    files: OnceLock<Files>,
     config: OnceLock<Arc<ClientConfig>>,
 }
 
@@ -126,7 +127,7 @@ impl Tls {
                 Some(Identity { key: PathBuf::from(key.unwrap_or_else(|| certificate.clone())), certificate: PathBuf::from(certificate) })
             }
         };
-        Ok(Self { trust, server_name: name.transpose()?, identity, protocols, config: OnceLock::new() })
+        Ok(Self { trust, server_name: name.transpose()?, identity, protocols, ..Self::default() })
     }
 
     /// The name to ask for and to check, given the URL's host.
@@ -138,6 +139,11 @@ impl Tls {
             Some(name) => Ok(name.clone()),
             None => ServerName::try_from(host.to_owned()),
         }
+    }
+
+    /// Says which files it may read. Before that it reads none.
+    pub fn bind(&self, files: &Files) {
+        self.files.get_or_init(|| files.clone());
     }
 
     /// What rustls wants to know; reads files when first called.
@@ -157,15 +163,17 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
         let builder = match &self.trust {
             Trust::Native => builder.with_root_certificates(native_roots()?),
-            Trust::Roots(path) => builder.with_root_certificates(roots_of(path)?),
+            Trust::Roots(path) => builder.with_root_certificates(self.roots_of(path)?),
             Trust::Anything => builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnything { provider })),
         };
         let mut config = match &self.identity {
             None => builder.with_no_client_auth(),
             Some(Identity { certificate, key }) => {
-                let chain = CertificateDer::pem_file_iter(certificate).and_then(|found| found.collect::<Result<Vec<_>, _>>());
+                let chain =
+                    self.path(certificate).and_then(CertificateDer::pem_file_iter).and_then(|found| found.collect::<Result<Vec<_>, _>>());
                 let chain = chain.map_err(|source| TlsError::Certificate { path: certificate.clone(), source })?;
-                let secret = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Key { path: key.clone(), source })?;
+                let secret = self.path(key).and_then(PrivateKeyDer::from_pem_file);
+                let secret = secret.map_err(|source| TlsError::Key { path: key.clone(), source })?;
                 builder.with_client_auth_cert(chain, secret).map_err(|source| TlsError::Identity {
                     certificate: certificate.clone(),
                     key: key.clone(),
@@ -178,6 +186,18 @@ impl Tls {
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
     }
+
+    fn roots_of(&self, file: &Path) -> Result<RootCertStore, TlsError> {
+        let read = || CertificateDer::pem_file_iter(self.path(file)?)?.collect::<Result<Vec<_>, _>>();
+        let certificates = read().map_err(|source| TlsError::Roots { path: file.to_owned(), source })?;
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(certificates);
+        if added == 0 { Err(TlsError::NoRoots(file.to_owned())) } else { Ok(roots) }
+    }
+
+    fn path(&self, file: &Path) -> Result<PathBuf, pem::Error> {
+        self.files.get().unwrap_or(&Files::none()).path(file).map_err(pem::Error::Io)
+    }
 }
 
 fn native_roots() -> Result<RootCertStore, TlsError> {
@@ -185,14 +205,6 @@ fn native_roots() -> Result<RootCertStore, TlsError> {
     // Single unreadable ones are common; what counts is whether any is left.
     let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if added == 0 { Err(TlsError::NoNativeRoots) } else { Ok(roots) }
-}
-
-fn roots_of(path: &PathBuf) -> Result<RootCertStore, TlsError> {
-    let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
-    let certificates = read().map_err(|source| TlsError::Roots { path: path.clone(), source })?;
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 { Err(TlsError::NoRoots(path.clone())) } else { Ok(roots) }
 }
 
 /// For `insecure`: any certificate will do, though its owner must hold its key.

@@ -15,11 +15,13 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 6] = [
+const SERVERS: [(&str, &[&str]); 7] = [
     ("redis-server", &["redis-server", "redis-tools"]),
     ("nginx", &["nginx"]),
     ("tinyproxy", &["tinyproxy-bin"]),
     ("microsocks", &["microsocks"]),
+    // TLS before servers that cannot do it themselves.
+    ("stunnel4", &["stunnel4"]),
     // With `psql` and `mariadb`, by which the tests look at what is stored.
     ("postgres", &["postgresql"]),
     ("mariadbd", &["mariadb-server"]),

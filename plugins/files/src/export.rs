@@ -109,7 +109,7 @@ impl ConfiguredExporter for ConfiguredFile {
     }
 
     fn open<'a>(&'a self, campaign: &'a ExportContext) -> BoxFuture<'a, Result<Box<dyn Exporter>, OpenError>> {
-        let (path, form) = (campaign.folder.join(&self.path), self.form);
+        let (path, form) = (campaign.files.folder().join(&self.path), self.form);
         Box::pin(async move {
             // A pipe opens when somebody reads it, which is not to be waited for here.
             let opened = tokio::task::spawn_blocking(move || open(&path, form)).await;

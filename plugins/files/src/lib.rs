@@ -5,7 +5,6 @@
 //! The exporter `file` writes meters and events to JSON lines and CSV.
 //! [`FilesPlugin`] is all that an engine needs.
 
-mod access;
 mod array;
 mod columns;
 mod csv;
@@ -22,5 +21,4 @@ mod rows;
 mod source;
 mod xml;
 
-pub use access::FileAccess;
 pub use plugin::FilesPlugin;

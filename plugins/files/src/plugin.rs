@@ -5,9 +5,10 @@ use std::sync::Arc;
 use schemars::schema_for;
 use serde_json::Value as Json;
 use throng_model::{ConfigFault, StepSetup};
-use throng_plugin_api::{ConfiguredStep, ExporterInfo, KindInfo, Plugin, option_fault, option_remedy, parse_size, read_options};
+use throng_plugin_api::{
+    ConfiguredStep, ExporterInfo, FileAccess, KindInfo, Plugin, option_fault, option_remedy, parse_size, read_options,
+};
 
-use crate::access::FileAccess;
 use crate::columns::Column;
 use crate::csv::{ColumnPlan, CsvPlan};
 use crate::json::{JsonFormat, JsonPlan};
@@ -212,7 +213,7 @@ fn file(file: Option<String>, access: &FileAccess) -> Result<SourceFile, ConfigF
     match file {
         None => Err(option_fault("", "there is no `file`", hint())),
         Some(file) if file.is_empty() => Err(option_fault("/file", "the file has no name", hint())),
-        Some(name) => access.check(&name).map(|()| SourceFile { name, access: access.clone() }),
+        Some(name) => access.check(&name, "/file").map(|()| SourceFile { name }),
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::future::{LocalBoxFuture, ready};
 use throng_model::{PluginUse, SourceUse};
-use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Pulled, SourceRunner, Visit};
+use throng_plugin_api::{
+    AttachContext, Attached, ConfiguredStep, Files, MeterId, Meters, OpenContext, OpenError, Pulled, SourceRunner, Visit,
+};
 use throng_protocols::Failure;
 
-use crate::access::FileAccess;
 use crate::csv::CsvPlan;
 use crate::error::FileError;
 use crate::input::Input;
@@ -43,12 +43,12 @@ pub(crate) struct ConfiguredFile {
 pub(crate) struct SourceFile {
     /// As it is written in the document.
     pub(crate) name: String,
-    pub(crate) access: FileAccess,
 }
 
 impl SourceFile {
-    fn open(&self, folder: &Path) -> Result<Input, FileError> {
-        let path = self.access.resolve(&self.name, folder);
+    fn open(&self, files: &Files) -> Result<Input, FileError> {
+        let folder = files.folder();
+        let path = files.path(&self.name);
         let path = path.map_err(|source| FileError::Open { path: folder.join(&self.name), folder: folder.to_owned(), source })?;
         Input::open(&path, folder)
     }
@@ -95,14 +95,14 @@ impl ConfiguredStep for ConfiguredFile {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Pin<Box<dyn Future<Output = Result<(), OpenError>> + Send + 'a>> {
-        let opened = self.file.open(&campaign.folder).and_then(|mut input| self.format.start(&mut input).map(drop));
+        let opened = self.file.open(&campaign.files).and_then(|mut input| self.format.start(&mut input).map(drop));
         Box::pin(ready(opened.map_err(|error| error.into_open_error(&self.file.name))))
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         Ok(Attached::Source(Box::new(FileSource {
             file: self.file.clone(),
-            folder: context.folder.to_owned(),
+            files: context.files.clone(),
             bad_records: self.bad_records,
             format: Arc::clone(&self.format),
             meters: FileMeters::register(context.meters),
@@ -131,7 +131,7 @@ impl FileMeters {
 /// A source on its worker.
 struct FileSource {
     file: SourceFile,
-    folder: PathBuf,
+    files: Files,
     bad_records: BadRecords,
     format: Arc<Format>,
     meters: FileMeters,
@@ -178,7 +178,7 @@ impl FileSource {
     }
 
     fn start(&self) -> Result<Reading, Failure> {
-        let mut input = self.file.open(&self.folder).map_err(|error| self.unreadable(&error))?;
+        let mut input = self.file.open(&self.files).map_err(|error| self.unreadable(&error))?;
         let records = self.format.start(&mut input).map_err(|error| self.unreadable(&error))?;
         Ok(Reading { input, records, has_ended: false })
     }

@@ -4,7 +4,6 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
@@ -15,7 +14,7 @@ use throng_http::HttpPlugin;
 use throng_measure::{Moment, Shortage};
 use throng_model::{Secrets, StepSetup, Targets, Template};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, Plugin, SandboxContext, Shared, StepHost, StepRunner, Visit,
+    AttachContext, Attached, Clock, Files, MeterId, Meters, OpenContext, Plugin, SandboxContext, Shared, StepHost, StepRunner, Visit,
 };
 use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
@@ -64,13 +63,13 @@ async fn attach(url: &str, clock: Clock) -> anyhow::Result<Rc<dyn StepRunner>> {
     let config = json!({ "url": base, "request": { "path": uri.path_and_query().map_or("/", |path| path.as_str()) } });
     let setup = StepSetup { kind: "http", step: "loop", config: &config, defaults: None, targets: &targets };
     let configured = HttpPlugin.configure(&setup).map_err(|faults| anyhow!("{faults:?}"))?;
-    configured.open(&OpenContext { clock, folder: PathBuf::new(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
+    configured.open(&OpenContext { clock, files: Files::default(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
     let mut context = AttachContext {
         step: "loop",
         clock,
         worker: 0,
         workers: 1,
-        folder: Path::new(""),
+        files: &Files::default(),
         settings: &BTreeMap::new(),
         sandbox: &SandboxContext::new(clock),
         meters: &mut Numbers(0),

@@ -14,7 +14,7 @@ use throng_protocols::{Failure, Output, Value};
 
 use crate::connection::{Encoded, Head};
 use crate::failure::{WRONG_ANSWER, bad_request};
-use crate::form::{FORM, encode_form, encode_parts, read_form, read_parts};
+use crate::form::{FORM, PartValue, encode_form, encode_parts, read_form, read_parts};
 use crate::origin::Origin;
 use crate::plan::{check_header_name, checked_header_name, checked_method};
 use crate::source::Source;
@@ -125,7 +125,12 @@ fn from_json(text: &str) -> Result<GuestRequest, Failure> {
             if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
                 return Err(wrong_answer("a `multipart` request with a content type, which is the engine's to set"));
             }
-            let (kind, body) = encode_parts(&read_parts(&parts, "/multipart").map_err(not_a_request)?);
+            let parts = read_parts(&parts, "/multipart").map_err(not_a_request)?;
+            let texts = parts.iter().map(|part| match &part.value {
+                PartValue::Text(text) => Ok(part.with(Bytes::from(text.clone()))),
+                PartValue::File(_) => Err(wrong_answer("a part with a `file`, which only a document can name")),
+            });
+            let (kind, body) = encode_parts(&texts.collect::<Result<Vec<_>, _>>()?);
             headers.push(("content-type".to_owned(), kind.into_bytes()));
             body.into()
         }

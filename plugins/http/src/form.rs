@@ -1,7 +1,11 @@
 //! Bodies of forms: their fields in one line, or in parts.
 
+use std::path::Path;
+
+use bytes::Bytes;
+use memchr::memmem::find;
 use serde_json::Value as Json;
-use throng_model::{ConfigFault, Template};
+use throng_model::ConfigFault;
 use throng_plugin_api::{option_fault as fault, pointer_token, read_options as read};
 use url::form_urlencoded::Serializer;
 
@@ -10,14 +14,27 @@ use crate::options::PartOptions;
 /// The content type of fields in one line.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A part of a body, before its value's holes are filled.
+/// The content type of a file of which nothing is known.
+const ANY_FILE: &str = "application/octet-stream";
+
+/// A part of a body.
 #[derive(Clone, Debug)]
-pub(crate) struct PartPlan<T = Template> {
+pub(crate) struct PartPlan<T> {
     pub(crate) name: String,
     pub(crate) value: T,
     pub(crate) file_name: Option<String>,
     pub(crate) content_type: Option<String>,
 }
+
+/// What a part holds: a text, or a file.
+#[derive(Clone, Debug)]
+pub(crate) enum PartValue<T, F> {
+    Text(T),
+    File(F),
+}
+
+/// What a part holds, as it is written: a template, or a path.
+pub(crate) type WrittenValue = PartValue<String, String>;
 
 impl<T> PartPlan<T> {
     /// The same part with another value.
@@ -41,7 +58,7 @@ pub(crate) fn read_form(json: &Json, pointer: &str) -> Result<Vec<(String, Strin
 }
 
 /// The parts of a body, as a document or a callback writes them.
-pub(crate) fn read_parts(json: &Json, pointer: &str) -> Result<Vec<PartPlan<String>>, Vec<ConfigFault>> {
+pub(crate) fn read_parts(json: &Json, pointer: &str) -> Result<Vec<PartPlan<WrittenValue>>, Vec<ConfigFault>> {
     let Some(parts) = json.as_array().filter(|parts| !parts.is_empty()) else {
         let hint = "write it like `[{\"name\": \"note\", \"value\": \"hello\"}]`".to_owned();
         return Err(vec![fault(pointer, "a list of parts is expected here", Some(hint))]);
@@ -56,15 +73,27 @@ pub(crate) fn read_parts(json: &Json, pointer: &str) -> Result<Vec<PartPlan<Stri
     if faults.is_empty() { Ok(all) } else { Err(faults) }
 }
 
-fn read_part(json: &Json, pointer: &str) -> Result<PartPlan<String>, Vec<ConfigFault>> {
-    let PartOptions { name, value, file_name, content_type } = read(json, pointer)?;
-    let (Some(name), Some(value)) = (name, value) else {
-        let hint = "write it like `{\"name\": \"note\", \"value\": \"hello\"}`".to_owned();
-        return Err(vec![fault(pointer, "a part has a `name` and a `value`", Some(hint))]);
+fn read_part(json: &Json, pointer: &str) -> Result<PartPlan<WrittenValue>, Vec<ConfigFault>> {
+    let PartOptions { name, value, file, file_name, content_type } = read(json, pointer)?;
+    let (name, value) = match (name, value, file) {
+        (Some(name), Some(text), None) => (name, PartValue::Text(text)),
+        (Some(name), None, Some(file)) => (name, PartValue::File(file)),
+        _ => {
+            let hint =
+                "write it like `{\"name\": \"note\", \"value\": \"hello\"}` or `{\"name\": \"picture\", \"file\": \"a.png\"}`".to_owned();
+            return Err(vec![fault(pointer, "a part has a `name` and either a `value` or a `file`", Some(hint))]);
+        }
     };
     if let Some(kind) = content_type.as_deref().filter(|kind| kind.is_empty() || kind.chars().any(char::is_control)) {
         return Err(vec![fault(format!("{pointer}/content-type"), format!("`{}` is no content type", kind.escape_debug()), None)]);
     }
+    let (file_name, content_type) = match &value {
+        PartValue::Text(_) => (file_name, content_type),
+        PartValue::File(path) => {
+            let last = || Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+            (file_name.or_else(last), content_type.or_else(|| Some(ANY_FILE.to_owned())))
+        }
+    };
     Ok(PartPlan { name, value, file_name, content_type })
 }
 
@@ -85,22 +114,23 @@ pub(crate) fn encode_form<N: AsRef<str>, V: AsRef<str>>(fields: impl IntoIterato
 }
 
 /// Parts behind each other (RFC 7578): the content type, which has the boundary between them, and the body.
-pub(crate) fn encode_parts(parts: &[PartPlan<String>]) -> (String, String) {
+pub(crate) fn encode_parts(parts: &[PartPlan<Bytes>]) -> (String, Vec<u8>) {
     // The first that no value has inside: the same parts are the same bytes each time.
-    let is_free = |boundary: &String| parts.iter().all(|part| !part.value.contains(boundary.as_str()));
+    let is_free = |boundary: &String| parts.iter().all(|part| find(&part.value, boundary.as_bytes()).is_none());
     let boundary = (0u64..).map(|number| format!("throng-part-{number}")).find(is_free).unwrap_or_default();
-    let mut body = String::new();
+    let mut body = Vec::new();
+    let mut add = |pieces: &[&[u8]]| pieces.iter().for_each(|piece| body.extend_from_slice(piece));
     for PartPlan { name, value, file_name, content_type } in parts {
-        body.extend(["--", &boundary, "\r\ncontent-disposition: form-data; name=\"", &quoted(name), "\""]);
+        add(&[b"--", boundary.as_bytes(), b"\r\ncontent-disposition: form-data; name=\"", quoted(name).as_bytes(), b"\""]);
         if let Some(file_name) = file_name {
-            body.extend(["; filename=\"", &quoted(file_name), "\""]);
+            add(&[b"; filename=\"", quoted(file_name).as_bytes(), b"\""]);
         }
         if let Some(kind) = content_type {
-            body.extend(["\r\ncontent-type: ", kind]);
+            add(&[b"\r\ncontent-type: ", kind.as_bytes()]);
         }
-        body.extend(["\r\n\r\n", value, "\r\n"]);
+        add(&[b"\r\n\r\n", value, b"\r\n"]);
     }
-    body.extend(["--", &boundary, "--\r\n"]);
+    add(&[b"--", boundary.as_bytes(), b"--\r\n"]);
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
@@ -129,14 +159,32 @@ mod tests {
             { "name": "a\"b", "value": "throng-part-0" },
             { "name": "file", "value": "{}", "file-name": "x.json", "content-type": "application/json" },
         ]);
-        let (kind, body) = encode_parts(&read_parts(&parts, "").expect("right"));
+        let parts = read_parts(&parts, "").expect("right");
+        let texts: Vec<_> = parts.iter().map(|part| part.with(text_of(&part.value))).collect();
+        let (kind, body) = encode_parts(&texts);
         assert_eq!(kind, "multipart/form-data; boundary=throng-part-1");
         assert_eq!(
-            body,
+            String::from_utf8(body).expect("text"),
             "--throng-part-1\r\ncontent-disposition: form-data; name=\"a%22b\"\r\n\r\nthrong-part-0\r\n\
              --throng-part-1\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.json\"\r\ncontent-type: application/json\r\n\
              \r\n{}\r\n--throng-part-1--\r\n"
         );
+    }
+
+    fn text_of(value: &WrittenValue) -> Bytes {
+        match value {
+            PartValue::Text(text) => text.clone().into(),
+            PartValue::File(path) => format!("the bytes of {path}").into(),
+        }
+    }
+
+    #[test]
+    fn files_are_told_by_their_name() {
+        let parts =
+            json!([{ "name": "a", "file": "pictures/b.png" }, { "name": "c", "file": "d", "file-name": "e", "content-type": "image/png" }]);
+        let parts = read_parts(&parts, "").expect("right");
+        let told: Vec<_> = parts.iter().map(|part| (part.file_name.as_deref(), part.content_type.as_deref())).collect();
+        assert_eq!(told, [(Some("b.png"), Some(ANY_FILE)), (Some("e"), Some("image/png"))]);
     }
 
     #[test]
@@ -144,6 +192,7 @@ mod tests {
         let pointer = |json: Json| read_parts(&json, "/p").expect_err("wrong")[0].pointer.clone();
         assert_eq!(pointer(json!([])), "/p");
         assert_eq!(pointer(json!([{ "name": "a" }])), "/p/0");
+        assert_eq!(pointer(json!([{ "name": "a", "value": "b", "file": "c" }])), "/p/0");
         assert_eq!(pointer(json!([{ "name": "a", "value": "b", "kind": "c" }])), "/p/0/kind");
         assert_eq!(pointer(json!([{ "name": "a", "value": "b", "content-type": "a\nb" }])), "/p/0/content-type");
     }

@@ -16,6 +16,7 @@ mod cookies;
 mod cursor;
 mod exchange;
 mod failure;
+mod files;
 mod form;
 mod inflate;
 mod lines;

@@ -201,6 +201,13 @@ pub(crate) struct StaticOptions {
     /// The body in parts, as forms with files are sent. Sets `content-type: multipart/form-data`. Default: none.
     #[schemars(with = "Option<Vec<PartOptions>>")]
     pub(crate) multipart: Option<Json>,
+    /// The body as the bytes of a file of at most 256 MiB, which is read before the load; a relative path begins at the folder of the
+    /// scenario's file. Default: none.
+    pub(crate) file: Option<String>,
+    /// The body is sent in chunks of this size (`transfer-encoding: chunked`), so that the server is not told its length: bytes, or a text
+    /// like `64KiB`. For HTTP/1.1. Default: in one piece, with its length.
+    #[schemars(with = "Option<SizeOption>")]
+    pub(crate) chunks: Option<Json>,
 }
 
 /// A part of a `multipart` body.
@@ -209,11 +216,14 @@ pub(crate) struct StaticOptions {
 pub(crate) struct PartOptions {
     /// The field's name. Required.
     pub(crate) name: Option<String>,
-    /// What it holds, as text. A template. Required.
+    /// What it holds, as text. A template. Default: `file` says it.
     pub(crate) value: Option<String>,
-    /// The name of the file that the value stands for. Default: it is no file.
+    /// What it holds: the bytes of a file of at most 256 MiB, which is read before the load; a relative path begins at the folder of the
+    /// scenario's file. Default: `value` says it.
+    pub(crate) file: Option<String>,
+    /// The name of the file that the value stands for. Default: the last part of `file`; with `value`, it is no file.
     pub(crate) file_name: Option<String>,
-    /// The value's content type. Default: none is told, which means plain text.
+    /// The value's content type. Default: `application/octet-stream` with `file`; with `value` none is told, which means plain text.
     pub(crate) content_type: Option<String>,
 }
 

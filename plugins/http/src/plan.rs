@@ -1,12 +1,14 @@
 //! What a step sends, checked but not yet bound to a worker.
 
+use std::num::NonZeroUsize;
+
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value as Json;
 use throng_model::{CallbackPlace, ConfigFault, Template, TemplatePart};
-use throng_plugin_api::{option_fault as fault, pointer_token, read_options as read};
+use throng_plugin_api::{option_fault as fault, parse_size, pointer_token, read_options as read};
 
-use crate::form::{FORM, PartPlan, read_form, read_parts};
+use crate::form::{FORM, PartPlan, PartValue, WrittenValue, read_form, read_parts};
 use crate::options::{CallbackOptions, StaticOptions};
 use throng_plugin_api::{constant_text, parse_template};
 
@@ -29,6 +31,8 @@ pub(crate) struct StaticPlan {
     pub(crate) path: Template,
     pub(crate) headers: Vec<(HeaderName, Template)>,
     pub(crate) body: BodyPlan,
+    /// The size of its pieces, if it goes out in pieces.
+    pub(crate) chunks: Option<NonZeroUsize>,
 }
 
 /// The body of a request that the document says.
@@ -39,7 +43,9 @@ pub(crate) enum BodyPlan {
     /// Fields in one line.
     Form(Vec<(String, Template)>),
     /// Its content type is set with it.
-    Parts(Vec<PartPlan>),
+    Parts(Vec<PartPlan<PartValue<Template, String>>>),
+    /// The path of a file.
+    File(String),
 }
 
 /// A piece of JSON text.
@@ -105,7 +111,20 @@ impl StaticPlan {
             }
         }
         let body = body_plan(&options, &mut headers, &mut faults);
-        if faults.is_empty() { Ok(Self { method, path, headers, body }) } else { Err(faults) }
+        let chunks = options.chunks.as_ref().and_then(|size| {
+            match parse_size(size).map(|size| usize::try_from(size).ok().and_then(NonZeroUsize::new)) {
+                Ok(Some(size)) => Some(size),
+                Ok(None) => {
+                    faults.push(fault("/request/chunks", "a chunk has at least one byte", Some("write a size like `64KiB`".to_owned())));
+                    None
+                }
+                Err(message) => {
+                    faults.push(fault("/request/chunks", message, None));
+                    None
+                }
+            }
+        });
+        if faults.is_empty() { Ok(Self { method, path, headers, body, chunks }) } else { Err(faults) }
     }
 }
 
@@ -115,6 +134,7 @@ fn body_plan(options: &StaticOptions, headers: &mut Vec<(HeaderName, Template)>,
         ("json", options.json.is_some()),
         ("form", options.form.is_some()),
         ("multipart", options.multipart.is_some()),
+        ("file", options.file.is_some()),
     ];
     let said: Vec<_> = said.iter().filter(|(_, is_said)| *is_said).map(|(name, _)| *name).collect();
     if let [first, second, ..] = said.as_slice() {
@@ -159,10 +179,16 @@ fn body_plan(options: &StaticOptions, headers: &mut Vec<(HeaderName, Template)>,
             faults.extend(wrong);
             Vec::new()
         });
-        let value = |(index, part): (usize, PartPlan<String>)| {
-            part.with(template(&part.value, &format!("/request/multipart/{index}/value"), faults))
+        let value = |(index, part): (usize, PartPlan<WrittenValue>)| {
+            part.with(match &part.value {
+                PartValue::Text(text) => PartValue::Text(template(text, &format!("/request/multipart/{index}/value"), faults)),
+                PartValue::File(path) => PartValue::File(path.clone()),
+            })
         };
         return BodyPlan::Parts(parts.into_iter().enumerate().map(value).collect());
+    }
+    if let Some(file) = &options.file {
+        return BodyPlan::File(file.clone());
     }
     BodyPlan::Text(template(options.body.as_deref().unwrap_or_default(), "/request/body", faults))
 }

@@ -43,14 +43,14 @@ impl ConfiguredStep for ConfiguredPoll {
         PluginUse { callbacks: self.plan.callbacks(), steps: Vec::new(), source: Some(SourceUse { endless: true }), warms_up: false }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.source.check() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.source.check(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let source = self.source.attach(context)?;
         Ok(Attached::Source(Box::new(PollSource {
-            request: RequestSource::new(&self.plan, &source)?,
+            request: RequestSource::new(&self.plan, &source, context.files)?,
             meters: HttpMeters::register(context.meters, &source),
             source,
             accept: self.accept.clone(),

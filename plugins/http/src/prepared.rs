@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use throng_model::Template;
-use throng_plugin_api::Visit;
+use throng_plugin_api::{Files, OpenError, Visit};
 use throng_protocols::Failure;
 
-use crate::connection::Encoded;
+use crate::connection::{Chunks, Encoded};
 use crate::failure::bad_request;
-use crate::form::{PartPlan, encode_form, encode_parts};
+use crate::files::read_file;
+use crate::form::{PartPlan, PartValue, encode_form, encode_parts};
 use crate::origin::{Base, Origin};
 use crate::plan::{BodyPlan, JsonPiece, StaticPlan};
 use throng_plugin_api::constant_text;
@@ -22,6 +23,7 @@ pub(crate) struct Prepared {
     headers: HeaderMap,
     filled_headers: Vec<(HeaderName, Template)>,
     body: PreparedBody,
+    chunks: Option<Chunks>,
     /// The request itself, where nothing has holes.
     pub(crate) constant: Option<Encoded>,
 }
@@ -38,17 +40,20 @@ enum PreparedBody {
     Text(Template),
     Json(Vec<JsonPiece>),
     Form(Vec<(String, Template)>),
-    Parts(Vec<PartPlan>),
+    Parts(Vec<PartPlan<PreparedValue>>),
 }
 
+type PreparedValue = PartValue<Template, Bytes>;
+
 impl Prepared {
-    /// Binds a request to its base.
+    /// Binds a request to its base, and reads its files.
     ///
     /// # Errors
-    /// Base and path together are not a URL.
-    pub(crate) fn new(plan: &StaticPlan, base: &Base, origin: &Origin) -> Result<Self, http::uri::InvalidUri> {
+    /// Base and path together are not a URL, or a file cannot be read.
+    pub(crate) fn new(plan: &StaticPlan, base: &Base, origin: &Origin, files: &Files) -> Result<Self, OpenError> {
+        let no_url = |error| OpenError { message: format!("the request has no URL: {error}"), hint: None };
         let target = match constant_text(&plan.path) {
-            Some(path) => Target::Fixed(base.join(&path)?),
+            Some(path) => Target::Fixed(base.join(&path).map_err(no_url)?),
             None => Target::Filled(plan.path.clone()),
         };
         let mut headers = HeaderMap::new();
@@ -76,19 +81,28 @@ impl Prepared {
                 }
             }
             BodyPlan::Parts(parts) => {
-                match parts.iter().map(|part| Some(part.with(constant_text(&part.value)?))).collect::<Option<Vec<_>>>() {
+                let read = |part: &PartPlan<PartValue<Template, String>>| {
+                    Ok(part.with(match &part.value {
+                        PartValue::Text(text) => PartValue::Text(text.clone()),
+                        PartValue::File(path) => PartValue::File(read_file(path, files)?),
+                    }))
+                };
+                let parts = parts.iter().map(read).collect::<Result<Vec<_>, OpenError>>()?;
+                match parts.iter().map(|part| Some(part.with(constant(&part.value)?))).collect::<Option<Vec<_>>>() {
                     Some(parts) => PreparedBody::Fixed(whole_of(&parts, &mut headers)),
-                    None => PreparedBody::Parts(parts.clone()),
+                    None => PreparedBody::Parts(parts),
                 }
             }
+            BodyPlan::File(path) => PreparedBody::Fixed(read_file(path, files)?),
         };
+        let chunks = plan.chunks.map(Chunks);
         let constant = match (&target, filled_headers.as_slice(), &body) {
             (Target::Fixed(target), [], PreparedBody::Fixed(body)) => {
-                Some(Encoded::new(&request(&plan.method, target.clone(), &headers, body.clone()), &origin.host))
+                Some(Encoded::new(&request(&plan.method, target.clone(), &headers, body.clone(), chunks), &origin.host))
             }
             _ => None,
         };
-        Ok(Self { method: plan.method.clone(), target, headers, filled_headers, body, constant })
+        Ok(Self { method: plan.method.clone(), target, headers, filled_headers, body, chunks, constant })
     }
 
     /// The request for one visit.
@@ -110,11 +124,11 @@ impl Prepared {
             PreparedBody::Json(pieces) => render_json(pieces, visit).into(),
             PreparedBody::Form(fields) => encode_form(fields.iter().map(|(name, value)| (name, visit.render(value)))).into(),
             PreparedBody::Parts(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| part.with(visit.render(&part.value))).collect();
+                let parts: Vec<_> = parts.iter().map(|part| part.with(filled(&part.value, visit))).collect();
                 whole_of(&parts, &mut kind)
             }
         };
-        let mut request = request(&self.method, target, &self.headers, body);
+        let mut request = request(&self.method, target, &self.headers, body, self.chunks);
         request.headers_mut().extend(kind);
         for (name, template) in &self.filled_headers {
             let text = visit.render(template);
@@ -126,16 +140,34 @@ impl Prepared {
     }
 }
 
-fn request(method: &Method, target: Uri, headers: &HeaderMap, body: Bytes) -> Request<Bytes> {
+fn request(method: &Method, target: Uri, headers: &HeaderMap, body: Bytes, chunks: Option<Chunks>) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = method.clone();
     *request.uri_mut() = target;
     *request.headers_mut() = headers.clone();
+    if let Some(chunks) = chunks {
+        request.extensions_mut().insert(chunks);
+    }
     request
 }
 
+/// What a part holds each time; none if it has holes.
+fn constant(value: &PreparedValue) -> Option<Bytes> {
+    match value {
+        PartValue::Text(template) => constant_text(template).map(Bytes::from),
+        PartValue::File(bytes) => Some(bytes.clone()),
+    }
+}
+
+fn filled(value: &PreparedValue, visit: &Visit<'_>) -> Bytes {
+    match value {
+        PartValue::Text(template) => visit.render(template).into(),
+        PartValue::File(bytes) => bytes.clone(),
+    }
+}
+
 /// A body in parts, whose content type goes into the headers.
-fn whole_of(parts: &[PartPlan<String>], headers: &mut HeaderMap) -> Bytes {
+fn whole_of(parts: &[PartPlan<Bytes>], headers: &mut HeaderMap) -> Bytes {
     let (kind, body) = encode_parts(parts);
     // The boundary is letters and digits.
     if let Ok(kind) = HeaderValue::from_str(&kind) {

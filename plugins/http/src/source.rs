@@ -9,7 +9,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use http::Uri;
 use rustc_hash::FxHashMap;
 use throng_model::Targets;
-use throng_plugin_api::{AttachContext, Clock, OpenError};
+use throng_plugin_api::{AttachContext, Clock, Files, OpenError};
 use throng_protocols::Failure;
 
 use crate::ask::{Cookies, Extras, SharedJar};
@@ -82,7 +82,8 @@ impl SourcePlan {
     ///
     /// # Errors
     /// They cannot be read, or used.
-    pub(crate) fn check(&self) -> Result<(), OpenError> {
+    pub(crate) fn check(&self, files: &Files) -> Result<(), OpenError> {
+        self.tls.bind(files);
         if self.base.address.scheme == Scheme::Http && !self.targets.texts().any(|target| target.starts_with("https://")) {
             return Ok(());
         }
@@ -94,6 +95,7 @@ impl SourcePlan {
     /// # Errors
     /// A name has what no header can have, or a setting is missing.
     pub(crate) fn attach(&self, context: &AttachContext<'_>) -> Result<Source, OpenError> {
+        self.tls.bind(context.files);
         let origin = Origin::new(self.base.address.clone()).map_err(|error| OpenError { message: error.to_string(), hint: None })?;
         let proxy = self.proxy.as_ref().map(|proxy| proxy.attach(context.settings)).transpose()?;
         let asks_proxy = proxy.as_ref().is_some_and(|proxy| proxy.is_asked_for(&self.base.address));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::future::{LocalBoxFuture, TryFutureExt as _};
 use throng_model::PluginUse;
-use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, OpenContext, OpenError, Performed, StepRunner, Visit};
+use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, Files, OpenContext, OpenError, Performed, StepRunner, Visit};
 use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
@@ -50,14 +50,14 @@ impl ConfiguredStep for ConfiguredHttp {
         PluginUse { callbacks: self.plan.callbacks(), warms_up: self.source.pool.is_some_and(|pool| pool.warm_up), ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.source.check() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.source.check(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let source = Rc::new(self.source.attach(context)?);
         context.shared.get_or_default::<Sources>().add(context.step, Rc::clone(&source));
-        let request = RequestSource::new(&self.plan, &source)?;
+        let request = RequestSource::new(&self.plan, &source, context.files)?;
         let meters = HttpMeters::register(context.meters, &source);
         Ok(Attached::Step(Rc::new(RequestStep {
             source,
@@ -81,7 +81,7 @@ impl ConfiguredStep for ConfiguredWith {
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let source = source_of(&self.connection, context)?;
-        let request = RequestSource::new(&self.plan, &source)?;
+        let request = RequestSource::new(&self.plan, &source, context.files)?;
         let meters = HttpMeters::register(context.meters, &source);
         Ok(Attached::Step(Rc::new(RequestStep {
             source,
@@ -142,14 +142,10 @@ pub(crate) enum RequestSource {
 }
 
 impl RequestSource {
-    pub(crate) fn new(plan: &Plan, source: &Source) -> Result<Self, OpenError> {
+    pub(crate) fn new(plan: &Plan, source: &Source, files: &Files) -> Result<Self, OpenError> {
         match plan {
             Plan::Callback(callback) => Ok(Self::Callback(*callback)),
-            Plan::Static(plan) => {
-                let prepared = Prepared::new(plan, &source.base, &source.origin);
-                let prepared = prepared.map_err(|error| OpenError { message: format!("the request has no URL: {error}"), hint: None })?;
-                Ok(Self::Prepared(Box::new(prepared)))
-            }
+            Plan::Static(plan) => Ok(Self::Prepared(Box::new(Prepared::new(plan, &source.base, &source.origin, files)?))),
         }
     }
 

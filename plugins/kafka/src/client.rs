@@ -1,7 +1,6 @@
 //! What a document says of a client, checked: where the cluster is, how to log in, and how librdkafka is to be set up for that.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use rdkafka::error::KafkaError;
 use serde_json::Value as Json;
 use throng_broker::{FixedText, Gathered, both, in_defaults};
 use throng_model::{ConfigFault, StepSetup, Targets, parse_duration};
-use throng_plugin_api::{OpenError, option_fault, option_remedy, pointer_token, read_options};
+use throng_plugin_api::{Files, OpenError, option_fault, option_remedy, pointer_token, read_options};
 
 use crate::brokers::{Address, read_brokers};
 use crate::options::{ClientOptions, SaslOptions, TimeoutOptions, TlsOptions};
@@ -44,8 +43,7 @@ pub(crate) struct Limits {
 /// What the campaign fills in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'a> {
-    /// Where relative paths begin.
-    pub(crate) folder: &'a Path,
+    pub(crate) files: &'a Files,
     pub(crate) settings: &'a BTreeMap<String, String>,
 }
 
@@ -98,7 +96,11 @@ impl ClientPlan {
     pub(crate) fn config(&self, kind: &[(&str, String)], surroundings: Surroundings<'_>) -> Result<ClientConfig, OpenError> {
         let mut config = self.common(kind);
         for (name, file) in &self.files {
-            config.set(*name, surroundings.folder.join(PathBuf::from(file)).to_string_lossy());
+            let path = surroundings
+                .files
+                .path(file)
+                .map_err(|error| OpenError { message: format!("`{file}` cannot be read: {error}"), hint: None })?;
+            config.set(*name, path.to_string_lossy());
         }
         let security = self.security.iter().map(|(name, value)| (*name, value));
         for (name, value) in security.chain(self.properties.iter().map(|(name, value)| (name.as_str(), value))) {

@@ -180,7 +180,7 @@ impl ConfiguredStep for ConfiguredConsume {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        let surroundings = Surroundings { folder: &campaign.folder, settings: &campaign.settings };
+        let surroundings = Surroundings { files: &campaign.files, settings: &campaign.settings };
         Box::pin(async move {
             let question = match (&*self.subscription, self.from) {
                 (Subscription::Topics(topics), From::Latest) => Question::BeginAtEnd(topics.clone()),
@@ -191,7 +191,7 @@ impl ConfiguredStep for ConfiguredConsume {
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let surroundings = Surroundings { folder: context.folder, settings: context.settings };
+        let surroundings = Surroundings { files: context.files, settings: context.settings };
         Ok(Attached::Source(Box::new(ConsumeSource {
             config: self.config(surroundings)?,
             client: self.client.clone(),

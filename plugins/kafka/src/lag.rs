@@ -77,7 +77,7 @@ impl ConfiguredStep for ConfiguredLag {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        let surroundings = Surroundings { folder: &campaign.folder, settings: &campaign.settings };
+        let surroundings = Surroundings { files: &campaign.files, settings: &campaign.settings };
         Box::pin(async move {
             filled(&self.group, surroundings)?;
             check(&self.client, self.client.config(&[], surroundings)?, Question::Who, campaign.clock).await
@@ -85,7 +85,7 @@ impl ConfiguredStep for ConfiguredLag {
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let surroundings = Surroundings { folder: context.folder, settings: context.settings };
+        let surroundings = Surroundings { files: context.files, settings: context.settings };
         let mut config = self.client.config(&[], surroundings)?;
         let group = filled(&self.group, surroundings)?;
         // It asks in the group's name, and never becomes a member.

@@ -71,12 +71,12 @@ impl ConfiguredStep for ConfiguredProduce {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        let surroundings = Surroundings { folder: &campaign.folder, settings: &campaign.settings };
+        let surroundings = Surroundings { files: &campaign.files, settings: &campaign.settings };
         Box::pin(async move { check(&self.client, self.client.config(&[], surroundings)?, Question::Who, campaign.clock).await })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let surroundings = Surroundings { folder: context.folder, settings: context.settings };
+        let surroundings = Surroundings { files: context.files, settings: context.settings };
         let config = self.client.config(&self.kind, surroundings)?;
         let producers = context.shared.get_or_default::<Producers>();
         let producer = producers.get(&config, &self.client.targets, &self.client.place(), &self.goodbyes)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
-use throng_plugin_api::{Clock, OpenError, option_fault};
+use throng_plugin_api::{Clock, Files, OpenError, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 use crate::packets::Version;
@@ -118,7 +118,8 @@ impl BrokerPlan {
     ///
     /// # Errors
     /// They cannot be read.
-    pub(crate) fn check_tls(&self) -> Result<(), OpenError> {
+    pub(crate) fn check_tls(&self, files: &Files) -> Result<(), OpenError> {
+        self.tls.bind(files);
         match self.address.security {
             Security::Plain => Ok(()),
             Security::Tls => self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
@@ -126,7 +127,8 @@ impl BrokerPlan {
     }
 
     /// With the settings in it.
-    pub(crate) fn with(&self, settings: &BTreeMap<String, String>) -> Broker {
+    pub(crate) fn with(&self, settings: &BTreeMap<String, String>, files: &Files) -> Broker {
+        self.tls.bind(files);
         Broker {
             address: self.address.clone(),
             version: self.version,

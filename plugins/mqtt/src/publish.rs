@@ -47,8 +47,8 @@ impl ConfiguredStep for ConfiguredPublish {
         PluginUse { callbacks: self.message.callbacks(), ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -57,7 +57,7 @@ impl ConfiguredStep for ConfiguredPublish {
             Connection::Shared => Clients::Shared(Rc::new(Pool::new(1))),
         };
         Ok(Attached::Step(Rc::new(PublishStep {
-            broker: self.broker.with(context.settings),
+            broker: self.broker.with(context.settings, context.files),
             clients,
             message: Arc::clone(&self.message),
             client_id: self.client_id.clone(),

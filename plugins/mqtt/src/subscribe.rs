@@ -46,13 +46,13 @@ impl ConfiguredStep for ConfiguredSubscribe {
         PluginUse { source: Some(SourceUse { endless: true }), warms_up: true, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let wanted = Wanted {
-            broker: self.broker.with(context.settings),
+            broker: self.broker.with(context.settings, context.files),
             filters: self.filters.iter().map(|filter| filter.fill(context.settings)).collect(),
             qos: self.qos,
             client_id: self.client_id.as_ref().map(|client_id| client_id.fill(context.settings)),

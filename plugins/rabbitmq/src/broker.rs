@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
-use throng_plugin_api::{OpenError, option_fault};
+use throng_plugin_api::{Files, OpenError, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 /// The key of the scenario's defaults.
@@ -119,7 +119,8 @@ impl BrokerPlan {
     ///
     /// # Errors
     /// They cannot be read.
-    pub(crate) fn check_tls(&self) -> Result<(), OpenError> {
+    pub(crate) fn check_tls(&self, files: &Files) -> Result<(), OpenError> {
+        self.tls.bind(files);
         match self.address.security {
             Security::Plain => Ok(()),
             Security::Tls => self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
@@ -127,7 +128,8 @@ impl BrokerPlan {
     }
 
     /// With the settings in it.
-    pub(crate) fn with(&self, settings: &BTreeMap<String, String>) -> Broker {
+    pub(crate) fn with(&self, settings: &BTreeMap<String, String>, files: &Files) -> Broker {
+        self.tls.bind(files);
         Broker {
             address: self.address.clone(),
             virtual_host: self.virtual_host.clone(),

@@ -45,13 +45,13 @@ impl ConfiguredStep for ConfiguredConsume {
         PluginUse { source: Some(SourceUse { endless: true }), warms_up: true, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         Ok(Attached::Source(Box::new(ConsumeSource {
-            broker: self.broker.with(context.settings),
+            broker: self.broker.with(context.settings, context.files),
             settings: context.settings.clone(),
             queue: Arc::clone(&self.queue),
             name: self.queue.name.fill(context.settings),

@@ -30,13 +30,13 @@ impl ConfiguredStep for ConfiguredDepth {
         PluginUse { source: Some(SourceUse { endless: true }), ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         Ok(Attached::Source(Box::new(DepthSource {
-            broker: self.broker.with(context.settings),
+            broker: self.broker.with(context.settings, context.files),
             queue: self.queue.fill(context.settings),
             every: self.every,
             looks: context.meters.counter("rabbitmq-depth-looks"),

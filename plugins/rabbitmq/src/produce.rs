@@ -44,8 +44,8 @@ impl ConfiguredStep for ConfiguredProduce {
         PluginUse { callbacks: self.message.callbacks(), warms_up: self.warm_up, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { self.broker.check_tls(&campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -54,7 +54,7 @@ impl ConfiguredStep for ConfiguredProduce {
         let pools = context.shared.get_or_default::<Pools>();
         let lines = Rc::clone(pools.by_broker.borrow_mut().entry(key).or_insert_with(|| Rc::new(Pool::new(size))));
         Ok(Attached::Step(Rc::new(ProduceStep {
-            broker: self.broker.with(context.settings),
+            broker: self.broker.with(context.settings, context.files),
             lines,
             publishers: Pool::new(size),
             message: Arc::clone(&self.message),

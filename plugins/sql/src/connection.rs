@@ -17,10 +17,11 @@ pub(crate) enum Connection {
 
 impl Connection {
     pub(super) async fn open(database: &Database) -> Result<Self, SqlError> {
-        let Database { place, account, tls, answer_limit, folder, .. } = database;
+        let Database { place, account, tls, answer_limit, files, .. } = database;
+        let tls = tls.as_ref().map(|tls| tls.within(files)).transpose()?;
         let tls = tls.as_ref();
         Ok(match place {
-            Place::File(path) => Self::Sqlite(Box::new(Sqlite::open(folder.join(path), *answer_limit).await?)),
+            Place::File(path) => Self::Sqlite(Box::new(Sqlite::open(files.folder().join(path), *answer_limit).await?)),
             Place::Server(server) if server.dialect == Dialect::Postgres => {
                 Self::Postgres(Box::new(Postgres::open(server, account, tls, *answer_limit).await?))
             }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use throng_model::ConfigFault;
-use throng_plugin_api::{Clock, option_fault};
+use throng_plugin_api::{Clock, Files, option_fault};
 
 use crate::address::Place;
 use crate::connection::Connection;
@@ -29,7 +30,7 @@ pub(crate) struct DatabasePlan {
     pub(crate) answer_limit: u64,
 }
 
-/// How connections are made over TLS. Relative paths begin at the folder of the process.
+/// How connections are made over TLS.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Security {
     /// Any certificate will do.
@@ -57,6 +58,17 @@ impl Security {
             return Err(vec![option_fault("/tls/key", "there is a key without its certificate", Some(hint))]);
         }
         Ok(Self { accepts_anything, roots, certificate, key })
+    }
+
+    /// With the paths to open.
+    pub(crate) fn within(&self, files: &Files) -> Result<Self, SqlError> {
+        let path = |file: &Option<PathBuf>| {
+            let unreadable =
+                |file: &PathBuf, error: io::Error| SqlError::File { file: file.display().to_string(), words: error.to_string() };
+            file.as_ref().map(|file| files.path(file).map_err(|error| unreadable(file, error))).transpose()
+        };
+        let (roots, certificate, key) = (path(&self.roots)?, path(&self.certificate)?, path(&self.key)?);
+        Ok(Self { accepts_anything: self.accepts_anything, roots, certificate, key })
     }
 }
 
@@ -89,8 +101,7 @@ impl fmt::Debug for Account {
 pub(crate) struct Database {
     pub(crate) place: Place,
     pub(crate) account: Account,
-    /// Where relative paths begin.
-    pub(crate) folder: PathBuf,
+    pub(crate) files: Files,
     pub(crate) tls: Option<Security>,
     pub(crate) connect_limit: Duration,
     pub(crate) answer_limit: u64,
@@ -98,13 +109,13 @@ pub(crate) struct Database {
 
 impl DatabasePlan {
     /// With what a campaign sets.
-    pub(crate) fn resolve(&self, settings: &BTreeMap<String, String>, folder: &Path) -> Database {
+    pub(crate) fn resolve(&self, settings: &BTreeMap<String, String>, files: &Files) -> Database {
         let user = self.user.as_ref().map_or_else(|| self.place.dialect().default_user().to_owned(), |user| user.fill(settings));
         let password = self.password.as_ref().map(|password| password.fill(settings));
         Database {
             place: self.place.clone(),
             account: Account::new(user, password),
-            folder: folder.to_owned(),
+            files: files.clone(),
             tls: self.tls.clone(),
             connect_limit: self.connect_limit,
             answer_limit: self.answer_limit,

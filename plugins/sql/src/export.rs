@@ -51,7 +51,7 @@ impl ConfiguredExporter for ConfiguredExport {
 
     fn open<'a>(&'a self, campaign: &'a ExportContext) -> BoxFuture<'a, Result<Box<dyn Exporter>, OpenError>> {
         Box::pin(async move {
-            let database = self.plan.database(&campaign.folder)?;
+            let database = self.plan.database(&campaign.files)?;
             let mut connection = database.connect(campaign.clock).await?;
             let tables = self.plan.tables.clone();
             for statement in [create_meters(&tables.meters), create_events(&tables.events)].iter().filter(|_| tables.are_made) {

@@ -35,13 +35,13 @@ impl ConfiguredStep for ConfiguredPoll {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        let database = self.database.resolve(&campaign.settings, &campaign.folder);
+        let database = self.database.resolve(&campaign.settings, &campaign.files);
         Box::pin(async move { try_connection(&database, campaign.clock).await })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         Ok(Attached::Source(Box::new(PollSource {
-            database: self.database.resolve(context.settings, context.folder),
+            database: self.database.resolve(context.settings, context.files),
             query: self.query.clone(),
             plan: self.tie_breaker.clone(),
             tie_breaker: TieBreaker::new(&self.tie_breaker),

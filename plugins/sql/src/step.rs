@@ -42,12 +42,12 @@ impl ConfiguredStep for ConfiguredStatement {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        let database = self.database.resolve(&campaign.settings, &campaign.folder);
+        let database = self.database.resolve(&campaign.settings, &campaign.files);
         Box::pin(async move { try_connection(&database, campaign.clock).await })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
-        let database = self.database.resolve(context.settings, context.folder);
+        let database = self.database.resolve(context.settings, context.files);
         let size = context.share_of(self.database.pool_size);
         let pool = context.shared.get_or_default::<Pools>().pool(database, size, self.database.idle_limit);
         let names: &Names = if self.verb == Verb::Search { &SEARCH } else { &SAVE };

@@ -57,14 +57,16 @@ impl ConfiguredStep for ConfiguredTcp {
         PluginUse::default()
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
         Box::pin(async {
             let Some(tls) = &self.plan.tls else { return Ok(()) };
+            tls.bind(&campaign.files);
             tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None })
         })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
+        self.plan.tls.iter().for_each(|tls| tls.bind(context.files));
         let connections = Rc::new(Connections::new(Arc::clone(&self.plan)));
         let all = context.shared.get_or_default::<AllConnections>();
         all.by_step.borrow_mut().insert(context.step.to_owned(), Rc::clone(&connections));

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value as Json, json};
-use throng_e2e::campaign::{Ran, run_document};
+use throng_e2e::campaign::{Ran, run, run_document};
 use throng_e2e::documents::document;
 use throng_kit::{Folder, NginxServer, NginxTls, ProxyServer, TargetProcess, free_port, tempdir};
 
@@ -16,6 +16,7 @@ location = /cookie { add_header Set-Cookie "session=of-$arg_minion; Path=/"; ret
 location = /whoami { return 200 "$cookie_session"; }
 location = /version { return 200 "$server_protocol $ssl_client_verify"; }
 location = /connection { return 200 "$connection_requests"; }
+location /kept/ { dav_methods PUT; create_full_put_path on; client_max_body_size 10m; add_header x-sent "$http_transfer_encoding:$http_content_length:$content_type" always; }
 "#;
 
 /// An nginx, and the folder with the certificate and key that it lets in.
@@ -46,7 +47,7 @@ fn get(name: &str, after: &str, path: &str, options: &Json, rules: &[&str]) -> V
 }
 
 /// Runs steps of 20 minions over these defaults, in a chain.
-fn run(targets: &[&str], defaults: &Json, steps: &[Vec<Json>]) -> Result<Ran> {
+fn run_steps(targets: &[&str], defaults: &Json, steps: &[Vec<Json>]) -> Result<Ran> {
     let settings = json!({ "minions": 20, "defaults": { "http": defaults } });
     run_document(&document(targets, &settings, &json!(steps.concat())), &["--workers", "2"])
 }
@@ -66,7 +67,7 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
     let file = |name: &str| files.path().join(name);
     let plain = format!("http://127.0.0.1:{}", nginx.port);
     let auth = json!({ "auth": { "basic": { "user": "ada", "password": "of-ada" } } });
-    let ran = run(
+    let ran = run_steps(
         &[&plain],
         &json!({ "url": plain, "cookies": true, "redirects": 2 }),
         &[
@@ -89,13 +90,14 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
     )?;
     all_right(&ran, &["nobody", "ada", "sent-on", "page", "cookie", "whoami"])?;
 
-    let lost = run(&[&plain], &json!({ "url": plain, "redirects": 2 }), &[get("lost", "", "/round", &json!({}), &["status == 200"])])?
-        .ended_with_any(&[1])?;
+    let lost =
+        run_steps(&[&plain], &json!({ "url": plain, "redirects": 2 }), &[get("lost", "", "/round", &json!({}), &["status == 200"])])?
+            .ended_with_any(&[1])?;
     ensure!(lost.counts("visit")?["steps"]["lost"]["failures"]["too-many-redirects"] == 20, "{}", lost.counts("visit")?);
 
     let known = format!("http://127.0.0.1:{}", nginx.http_2_port);
     let pool = json!({ "connection": { "pool": { "size": 2, "warm-up": true } } });
-    let ran = run(
+    let ran = run_steps(
         &[&known],
         &json!({ "url": known, "version": "2" }),
         &[get("two", "", "/version", &pool, &["body == \"HTTP/2.0 \""]), get("more", "two-right", "/page", &json!({}), &["status == 200"])],
@@ -104,7 +106,7 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
 
     let secure = format!("https://localhost:{}", nginx.tls_port);
     let tls = json!({ "roots": file("roots.pem"), "certificate": file("client.pem"), "key": file("client.key") });
-    let ran = run(
+    let ran = run_steps(
         &[&secure],
         &json!({ "url": secure, "tls": tls }),
         &[
@@ -113,12 +115,59 @@ fn nginx_is_asked_in_all_ways() -> Result<()> {
         ],
     )?;
     all_right(&ran, &["one", "two"])?;
-    let nobody = run(
+    let nobody = run_steps(
         &[&secure],
         &json!({ "url": secure, "tls": { "roots": file("roots.pem") } }),
         &[get("nobody", "", "/version", &json!({}), &["status == 400"])],
     )?;
     all_right(&nobody, &["nobody"])
+}
+
+#[test]
+fn bodies_come_from_files() -> Result<()> {
+    let (nginx, folder) = nginx()?;
+    let picture: Vec<u8> = (0..300_000_u32).map(|index| (index * 7 % 251) as u8).collect();
+    folder.file("picture.bin", &picture)?;
+    let plain = format!("http://127.0.0.1:{}", nginx.port);
+    let put = |path: &str, body: Json| {
+        let mut request = json!({ "method": "PUT", "path": format!("/kept/{path}-{{minion}}") });
+        if let (Some(request), Some(body)) = (request.as_object_mut(), body.as_object()) {
+            request.extend(body.clone());
+        }
+        json!({ "request": request })
+    };
+    let parts = json!([{ "name": "note", "value": "of minion {minion}" }, { "name": "picture", "file": "picture.bin" }]);
+    let steps = [
+        get("whole", "", "", &put("whole", json!({ "file": "picture.bin" })), &["status == 201", "header:x-sent == \":300000:\""]),
+        get(
+            "pieces",
+            "whole-right",
+            "",
+            &put("pieces", json!({ "file": "picture.bin", "chunks": "64KiB" })),
+            &["status == 201", "header:x-sent == \"chunked::\""],
+        ),
+        get("parts", "pieces-right", "", &put("parts", json!({ "multipart": parts })), &["status == 201"]),
+    ];
+    let settings = json!({ "minions": 20, "defaults": { "http": { "url": plain } } });
+    let written = document(&[&plain], &settings, &json!(steps.concat()));
+    let ran = run(&[folder.file("scenario.json", written.to_string())?], &["--workers", "2"])?;
+    all_right(&ran, &["whole", "pieces", "parts"])?;
+    for minion in [0, 19] {
+        ensure!(nginx.file(&format!("kept/whole-{minion}"))? == picture);
+        ensure!(nginx.file(&format!("kept/pieces-{minion}"))? == picture);
+        let parts = nginx.file(&format!("kept/parts-{minion}"))?;
+        let head =
+            "content-disposition: form-data; name=\"picture\"; filename=\"picture.bin\"\r\ncontent-type: application/octet-stream\r\n\r\n";
+        let held = [head.as_bytes(), &picture, b"\r\n--"].concat();
+        ensure!(parts.windows(held.len()).any(|window| window == held), "the picture is not in {} bytes", parts.len());
+        ensure!(String::from_utf8_lossy(&parts).contains(&format!("of minion {minion}\r\n")));
+    }
+
+    let lost = get("lost", "", "", &put("lost", json!({ "file": "nobody.bin" })), &["status == 201"]);
+    let file = folder.file("lost.json", document(&[&plain], &settings, &json!(lost)).to_string())?;
+    let finished = throng_kit::Throng::new().arg("run").arg(file).run()?;
+    ensure!(finished.stderr.contains("the file `nobody.bin` of the request cannot be read"), "{}", finished.stderr);
+    Ok(())
 }
 
 #[test]
@@ -161,7 +210,7 @@ fn a_proxy_that_is_not_there_or_not_declared_is_told() -> Result<()> {
     let nobody = format!("127.0.0.1:{}", free_port()?);
     let defaults = json!({ "url": target.url(), "proxy": { "url": format!("socks5://{nobody}") } });
     let steps = [get("get", "", "/", &json!({}), &["status == 200"])];
-    let ran = run(&[target.url(), &format!("tcp://{nobody}")], &defaults, &steps)?.ended_with_any(&[1])?;
+    let ran = run_steps(&[target.url(), &format!("tcp://{nobody}")], &defaults, &steps)?.ended_with_any(&[1])?;
     ensure!(ran.counts("visit")?["steps"]["get"]["failures"]["connect-refused"] == 20, "{}", ran.counts("visit")?);
 
     let folder = tempdir()?;

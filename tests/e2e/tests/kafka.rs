@@ -1,11 +1,12 @@
 //! Kafka through documents: records there and back against a real broker, and brokers that are away, refuse, or are not granted.
 
 use anyhow::{Context as _, Result, ensure};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rdkafka::mocking::MockCluster;
 use serde_json::{Value as Json, json};
-use throng_e2e::campaign::{GOOD_OR_VOID, Ran, run_document};
+use throng_e2e::campaign::{GOOD_OR_VOID, Ran, run, run_document};
 use throng_e2e::documents::document;
-use throng_kit::{KafkaServer, TargetProcess, Throng, free_port, tempdir};
+use throng_kit::{Finished, KafkaServer, NginxTls, TargetProcess, Throng, TlsFront, example, free_port, tempdir};
 
 /// Waits that only a very busy machine comes to.
 const PATIENT: &str = "60s";
@@ -95,8 +96,42 @@ fn the_example_of_the_documentation_runs() -> Result<()> {
     let mut written: Json = serde_json::from_str(&example.replace("127.0.0.1:9092", &broker.address()))?;
     written["scenarios"][0]["defaults"]["kafka"]["properties"] = quick();
     let folder = tempdir()?;
-    let ran = throng_e2e::campaign::run(&[folder.file("orders.json", written.to_string())?], &[])?.ended_with_any(&GOOD_OR_VOID)?;
+    let ran = run(&[folder.file("orders.json", written.to_string())?], &[])?.ended_with_any(&GOOD_OR_VOID)?;
     ensure!(ran.outcomes("orders", "arrived", "success")? == 100, "{}", ran.counts("orders")?);
+    Ok(())
+}
+
+#[test]
+fn closures_build_records_and_members_share_partitions() -> Result<()> {
+    let broker = KafkaServer::start()?;
+    broker.create_topic("orders", 3)?;
+    let brokers = format!("brokers={}", broker.address());
+    let ran = run(&[example("orders-over-kafka")?], &["-c", &brokers, "--workers", "2"])?.ended_with_any(&GOOD_OR_VOID)?;
+    let counts = ran.counts("orders-over-kafka")?;
+    ensure!(counts["steps"]["sent"]["outcomes"]["success"] == 200 && counts["steps"]["arrived"]["outcomes"]["success"] == 200, "{counts}");
+    Ok(())
+}
+
+#[test]
+fn all_topics_of_a_pattern_are_read() -> Result<()> {
+    let broker = KafkaServer::start()?;
+    ["orders-north", "orders-south", "other"].iter().try_for_each(|topic| broker.create_topic(topic, 1))?;
+    let send = |name: &str, topic: &str, after: (&str, Json)| {
+        let record = json!({ "json": { "id": format!("{name}-{{minion}}") } });
+        json!({ "name": name, after.0: after.1, "timeout": PATIENT, "kafka-produce": { "topic": topic, "record": record } })
+    };
+    let mut seen = consume("", "shop");
+    seen["pattern"] = json!("orders-.*");
+    seen.as_object_mut().and_then(|seen| seen.remove("topics"));
+    let steps = json!([
+        send("other", "other", ("start", json!(true))),
+        send("north", "orders-north", ("after", json!("other"))),
+        send("south", "orders-south", ("after", json!("north"))),
+        { "name": "seen", "after": "south", "timeout": PATIENT, "iterate": { "iterations": 2 }, "kafka-consume": seen },
+        { "name": "fits", "after": "seen", "assert": { "rules": ["json:/topic matches \"^orders-\""] } }
+    ]);
+    let ran = run_document(&with_broker(&broker.address(), json!({ "minions": 10 }), &steps), &[])?.ended_with_any(&GOOD_OR_VOID)?;
+    ensure!(ran.outcomes("visit", "fits", "success")? == 20, "{}", ran.counts("visit")?);
     Ok(())
 }
 
@@ -275,5 +310,38 @@ fn a_wrong_password_is_said_before_the_load() -> Result<()> {
         said.contains("`sent`") && said.contains("look at `sasl`: mechanism, user and password") && !said.contains("swordfish"),
         "{said}"
     );
+    Ok(())
+}
+
+#[test]
+fn brokers_are_reached_over_tls() -> Result<()> {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    let client = generate_simple_self_signed(["client.example".to_owned()])?;
+    let (folder, inner, outer) = (tempdir()?, free_port()?, free_port()?);
+    folder.file("roots.pem", cert.pem())?;
+    folder.file("client.pem", client.cert.pem())?;
+    folder.file("client.key", client.signing_key.serialize_pem())?;
+    let tls = NginxTls { certificate: &cert.pem(), key: &signing_key.serialize_pem(), clients: &client.cert.pem() };
+    let _broker = KafkaServer::start_at(inner, &format!("tcp://127.0.0.1:{outer}"), &[])?;
+    let _front = TlsFront::start(outer, inner, tls)?;
+    let run_with = |tls: Json| -> Result<Finished> {
+        let steps = json!([
+            { "name": "sent", "start": true, "timeout": PATIENT, "kafka-produce": { "topic": "orders", "tls": tls, "record": { "value": "{minion}" } } }
+        ]);
+        let settings = json!({ "minions": 20, "rules": ["failures(step:sent) == 0"] });
+        let written = with_broker(&format!("127.0.0.1:{outer}"), settings, &steps);
+        Throng::new().arg("run").arg(folder.file("scenario.json", written.to_string())?).args(["--live", "off"]).run()
+    };
+    run_with(json!({ "roots": "roots.pem", "certificate": "client.pem", "key": "client.key" }))?.ended_with(0)?;
+
+    for (tls, words) in [
+        (json!({ "roots": "client.pem", "certificate": "client.pem", "key": "client.key" }), "certificate verify failed"),
+        (json!({ "roots": "roots.pem" }), "SSL"),
+        (json!({ "roots": "nobody.pem" }), "nobody.pem"),
+    ] {
+        let finished = run_with(tls)?;
+        eprintln!("{}", finished.stderr);
+        ensure!(finished.stderr.contains("`sent`") && finished.stderr.contains(words), "{}", finished.stderr);
+    }
     Ok(())
 }

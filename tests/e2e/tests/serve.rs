@@ -143,6 +143,19 @@ fn files_are_read_from_one_folder_alone() -> Result<()> {
     let key = start(&engine, &json!({ "throng": "0.1", "files": [record["digest"]], "start-offset": "0s" }))?;
     let record = engine.ended(&key)?;
     ensure!(record["verdict"] == "successful", "{record}");
+
+    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link"))?;
+    let reads = [json!({ "request": { "method": "POST", "file": "link" } }), json!({ "tls": { "roots": "../ca.pem" }, "request": {} })];
+    for (index, mut http) in (0..).zip(reads) {
+        http["url"] = json!("https://127.0.0.1:1");
+        let steps = json!([{ "name": "sent", "start": true, "http": http }]);
+        let written = document(&["https://127.0.0.1:1"], &json!({ "name": format!("reads-{index}"), "minions": 1 }), &steps).to_string();
+        let record = engine.ask("POST", "/components", &[], written.as_bytes())?.with_status(201)?.json()?;
+        let key = start(&engine, &json!({ "throng": "0.1", "files": [record["digest"]], "start-offset": "0s" }))?;
+        let record = engine.ended(&key)?;
+        let told = record["message"].as_str().unwrap_or_default();
+        ensure!(record["verdict"] == "failed" && told.contains("it leads out of the folder that this engine reads"), "{record}");
+    }
     Ok(())
 }
 

@@ -23,6 +23,7 @@ mod proxy;
 mod rabbitmq;
 mod redis;
 mod target;
+mod tls_front;
 mod unpacked;
 
 pub use binary::throng_binary;
@@ -44,6 +45,7 @@ pub use proxy::Proxy;
 pub use rabbitmq::RabbitServer;
 pub use redis::RedisServer;
 pub use target::TargetProcess;
+pub use tls_front::TlsFront;
 
 /// A new temporary folder, removed when dropped.
 ///

@@ -15,7 +15,7 @@ const START: Duration = Duration::from_secs(60);
 /// `nginx` on free ports, with its files in a folder of its own; killed when dropped.
 pub struct NginxServer {
     _running: Running,
-    _folder: Folder,
+    folder: Folder,
     /// The port where HTTP/1.1 is spoken.
     pub port: u16,
     /// The port where HTTP/2 is spoken without TLS.
@@ -58,7 +58,15 @@ impl NginxServer {
             Running::spawn(&mut command).context("there is no `nginx`; run `cargo xtask setup-servers` first, or install it")?;
         // It says so behind having opened its ports.
         running.error_text("nginx/1.", START).context("`nginx` failed")?;
-        Ok(Self { _running: running, _folder: folder, port, http_2_port, tls_port })
+        Ok(Self { _running: running, folder, port, http_2_port, tls_port })
+    }
+
+    /// What it serves, or was sent to keep, at a path.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn file(&self, path: &str) -> Result<Vec<u8>> {
+        std::fs::read(self.folder.path().join("www").join(path)).with_context(|| format!("nginx has no `{path}`"))
     }
 }
 

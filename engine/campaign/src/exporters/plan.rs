@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use throng_measure::EventFilter;
 use throng_model::{EventLevel, ExporterDocument, RecordKinds, name_hint};
-use throng_plugin_api::{ConfiguredExporter, ExporterInfo, ExporterSetup, Registry};
+use throng_plugin_api::{ConfiguredExporter, ExporterInfo, ExporterSetup, Files, Registry};
 
 use super::queue::Limits;
 
@@ -24,7 +24,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub struct PlannedExporter {
     kind: &'static str,
     pub(super) configured: Arc<dyn ConfiguredExporter>,
-    pub(super) folder: PathBuf,
+    pub(super) files: Files,
     pub(super) period: Duration,
     pub(super) limits: Limits,
     filter: EventFilter,
@@ -51,13 +51,13 @@ pub struct ExporterFault {
 }
 
 impl PlannedExporter {
-    /// An exporter of this kind with the options that all have in common; relative paths begin at the folder.
-    pub fn new(kind: &'static str, configured: Arc<dyn ConfiguredExporter>, document: &ExporterDocument, folder: PathBuf) -> Self {
+    /// An exporter of this kind with the options that all have in common; it may read these files.
+    pub fn new(kind: &'static str, configured: Arc<dyn ConfiguredExporter>, document: &ExporterDocument, files: Files) -> Self {
         let queue = document.queue.unwrap_or(QUEUE);
         Self {
             kind,
             configured,
-            folder,
+            files,
             period: document.period.map_or(PERIOD, |period| period.0),
             limits: Limits {
                 queue: queue as usize,
@@ -95,7 +95,7 @@ pub fn plan_exporters(documents: &[(ExporterDocument, PathBuf)], registry: &Regi
         match plan(position, document, folder, registry) {
             Err(more) => faults.extend(more),
             Ok(exporter) => {
-                if planned.iter().any(|other| other.name() == exporter.name() && other.folder == exporter.folder) {
+                if planned.iter().any(|other| other.name() == exporter.name() && other.files == exporter.files) {
                     let hint = Some("give each exporter a place of its own".to_owned());
                     let message = format!("two exporters write to `{}`", exporter.name());
                     faults.push(ExporterFault { position, pointer: String::new(), message, hint });
@@ -133,5 +133,5 @@ fn plan(position: usize, document: &ExporterDocument, folder: &Path, registry: &
         let place = |inner: String| format!("/{kind}{inner}");
         faults.into_iter().map(|inner| fault(place(inner.pointer), inner.message, inner.hint)).collect::<Vec<_>>()
     })?;
-    Ok(PlannedExporter::new(name, configured, document, folder.to_owned()))
+    Ok(PlannedExporter::new(name, configured, document, registry.files(folder)))
 }

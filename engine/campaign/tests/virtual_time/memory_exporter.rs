@@ -1,7 +1,6 @@
 //! An exporter for tests: keeps what it gets, takes its time, or fails.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use serde_json::Value as Json;
 use throng_campaign::PlannedExporter;
 use throng_measure::{ExportedEvent, ExportedMeter, FieldValue, MeterScope, Record};
 use throng_model::RecordKinds;
-use throng_plugin_api::{Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, OpenError};
+use throng_plugin_api::{Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, Files, OpenError};
 
 use crate::harness::Virtual;
 
@@ -30,7 +29,7 @@ impl Memory {
     /// The same campaign with this exporter; `options` are those that all exporters have.
     pub(crate) fn of(&self, mut campaign: Virtual, options: Json) -> Virtual {
         let document = serde_json::from_value(options).expect("options of an exporter");
-        let planned = PlannedExporter::new("memory", Arc::new(self.clone()), &document, PathBuf::new());
+        let planned = PlannedExporter::new("memory", Arc::new(self.clone()), &document, Files::default());
         campaign.exporters.push(planned);
         campaign
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use throng_files::FileAccess;
+use throng_plugin_api::FileAccess;
 use throng_server::{AllowedTargets, Bounds, CompilerCommand, Keep, Server, ServerConfig, ServerError, Stop, TlsFiles};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;

@@ -11,8 +11,8 @@ use throng_files::FilesPlugin;
 use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, Secrets, StepSetup, Targets, Template};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, SandboxContext, Shared, SourceRunner,
-    StepHost, Visit,
+    AttachContext, Attached, Clock, FileAccess, Files, MeterId, Meters, OpenContext, OpenError, Plugin, Pulled, SandboxContext, Shared,
+    SourceRunner, StepHost, Visit,
 };
 use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
 
@@ -69,7 +69,7 @@ impl World {
     pub(crate) fn open(&self, kind: &str, config: Json) -> Result<(), OpenError> {
         let context = OpenContext {
             clock: Clock::system(),
-            folder: self.folder.path().to_owned(),
+            files: Files::new(FileAccess::Anywhere, self.folder.path()),
             settings: BTreeMap::new(),
             secrets: Secrets::default(),
         };
@@ -92,7 +92,7 @@ impl World {
             clock: Clock::system(),
             worker: 0,
             workers: 1,
-            folder: self.folder.path(),
+            files: &Files::new(FileAccess::Anywhere, self.folder.path()),
             settings: &BTreeMap::new(),
             sandbox: &SandboxContext::new(Clock::system()),
             meters: &mut self.meters,

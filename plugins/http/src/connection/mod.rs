@@ -28,7 +28,7 @@ use tokio::net::TcpStream;
 use self::answer::Answer;
 pub use self::error::{ExchangeError, ProtocolError};
 pub use self::request::Encoded;
-pub(crate) use self::request::Head;
+pub(crate) use self::request::{Chunks, Head};
 use crate::stream::{CountedSocket, Stream, Traffic};
 
 /// Bytes that are read at a time.

@@ -1,10 +1,16 @@
 //! A request as the bytes that go over the wire.
 
+use std::num::NonZeroUsize;
+
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderValue, Method, Request};
 
 /// Bodies up to this length are copied behind the head, so that one write sends both.
 const COPIED: usize = 4096;
+
+/// Has the body of a request sent in pieces of this size (RFC 9112, section 7.1), without its length: an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chunks(pub(crate) NonZeroUsize);
 
 /// A request, encoded.
 #[derive(Clone, Debug)]
@@ -64,6 +70,20 @@ impl Head {
         self.bytes.put_slice(b"\r\n");
     }
 
+    /// The end of the head, and the body in chunks.
+    fn end_chunked(mut self, host: &HeaderValue, body: &Bytes, Chunks(size): Chunks) -> Encoded {
+        self.header("transfer-encoding", b"chunked");
+        self.has_length = true;
+        let mut chunked = BytesMut::with_capacity(body.len() + 20 * (body.len() / size + 1));
+        for chunk in body.chunks(size.get()) {
+            chunked.put_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            chunked.put_slice(chunk);
+            chunked.put_slice(b"\r\n");
+        }
+        chunked.put_slice(b"0\r\n\r\n");
+        self.end(host, &chunked.freeze())
+    }
+
     /// The end of the head, and the body. The headers `host` and `content-length` are added if they are not there.
     pub(crate) fn end(mut self, host: &HeaderValue, body: &Bytes) -> Encoded {
         if !self.has_host {
@@ -97,7 +117,10 @@ impl Encoded {
             _ => Head::new(request.method(), &request.uri().to_string(), room),
         };
         headers.iter().for_each(|(name, value)| head.header(name.as_str(), value.as_bytes()));
-        head.end(host, body)
+        match request.extensions().get::<Chunks>() {
+            None => head.end(host, body),
+            Some(chunks) => head.end_chunked(host, body, *chunks),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -140,6 +163,17 @@ mod tests {
     fn a_connection_ends_with_a_request_that_says_so() {
         assert!(encoded("GET", ("connection", "x, Close"), "").is_last);
         assert!(!encoded("GET", ("connection", "keep-alive"), "").is_last);
+    }
+
+    #[test]
+    fn chunks_have_their_lengths() {
+        let mut request = Request::post("/").body(Bytes::from_static(b"0123456789abcdefXY")).expect("a request");
+        request.extensions_mut().insert(Chunks(NonZeroUsize::new(16).expect("some")));
+        let encoded = Encoded::new(&request, &HOST).head;
+        assert_eq!(
+            encoded,
+            "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\nhost: h\r\n\r\n10\r\n0123456789abcdef\r\n2\r\nXY\r\n0\r\n\r\n"
+        );
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -11,8 +10,8 @@ use throng_http::HttpPlugin;
 use throng_measure::{Moment, Shortage};
 use throng_model::{ConfigFault, Secrets, StepSetup, Targets, Template, TemplatePart};
 use throng_plugin_api::{
-    AttachContext, Attached, Clock, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, SandboxContext, Shared, SourceRunner,
-    StepHost, StepRunner, Visit,
+    AttachContext, Attached, Clock, Files, MeterId, Meters, OpenContext, OpenError, Performed, Plugin, SandboxContext, Shared,
+    SourceRunner, StepHost, StepRunner, Visit,
 };
 use throng_protocols::http::Response;
 use throng_protocols::{Callbacks, Context, Failure, Output, Value, WaitingCallbacks};
@@ -83,13 +82,13 @@ impl World {
         let setup = StepSetup { kind, step, config: &config, defaults: Some(&self.defaults), targets: &self.targets };
         let configured = HttpPlugin.configure(&setup).expect("a right configuration");
         let clock = self.clock;
-        configured.open(&OpenContext { clock, folder: PathBuf::new(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
+        configured.open(&OpenContext { clock, files: Files::default(), settings: BTreeMap::new(), secrets: Secrets::default() }).await?;
         configured.attach(&mut AttachContext {
             step,
             clock,
             worker: 0,
             workers: self.workers,
-            folder: Path::new(""),
+            files: &Files::default(),
             settings: &BTreeMap::new(),
             sandbox: &SandboxContext::new(clock),
             meters: &mut self.meters,

@@ -1,14 +1,13 @@
 //! Where meters and events are written, as a document says it.
 
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use throng_model::ConfigFault;
-use throng_plugin_api::{OpenError, option_fault, read_options};
+use throng_plugin_api::{Files, OpenError, option_fault, read_options};
 
 use crate::address::{Dialect, Place};
 use crate::database::{Account, Database, Security};
@@ -126,7 +125,7 @@ fn place(url: Option<&str>) -> Result<Place, Vec<ConfigFault>> {
 
 impl ExportPlan {
     /// The database, with the password that is only now looked for.
-    pub(super) fn database(&self, folder: &Path) -> Result<Database, OpenError> {
+    pub(super) fn database(&self, files: &Files) -> Result<Database, OpenError> {
         let password = match &self.password {
             Password::None => None,
             Password::Given(password) => Some(password.clone()),
@@ -141,7 +140,7 @@ impl ExportPlan {
         Ok(Database {
             place: self.place.clone(),
             account: Account::new(self.user.clone(), password),
-            folder: folder.to_owned(),
+            files: files.clone(),
             tls: self.tls.clone(),
             connect_limit: self.connect_limit,
             answer_limit: ANSWER_LIMIT,
