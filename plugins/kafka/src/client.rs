@@ -96,11 +96,10 @@ impl ClientPlan {
     pub(crate) fn config(&self, kind: &[(&str, String)], surroundings: Surroundings<'_>) -> Result<ClientConfig, OpenError> {
         let mut config = self.common(kind);
         for (name, file) in &self.files {
-            let path = surroundings
-                .files
-                .path(file)
-                .map_err(|error| OpenError { message: format!("`{file}` cannot be read: {error}"), hint: None })?;
-            config.set(*name, path.to_string_lossy());
+            // Librdkafka does not say which file it could not read.
+            let readable = surroundings.files.path(file).and_then(|path| std::fs::File::open(&path).map(|_| path));
+            let unreadable = |error| OpenError { message: format!("`{file}`, a file of `tls`, cannot be read: {error}"), hint: None };
+            config.set(*name, readable.map_err(unreadable)?.to_string_lossy());
         }
         let security = self.security.iter().map(|(name, value)| (*name, value));
         for (name, value) in security.chain(self.properties.iter().map(|(name, value)| (name.as_str(), value))) {
