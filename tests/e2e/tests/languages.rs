@@ -138,6 +138,8 @@ fn go() -> Result<()> {
 
 /// A scenario in Python whose webhooks are checked by a plugin, which is written in Rust; every tenth one was changed.
 const SIGNED: &str = r#"
+import hashlib
+import hmac
 import json
 
 from wit_world.imports.calls import Context, Output, Output_One
@@ -145,9 +147,9 @@ from wit_world.imports.values import Input, Value_Json
 
 
 def webhook(cx: Context) -> Output:
-    payload = "order o-2 paid" if cx.minion % 10 == 9 else "order o-1 paid"
-    signature = "sha256=a1de6f486295a832e5115c051afea388add7e961c40d3e30317aeb8420636aa4"
-    return Output_One(Value_Json(json.dumps({"payload": payload, "signature": signature})))
+    signed = hmac.new(b"webhook-key", f"order o-{cx.minion} paid".encode(), hashlib.sha256)
+    payload = "order o-0 paid" if cx.minion % 10 == 9 else f"order o-{cx.minion} paid"
+    return Output_One(Value_Json(json.dumps({"payload": payload, "signature": "sha256=" + signed.hexdigest()})))
 
 
 class Definition:

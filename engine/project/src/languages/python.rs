@@ -8,6 +8,22 @@ use crate::command::run;
 use crate::contract::{FOLDER, WORLD};
 use crate::{Language, ProjectError};
 
+/// What the component begins with. It has no files to import from later, so what the standard library imports only when it is called
+/// (`hmac`, `datetime.strptime`, host names, texts in other encodings) is imported before the snapshot is taken.
+const BEGINNING: &str = "\
+import _strptime
+import encodings.ascii
+import encodings.idna
+import encodings.latin_1
+import unicodedata
+import warnings
+
+from main import Callbacks, Definition
+";
+
+/// The module of that, which no project's is called.
+const MODULE: &str = "throng_beginning";
+
 /// Builds `main.py` with all that it imports.
 pub(super) fn build(folder: &Path, component: &Path) -> Result<(), ProjectError> {
     let compiler = program(folder, "componentize-py").ok_or_else(|| ProjectError::Missing {
@@ -15,8 +31,11 @@ pub(super) fn build(folder: &Path, component: &Path) -> Result<(), ProjectError>
         language: Language::Python,
         remedy: VIRTUAL_ENVIRONMENT.to_owned(),
     })?;
-    run(Command::new(compiler).args(["-d", FOLDER, "-w", WORLD, "componentize", "main", "-p", "."]).arg("-o").arg(component), folder)
-        .map(drop)
+    let beginning = tempfile::tempdir().and_then(|made| std::fs::write(made.path().join(format!("{MODULE}.py")), BEGINNING).map(|()| made));
+    let beginning = beginning.map_err(ProjectError::file(&std::env::temp_dir(), "written"))?;
+    let mut command = Command::new(compiler);
+    command.args(["-d", FOLDER, "-w", WORLD, "componentize", MODULE, "-p", ".", "-p"]).arg(beginning.path()).arg("-o").arg(component);
+    run(&mut command, folder).map(drop)
 }
 
 /// Installs `requirements.txt` into `.venv`.
