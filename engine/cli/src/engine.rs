@@ -3,38 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use throng_campaign::{Loaded, Loader, PluginLock, StepPlugins};
-use throng_files::FilesPlugin;
 use throng_guest::{Limits, Sandbox, SandboxConfig, World, world_of};
-use throng_http::HttpPlugin;
-use throng_ledger::LedgerPlugin;
 use throng_plugin_api::{FileAccess, Registry};
 
 use crate::exit::Failure;
 use crate::plugin_store::read_plugin;
 
-/// All plugins of this binary: the one list.
+/// All plugins of this binary, for one's own scenarios.
 pub(crate) fn registry() -> Registry {
-    registry_with(FileAccess::Anywhere)
-}
-
-/// All plugins, for campaigns of others: files are read as this says.
-pub(crate) fn registry_with(files: FileAccess) -> Registry {
-    let registry = Registry::default().with_file_access(files.clone());
-    let registry = registry.with(HttpPlugin).with(FilesPlugin::new(files.clone())).with(LedgerPlugin::default());
-    #[cfg(feature = "tcp")]
-    let registry = registry.with(throng_tcp::TcpPlugin).with(throng_tcp::UdpPlugin);
-    #[cfg(feature = "rabbitmq")]
-    let registry = registry.with(throng_rabbitmq::RabbitPlugin);
-    #[cfg(feature = "kafka")]
-    let registry = registry.with(throng_kafka::KafkaPlugin::default());
-    #[cfg(feature = "sql")]
-    let registry = registry.with(throng_sql::SqlPlugin::new(match files {
-        FileAccess::Anywhere => throng_sql::Access::Anywhere,
-        FileAccess::Within(_) | FileAccess::Nowhere => throng_sql::Access::Targets,
-    }));
-    #[cfg(feature = "mqtt")]
-    let registry = registry.with(throng_mqtt::MqttPlugin);
-    registry
+    throng_plugins::registry(FileAccess::Anywhere)
 }
 
 /// The sandbox, with its compilation cache on disk.

@@ -7,10 +7,8 @@ use std::time::Duration;
 use throng::IntoScenarios;
 use throng_campaign::Plan;
 use throng_campaign::overrides::{Named, Overrides};
-use throng_files::FilesPlugin;
-use throng_http::HttpPlugin;
 use throng_measure::HealthLimits;
-use throng_plugin_api::Registry;
+use throng_plugin_api::FileAccess;
 use throng_runtime::Resources;
 
 use crate::campaign::conduct;
@@ -158,8 +156,7 @@ impl Test {
     /// See [`TestError`]. A scenario that ran and failed is no error: see [`Outcome::verdict`].
     pub fn run(self) -> Result<Outcome, TestError> {
         let overrides = self.overrides()?;
-        let mut resources =
-            Resources { registry: Registry::default().with(HttpPlugin).with(FilesPlugin::default()), ..Resources::default() };
+        let mut resources = Resources { registry: throng_plugins::registry(FileAccess::Anywhere), ..Resources::default() };
         let scenarios = self.subject.plan(&resources.registry, &self.settings, &overrides, &self.folder, &mut resources.programs)?;
         let plan = Plan {
             key: "test".to_owned(),

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::arguments::{DisplayArguments, ServeArguments};
 use crate::commands::campaign::pass_interrupts;
 use crate::config::Configuration;
-use crate::engine::{print, registry_with, sandbox_with};
+use crate::engine::{print, sandbox_with};
 use crate::exit::{Exit, Failure};
 
 /// Serves until it is told to end.
@@ -57,7 +57,7 @@ fn config(arguments: &ServeArguments, configuration: &Configuration) -> Result<S
     Ok(ServerConfig {
         bind: arguments.bind,
         data: arguments.data.clone(),
-        registry: registry_with(files),
+        registry: throng_plugins::registry(files),
         sandbox: sandbox_with(Some(cache.clone()))?,
         limits: in_force.limits(),
         compiler: compiler(arguments, &in_force, &cache)?,
