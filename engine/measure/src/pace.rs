@@ -24,12 +24,17 @@ impl Pace {
     pub const MAX_SPEED: f64 = 999.0;
     /// The least: below, nobody could tell it from a hold.
     pub const MIN_SPEED: f64 = 0.001;
-    /// How often a campaign's pace is changed, at most: each change is kept to its end.
+    /// How often a campaign's pace is changed, at most: each change is kept to its end. The end of a hold is always taken.
     pub const CHANGES: usize = 1_000;
 
     /// Whether a plan can go by at a speed.
     pub fn is_speed(speed: f64) -> bool {
         (Self::MIN_SPEED..=Self::MAX_SPEED).contains(&speed)
+    }
+
+    /// Whether a change to this is taken after so many.
+    pub fn may_follow(self, before: Self, changes: usize) -> bool {
+        changes < Self::CHANGES || (before.held && !self.held)
     }
 
     /// The plan's time that goes by in a span of real time, per unit.

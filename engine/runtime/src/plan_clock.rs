@@ -39,8 +39,8 @@ impl Default for PlanClock {
 }
 
 impl PlanClock {
-    /// Straight pieces at most; no pace is taken after them.
-    pub const LEGS: usize = Pace::CHANGES + 1;
+    /// Straight pieces at most: a hold that is the last change can still end. No pace is taken after them.
+    pub const LEGS: usize = Pace::CHANGES + 2;
 
     /// A plan that begins at t₀, at this pace.
     pub fn new(start: Moment, pace: Pace) -> Self {
@@ -186,7 +186,7 @@ mod tests {
         let mut clock = PlanClock::new(at(7), Pace::default());
         let speeds = [0.001, 0.37, 1.0, 1.7, 999.0];
         for turn in 0..PlanClock::LEGS as u64 + 10 {
-            let pace = Pace { held: turn % 2 == 1, speed: speeds.get(turn as usize % 5).copied().unwrap_or(1.0) };
+            let pace = Pace { held: turn % 5 == 1, speed: speeds.get(turn as usize % 5).copied().unwrap_or(1.0) };
             assert_eq!(clock.turn(Turn { at: at(10 + turn * 13), pace }), turn + 1 < PlanClock::LEGS as u64);
         }
         let moments: Vec<_> = (0..400_000).map_while(|plan| clock.moment_of(plan)).collect();

@@ -149,7 +149,10 @@ fn a_source_asks_a_server_over_tls() -> Result<()> {
     for (host, roots) in [("localhost", None), ("127.0.0.1", Some(roots.as_path()))] {
         let refused = run(host, roots)?.ended_with_any(&[1])?;
         let told = refused.report["reasons"].to_string();
-        ensure!(told.contains(&format!("the certificate of `{host}` is not trusted: ")) && told.contains("`SSL_CERT_FILE`"), "{host}: {told}");
+        ensure!(
+            told.contains(&format!("the certificate of `{host}` is not trusted: ")) && told.contains("`SSL_CERT_FILE`"),
+            "{host}: {told}"
+        );
         ensure!(refused.outcomes("visit", "first", "success")? == 0, "{host}: {}", refused.counts("visit")?);
     }
     Ok(())

@@ -43,7 +43,7 @@ impl Conductor<'_> {
         }
         let now = self.clock.now();
         let held_since = self.held_since;
-        if self.changes >= Pace::CHANGES {
+        if !asked.may_follow(before, self.changes) {
             tracing::warn!(limit = Pace::CHANGES, "the campaign's pace was changed too often: it stays as it is");
             return;
         }

@@ -36,9 +36,11 @@ pub(super) fn headline(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, f
     if let Some(pace) = pace(snapshot) {
         spans.push(Span::styled(format!("  {pace}"), theme.warn()));
     }
+    let told = spans.iter().map(Span::width).sum::<usize>();
+    let has_room = |hint: &str| told + usize::from(width(hint)) < usize::from(area.width);
+    let space = if held { "space resumes, q stops" } else { "space holds, q stops" };
     let (hint, style) = match asked {
-        Asked::Nothing if held => ("space resumes, q stops", theme.dim()),
-        Asked::Nothing => ("space holds, q stops", theme.dim()),
+        Asked::Nothing => (if has_room(space) { space } else { "q stops" }, theme.dim()),
         Asked::SoftStop => ("stopping; q stops at once", theme.warn()),
         Asked::HardStop => ("stopping at once", theme.bad()),
     };

@@ -8,6 +8,7 @@ mod run;
 mod schedules;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use throng_campaign::{Command, Composed};
@@ -70,6 +71,8 @@ pub(crate) struct Live {
     commands: mpsc::Sender<Command>,
     /// How its plan is to go by.
     asked: watch::Sender<Pace>,
+    /// How often that was changed.
+    changes: AtomicUsize,
     pub(crate) view: watch::Sender<View>,
 }
 
@@ -123,7 +126,15 @@ impl Campaigns {
         let secrets = record.secrets.clone();
         let mut open = self.lock();
         let view = open.scheduled.remove(&record.key).unwrap_or_else(View::sender);
-        let live = Arc::new(Live { key: record.key.clone(), number: record.number, secrets, commands, asked: ask, view });
+        let live = Arc::new(Live {
+            key: record.key.clone(),
+            number: record.number,
+            secrets,
+            commands,
+            asked: ask,
+            changes: AtomicUsize::new(0),
+            view,
+        });
         live.show_state(CampaignState::Queued);
         open.waiting.push_back(Waiting { live, composed, orders, asked });
         drop(open);

@@ -1,5 +1,7 @@
 //! Holding a campaign that goes on, and changing the speed of its plan.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value as Json};
 use throng_measure::Pace;
 use throng_model::{Fault, Faults, name_hint};
@@ -31,6 +33,11 @@ impl Live {
         let before = asked;
         read(changes, &mut asked)?;
         if asked != before {
+            if !asked.may_follow(before, self.changes.fetch_add(1, Ordering::Relaxed)) {
+                let detail =
+                    format!("the pace of the campaign `{}` was changed {} times, which is all that may be", self.key, Pace::CHANGES);
+                return Err(Problem::conflict(detail).hint("a hold can still be ended"));
+            }
             self.asked.send_replace(asked);
         }
         Ok(())
