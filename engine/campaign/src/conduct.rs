@@ -2,17 +2,19 @@
 
 mod begin;
 mod hear;
+mod pace;
 mod prepare;
 mod stop;
 
 use std::time::Duration;
 
-use throng_measure::rules::{PhaseTimes, RuleBook};
-use throng_measure::{CampaignFacts, EndReason, ExporterReport, Moment, Report, Snapshot, StateEntry};
+use throng_measure::rules::RuleBook;
+use throng_measure::{CampaignFacts, EndReason, ExporterReport, Moment, Pace, Report, Snapshot, StateEntry};
 use throng_plugin_api::{Clock, Plugin};
-use throng_runtime::{Resources, ToWorker};
-use tokio::sync::mpsc;
+use throng_runtime::{PlanClock, Resources, ToWorker};
+use tokio::sync::{mpsc, watch};
 
+use self::pace::ScenarioPhases;
 use self::prepare::{lifecycle, plan_all, shape};
 use crate::errors::CampaignError;
 use crate::exporters::{self, Exporters};
@@ -51,7 +53,16 @@ pub struct Conductor<'a> {
     health: HealthWatch,
     rules: RuleBook,
     /// By scenario: when its phases are, as far as is known.
-    phases: Vec<PhaseTimes>,
+    phases: Vec<ScenarioPhases>,
+    /// What somebody asks for; none where nobody can.
+    asked: Option<watch::Receiver<Pace>>,
+    /// How the plan goes by, or will.
+    pace: Pace,
+    /// How often that was changed.
+    changes: usize,
+    held_since: Option<Moment>,
+    /// None before the load, and without one.
+    plan_clock: Option<PlanClock>,
     start: Moment,
     /// Whether the load has begun, or was left out: there is no time since the start before.
     begun: bool,
@@ -61,8 +72,10 @@ pub struct Conductor<'a> {
     lives: Vec<Lifecycle>,
     /// Until when it is worth waiting for what was cancelled.
     cancel_until: Option<Moment>,
-    /// When scenarios end whose profile cancels what runs then.
-    hard_ends: Vec<(Moment, u32)>,
+    /// When scenarios end whose profile cancels what runs then, on the plan's clock.
+    hard_ends: Vec<(u64, u32)>,
+    /// When new starts end, on the plan's clock; none if they do not, or have.
+    soft_end: Option<u64>,
     end: EndReason,
     states: Vec<StateEntry>,
     exporters: Exporters,
@@ -98,13 +111,19 @@ impl<'a> Conductor<'a> {
             snapshot,
             health: HealthWatch::new(clock),
             rules: crate::rules::book(plan).map_err(CampaignError::Rules)?,
-            phases: vec![PhaseTimes::default(); scenarios],
+            phases: vec![ScenarioPhases::default(); scenarios],
+            asked: None,
+            pace: Pace::default(),
+            changes: 0,
+            held_since: None,
+            plan_clock: None,
             start: clock.now(),
             begun: false,
             warming: None,
             lives: plan.scenarios.iter().zip(0..).map(|(planned, number)| lifecycle(planned, number, workers)).collect(),
             cancel_until: None,
             hard_ends: Vec::new(),
+            soft_end: plan.soft_timeout.map(|limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX)),
             end: EndReason::Completed,
             states: Vec::new(),
             exporters: Exporters::new(plan, &shapes, clock),
@@ -112,6 +131,15 @@ impl<'a> Conductor<'a> {
         conductor.assign_all().await?;
         conductor.exporters.open(plan, &shapes).await?;
         Ok(conductor)
+    }
+
+    /// Lets somebody hold the plan, and change its speed, while it runs. What the channel holds is what is asked for, from the beginning.
+    ///
+    /// A hold stops new starts, those of stages included; minions that are under way go on. All times of the plan move with it, the soft
+    /// timeout among them. The hard timeout and the windows of rules do not.
+    #[must_use]
+    pub fn paced_by(self, asked: watch::Receiver<Pace>) -> Self {
+        Self { asked: Some(asked), ..self }
     }
 
     /// Runs the campaign to its end. `observe` is shown the figures several times a second.
@@ -129,7 +157,7 @@ impl<'a> Conductor<'a> {
         let mut listening = true;
         let mut next_look = prepared;
         self.run_trees_before().await;
-        let mut soft_at = None;
+        self.keep_pace().await;
         while !self.lives.iter().all(Lifecycle::has_ended) {
             let now = self.clock.now();
             let may_begin = !self.begun && self.cancel_until.is_none() && !self.lives.iter().any(Lifecycle::is_before_load);
@@ -137,9 +165,8 @@ impl<'a> Conductor<'a> {
                 self.begun = true;
                 if self.end == EndReason::Completed {
                     self.start = now + self.plan.start_offset;
-                    self.enter("running");
+                    self.enter(&self.pace.state());
                     self.begin_all(self.start).await;
-                    soft_at = self.plan.soft_timeout.map(|limit| self.start + limit);
                 } else {
                     self.skip_load().await;
                 }
@@ -158,13 +185,14 @@ impl<'a> Conductor<'a> {
                 break;
             }
             self.go_on(now).await;
+            let soft_at = self.soft_end.and_then(|end| self.moment_of(end));
             let deadline = self.cancel_until.unwrap_or(hard_at.min(soft_at.unwrap_or(hard_at)));
             let deadline = self
                 .lives
                 .iter()
                 .filter_map(Lifecycle::lingers_until)
                 .chain(self.exporters.due())
-                .chain(self.hard_ends.iter().map(|(at, _)| *at))
+                .chain(self.hard_ends.iter().filter_map(|(end, _)| self.moment_of(*end)))
                 .fold(deadline, Moment::min);
             tokio::select! {
                 biased;
@@ -173,6 +201,7 @@ impl<'a> Conductor<'a> {
                     Some(Command::StopSoftly) => self.stop_softly("on request".to_owned()).await,
                     None => listening = false,
                 },
+                () = another(&mut self.asked) => self.keep_pace().await,
                 report = self.team.reports.recv() => match report {
                     Some(report) => self.take(report).await,
                     None => return Err(self.team.ends.untimely().await),
@@ -183,7 +212,7 @@ impl<'a> Conductor<'a> {
                     if self.cancel_until.is_none() && now >= hard_at {
                         self.abort(format!("the hard timeout of {} ran out", throng_model::format_duration(self.plan.hard_timeout))).await;
                     } else if soft_at.is_some_and(|soft_at| now >= soft_at) {
-                        soft_at = None;
+                        self.soft_end = None;
                         self.stop_softly("the soft timeout ran out".to_owned()).await;
                     }
                 }
@@ -240,14 +269,15 @@ impl<'a> Conductor<'a> {
 
     /// Tells the snapshot how many starts the plan has come to.
     fn note_due(&mut self, now: Moment) {
-        let elapsed = now.since(self.start);
         for (scenario, lines) in self.lines.iter_mut().enumerate() {
-            self.snapshot.set_due(scenario, lines.due(elapsed));
+            let due = lines.due(|plan| self.plan_clock.as_ref().is_some_and(|clock| clock.has_come(plan, now)));
+            self.snapshot.set_due(scenario, due);
         }
     }
 
     fn progress(&self, now: Moment) -> Progress {
         let planned_end = self.lines.iter().map(LinePlan::last_offset).max().unwrap_or(0);
+        let planned_end = self.plan_clock.as_ref().map_or(planned_end, |clock| clock.expected(planned_end, now).since(self.start));
         let ending = match self.end {
             EndReason::Completed => Ending::NotYet,
             _ if self.cancel_until.is_some() => Ending::AtOnce,
@@ -275,6 +305,18 @@ impl<'a> Conductor<'a> {
         let rules = self.rules.judge(&self.snapshot, facts.duration);
         Report::judged(&self.snapshot, &facts, rules)
     }
+}
+
+/// Comes to its end when another pace is asked for; never, where nobody can.
+async fn another(asked: &mut Option<watch::Receiver<Pace>>) {
+    if let Some(paces) = asked
+        && paces.changed().await.is_ok()
+    {
+        return;
+    }
+    // Nobody is left to ask.
+    *asked = None;
+    std::future::pending().await
 }
 
 /// Where a campaign is in time.

@@ -117,12 +117,20 @@ impl Exporters {
     pub(crate) fn hear(&mut self, scenario: usize, delta: &mut ScenarioDelta, at: u64) {
         for event in delta.run.events.take_held() {
             match self.start {
-                Some(_) => self.tell_event(scenario, event),
-                None => self.early.hold(scenario, event),
+                Some(_) => self.tell_event(Some(scenario), event),
+                None => self.early.hold(Some(scenario), event),
             }
         }
         for (period, _) in self.periods.values_mut() {
             period.merge(scenario, delta, at);
+        }
+    }
+
+    /// Takes an event of the campaign itself.
+    pub(crate) fn hear_campaign(&mut self, event: throng_measure::Event) {
+        match self.start {
+            Some(_) => self.tell_event(None, event),
+            None => self.early.hold(None, event),
         }
     }
 
@@ -184,7 +192,7 @@ impl Exporters {
         }
     }
 
-    fn tell_event(&self, scenario: usize, event: throng_measure::Event) {
+    fn tell_event(&self, scenario: Option<usize>, event: throng_measure::Event) {
         let Some(start) = self.start else { return };
         let (name, level) = (event.name.clone(), event.level);
         let stamp = stamp(self.clock, start, event.at);

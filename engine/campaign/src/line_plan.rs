@@ -40,10 +40,10 @@ impl LinePlan {
         self.lines.last().map_or(0, |(_, offset)| *offset)
     }
 
-    /// Starts that the plan has come to at this time since t₀, in nanoseconds; time goes forward only.
-    pub(crate) fn due(&mut self, elapsed: u64) -> u64 {
+    /// Starts at times that have come; time goes forward only.
+    pub(crate) fn due(&mut self, has_come: impl Fn(u64) -> bool) -> u64 {
         while let Some((count, offset)) = self.lines.get(self.due.line)
-            && *offset <= elapsed
+            && has_come(*offset)
         {
             self.due.line += 1;
             self.due.minion += count;
@@ -51,9 +51,9 @@ impl LinePlan {
         self.due.minion
     }
 
-    /// Starts that are planned until this time since t₀, in nanoseconds.
-    pub(crate) fn planned_until(&self, elapsed: u64) -> u64 {
-        self.lines.iter().take_while(|(_, offset)| *offset <= elapsed).map(|(count, _)| count).sum()
+    /// The same, at any time.
+    pub(crate) fn planned_until(&self, has_come: impl Fn(u64) -> bool) -> u64 {
+        self.lines.iter().take_while(|(_, offset)| has_come(*offset)).map(|(count, _)| count).sum()
     }
 
     /// The next piece for a worker.
@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn what_is_due_follows_the_clock() {
         let mut plan = LinePlan { lines: vec![(5, 0), (3, 100), (2, 100), (1, 200)], due: Cursor::default() };
-        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.planned_until(elapsed)), [5, 5, 10, 10, 11]);
-        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.due(elapsed)), [5, 5, 10, 10, 11]);
+        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.planned_until(|offset| offset <= elapsed)), [5, 5, 10, 10, 11]);
+        assert_eq!([0, 99, 100, 150, 1000].map(|elapsed| plan.due(|offset| offset <= elapsed)), [5, 5, 10, 10, 11]);
     }
 
     #[test]

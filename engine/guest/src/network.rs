@@ -17,8 +17,17 @@ use crate::stdio;
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     targets: Arc<Targets>,
-    /// What was refused last in this call, as a target is written.
-    refused: Arc<Mutex<Option<String>>>,
+    /// What was refused last in this call.
+    refused: Arc<Mutex<Option<Refusal>>>,
+}
+
+/// Why a plugin does not reach somebody.
+#[derive(Clone, Debug)]
+enum Refusal {
+    /// It is none of the targets; as a target is written.
+    NoTarget(String),
+    /// Its certificate is not trusted.
+    Untrusted { host: String, why: String },
 }
 
 impl Network {
@@ -48,7 +57,7 @@ impl Network {
             SocketAddrUse::TcpConnect => {
                 let allowed = self.is_target(address).await;
                 if !allowed {
-                    *self.refused() = Some(format!("tcp://{address}"));
+                    *self.refused() = Some(Refusal::NoTarget(format!("tcp://{address}")));
                 }
                 allowed
             }
@@ -61,9 +70,14 @@ impl Network {
         let allowed = self.targets.allows(host, port);
         if !allowed {
             let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-            *self.refused() = Some(format!("{scheme}://{host}:{port}"));
+            *self.refused() = Some(Refusal::NoTarget(format!("{scheme}://{host}:{port}")));
         }
         allowed
+    }
+
+    /// The certificate that a host has shown is not trusted.
+    pub(crate) fn distrust(&self, host: &str, why: String) {
+        *self.refused() = Some(Refusal::Untrusted { host: host.to_owned(), why });
     }
 
     async fn is_target(&self, address: SocketAddr) -> bool {
@@ -87,17 +101,23 @@ impl Network {
         *self.refused() = None;
     }
 
-    /// What the call fails with if it was refused an address: more than the plugin can say of it.
+    /// What the call fails with if it was refused somebody: more than the plugin can say of it.
     pub(crate) fn refusal(&self) -> Option<Failure> {
-        let refused = self.refused().take()?;
-        let address = refused.split_once("://").map_or(refused.as_str(), |(_, address)| address);
-        let message = format!(
-            "the plugin wanted to reach {address}, which is none of the document's targets; if it may, declare it under `targets`: `{refused}`"
-        );
-        Some(Failure::error("target-not-declared", message).final_())
+        let (code, message) = match self.refused().take()? {
+            Refusal::NoTarget(target) => {
+                let address = target.split_once("://").map_or(target.as_str(), |(_, address)| address);
+                let told = format!("the plugin wanted to reach {address}, which is none of the document's targets");
+                ("target-not-declared", format!("{told}; if it may, declare it under `targets`: `{target}`"))
+            }
+            Refusal::Untrusted { host, why } => {
+                let hint = "the environment variable `SSL_CERT_FILE` names certificates to trust in place of this machine's";
+                ("tls", format!("the certificate of `{host}` is not trusted: {why}; {hint}"))
+            }
+        };
+        Some(Failure::error(code, message).final_())
     }
 
-    fn refused(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+    fn refused(&self) -> std::sync::MutexGuard<'_, Option<Refusal>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -74,7 +74,7 @@ impl WasiHttpHooks for Requests {
         let address = Address::of(request.uri());
         match (&self.network, address) {
             (Some(network), Some(address)) if network.allows_request(&address.scheme, &address.host, address.port) => {
-                Box::new(send(address, request, options))
+                Box::new(send(network.clone(), address, request, options))
             }
             (Some(_), None) => Box::new(std::future::ready(Err(Error::HttpRequestUriInvalid))),
             (_, _) => Box::new(std::future::ready(Err(Error::HttpRequestDenied))),
@@ -100,9 +100,9 @@ impl Address {
 }
 
 /// Sends a request over a connection of its own, which ends with the answer's body.
-async fn send(address: Address, request: http::Request<WasiBody>, options: Option<RequestOptions>) -> Answered {
+async fn send(network: Network, address: Address, request: http::Request<WasiBody>, options: Option<RequestOptions>) -> Answered {
     let limit = options.as_ref().and_then(|options| options.connect_timeout).unwrap_or(CONNECT);
-    let opened = timeout(limit, open(&address)).await.map_err(|_| Error::ConnectionTimeout)?;
+    let opened = timeout(limit, open(&network, &address)).await.map_err(|_| Error::ConnectionTimeout)?;
     let (mut sender, connection) = opened?;
     let mut request = request;
     // The host is in its header; a path alone is what servers expect.
@@ -119,7 +119,7 @@ async fn send(address: Address, request: http::Request<WasiBody>, options: Optio
 
 type Connection = AbortOnDropJoinHandle<hyper::Result<()>>;
 
-async fn open(address: &Address) -> Result<(SendRequest<WasiBody>, Connection)> {
+async fn open(network: &Network, address: &Address) -> Result<(SendRequest<WasiBody>, Connection)> {
     let stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(Error::Connect)?;
     // Requests are small, and each is waited for.
     stream.set_nodelay(true).map_err(Error::Connect)?;
@@ -128,7 +128,19 @@ async fn open(address: &Address) -> Result<(SendRequest<WasiBody>, Connection)> 
     }
     let name = ServerName::try_from(address.host.clone()).map_err(|error| Error::Tls(io::Error::other(error)))?;
     let connector = connector().map_err(Error::Tls)?;
-    handshake(connector.connect(name, stream).await.map_err(Error::Tls)?).await
+    handshake(connector.connect(name, stream).await.map_err(|error| refused(network, address, error))?).await
+}
+
+/// Of a certificate the plugin hears no reason, and whoever reads the report should.
+fn refused(network: &Network, address: &Address, error: io::Error) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
+    match inner {
+        Some(tokio_rustls::rustls::Error::InvalidCertificate(why)) => {
+            network.distrust(&address.host, why.to_string());
+            Error::TlsCertificateError
+        }
+        _ => Error::Tls(error),
+    }
 }
 
 async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<(SendRequest<WasiBody>, Connection)> {

@@ -30,6 +30,12 @@ macro_rules! engine_events {
 }
 
 engine_events! {
+    /// Somebody has held the campaign: nothing new starts.
+    CampaignHeld = "campaign-held", Info;
+    /// It goes on; the value is how long it was held.
+    CampaignResumed = "campaign-resumed", Info;
+    /// Its plan goes by at another speed, which is the value.
+    CampaignSpeedChanged = "campaign-speed-changed", Info;
     /// A minion's run has begun.
     MinionStarted = "minion-started", Info;
     /// It has come to its end; the value is its response time.

@@ -20,6 +20,7 @@ mod live;
 mod messages;
 mod moment;
 mod outcome;
+mod pace;
 mod recorder;
 mod report;
 pub mod rules;
@@ -49,6 +50,7 @@ pub use live::{LiveFigures, LiveNow, LiveRule, LiveScenario, LiveSign, LiveStep,
 pub use messages::{MessageLine, Messages};
 pub use moment::Moment;
 pub use outcome::{Outcome, Phase};
+pub use pace::Pace;
 pub use recorder::Recorder;
 pub use report::{
     CampaignFacts, EndReason, ExporterReport, FailureReport, GuestMeterReport, HealthReport, JoinReport, MessageReport, MinionsReport,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{MinionsReport, OutcomeCounts};
-use crate::{Histogram, PluginMeter, Quantile, ScenarioSnapshot, Slot, Snapshot, StepFigures, StepShape, Verdict, under_load};
+use crate::{Histogram, Pace, PluginMeter, Quantile, ScenarioSnapshot, Slot, Snapshot, StepFigures, StepShape, Verdict, under_load};
 
 /// All that is known of a campaign so far.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -22,6 +22,9 @@ pub struct LiveFigures {
     pub health: Vec<LiveSign>,
     /// The last second that is over, of the steps that talk to a target; none in the first.
     pub now: Option<LiveNow>,
+    /// Whether it is held, and how fast its plan goes by when it is not.
+    #[serde(default)]
+    pub pace: Pace,
 }
 
 /// A scenario so far.
@@ -149,6 +152,7 @@ impl LiveFigures {
             rules: rules.collect(),
             health: signs.collect(),
             now,
+            pace: snapshot.pace(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::rules::RuleStanding;
 use crate::{
-    Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape,
+    Generator, HealthLimits, Histogram, MachineSample, MeterName, Outcome, Pace, PluginMeter, RunFigures, ScenarioDelta, ScenarioShape,
     StepFigures, StepShape, Timeline, Times, WorkerSample,
 };
 
@@ -15,6 +15,7 @@ pub struct Snapshot {
     timeline: Timeline,
     generator: Generator,
     rules: Vec<RuleStanding>,
+    pace: Pace,
     at: u64,
 }
 
@@ -164,6 +165,16 @@ impl Snapshot {
     /// The campaign over time.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// Tells how the plan goes by from now on.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// How the plan goes by.
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// Tells how the rules stand.

@@ -22,6 +22,8 @@ mod minion;
 mod node;
 mod operators;
 mod phases;
+mod plan_clock;
+mod plan_time;
 mod program;
 mod pulse;
 mod scenario_run;
@@ -39,7 +41,8 @@ mod worker;
 
 pub use assemble::step_shapes;
 pub use draws::draw_key;
-pub use message::{Assignment, FromWorker, LineChunk, Restart, Settle, Stillness, StopMode, ToWorker, TreePhase};
+pub use message::{Assignment, FromWorker, LineChunk, PlannedPhases, Restart, Settle, Stillness, StopMode, ToWorker, TreePhase};
+pub use plan_clock::{PlanClock, Turn};
 pub use program::{Program, ProgramSetup, Resources, timekeeper};
 pub use shared::{PeerLink, peer_links};
 pub use worker::{MAILBOX, Worker, WorkerError};

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use throng_measure::{EventInterest, Moment, ScenarioDelta, WorkerSample};
 use throng_model::{Completion, MaxInFlight, TreeRun};
 
+use crate::plan_clock::{PlanClock, Turn};
+
 /// From the campaign to a worker.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub enum ToWorker {
@@ -24,19 +26,17 @@ pub enum ToWorker {
         scenario: u32,
         /// As of [`ToWorker::Settle`]: what was told of how still it is holds no longer.
         round: u32,
-        /// The campaign's t₀.
-        start: Moment,
-        /// Samples intended before this are warm-up.
-        warm_until: Moment,
-        /// The last planned start: the ramp ends here.
-        last_start: Moment,
-        /// When the load is planned to stop, if the profile says so.
-        load_stop: Option<Moment>,
+        /// How the plan goes by: all times of it are in nanoseconds on this clock.
+        clock: PlanClock,
+        /// When its phases are.
+        phases: PlannedPhases,
         /// When the profile's stages end.
-        stage_ends: Vec<Moment>,
+        stage_ends: Vec<u64>,
         /// How minions are started again, if the profile keeps them active.
         restart: Option<Restart>,
     },
+    /// The plan of all scenarios goes by at another pace from now on.
+    Turn(Turn),
     /// What is to happen before or after the load; answered by [`FromWorker::Still`] of this round, now and whenever it changes.
     Settle {
         /// Which scenario.
@@ -198,11 +198,22 @@ pub struct Assignment {
     pub events: EventInterest,
 }
 
+/// When the phases of a scenario's load are, on the plan's clock.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PlannedPhases {
+    /// Samples intended before this are warm-up.
+    pub warm_until: u64,
+    /// The last planned start: the ramp ends here.
+    pub last_start: u64,
+    /// When the load is planned to stop, if the profile says so.
+    pub load_stop: Option<u64>,
+}
+
 /// How minions that are done are started again.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Restart {
-    /// The end of the last stage.
-    pub until: Moment,
+    /// The end of the last stage, on the plan's clock.
+    pub until: u64,
     /// Whether a run that would not end by then is begun, or goes on.
     pub completion: Completion,
 }
@@ -280,7 +291,7 @@ pub struct LineChunk {
     pub scenario: u32,
     /// The number of the first minion of the first line.
     pub first_minion: u64,
-    /// Pairs of count and offset from t₀ in nanoseconds.
+    /// Pairs of count and time on the plan's clock.
     pub lines: Vec<(u64, u64)>,
     /// Whether this is the end of the plan.
     pub last: bool,

@@ -74,13 +74,20 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             let phase = run.phase_of(planned);
             run.recorder.borrow_mut().minion_completed(phase, ended.since(planned), ended.since(started));
             run.minion_event(EngineEvent::MinionCompleted, number, || EventBody::Duration(ended.since(planned)));
-            if !run.starts_again(ended, ended.since(started)) {
+            let mut again = ended;
+            if run.life.plan.is_held() && run.keeps_active() {
+                // What it has open is not kept for as long as somebody looks at a plan that is held.
+                run.let_go(number);
+                run.life.plan.goes_by(run.clock).await;
+                again = run.clock.now();
+            }
+            if !run.starts_again(again, ended.since(started)) {
                 return;
             }
             run.let_go(number);
-            planned = ended;
+            planned = again;
             // Its start belongs to no schedule, so that there is nothing to be late for.
-            run.recorder.borrow_mut().minion_started_again(ended.since(run.life.start.get()));
+            run.recorder.borrow_mut().minion_started_again(again.since(run.life.start.get()));
             run.minion_event(EngineEvent::MinionStarted, number, || EventBody::None);
             // A run that never waits would keep everybody else from their turn.
             tokio::task::yield_now().await;

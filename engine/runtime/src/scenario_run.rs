@@ -13,9 +13,11 @@ use throng_protocols::{CallStatistics, Callbacks};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::message::{FromWorker, Restart, Stillness};
+use crate::message::{FromWorker, PlannedPhases, Restart, Stillness};
 use crate::node::{Node, Settings, Work};
 use crate::phases::Phases;
+use crate::plan_clock::{PlanClock, Turn};
+use crate::plan_time::PlanTime;
 use crate::program::CampaignTime;
 use crate::pulse::Pulse;
 use crate::shared::SharedSteps;
@@ -66,6 +68,8 @@ pub(crate) struct Life {
     phases: OnceCell<Phases>,
     /// The campaign's t₀.
     pub(crate) start: Cell<Moment>,
+    /// How the plan goes by.
+    pub(crate) plan: PlanTime,
     pub(crate) alive: RefCell<FxHashMap<u32, AbortHandle>>,
     /// Lists that go on from collects: load that is no minion's.
     pub(crate) lists: Tasks,
@@ -120,12 +124,21 @@ impl ScenarioRun {
     }
 
     /// The clock starts.
-    pub(crate) fn begin(&self, start: Moment, phases: Phases) {
+    pub(crate) fn begin(&self, clock: PlanClock, phases: PlannedPhases) {
         self.life.starting.set(true);
-        self.life.start.set(start);
-        self.time.begin(start);
+        self.life.start.set(clock.start());
+        self.time.begin(clock.start());
         // Set once: a second beginning would change phases under running minions, and is ignored.
-        let _ = self.life.phases.set(phases);
+        let _ = self.life.phases.set(Phases::new(phases, &clock));
+        self.life.plan.begin(clock);
+    }
+
+    /// The plan goes by at another pace.
+    pub(crate) fn turn(&self, turn: Turn) {
+        self.life.plan.turn(turn);
+        if let Some(phases) = self.life.phases.get() {
+            self.life.plan.with(|clock| phases.turn(clock));
+        }
     }
 
     /// The phase of what was meant to start at a moment; before the clock has started there is nothing but warm-up.
@@ -148,18 +161,25 @@ impl ScenarioRun {
         self.life.starting.set(false);
         self.life.stopping.set(true);
         self.life.restart.set(None);
+        self.life.plan.stop();
         self.shared.waits.doubt_all();
         if let Some(phases) = self.life.phases.get() {
             phases.stop_load(now);
         }
     }
 
-    /// Whether a minion whose run has ended is started again.
+    /// Whether minions whose run has ended are started again.
+    pub(crate) fn keeps_active(&self) -> bool {
+        self.life.restart.get().is_some() && !self.life.closing.get()
+    }
+
+    /// Whether a minion whose run has ended is started again now.
     pub(crate) fn starts_again(&self, now: Moment, lasted: u64) -> bool {
         let Some(restart) = self.life.restart.get().filter(|_| !self.life.closing.get()) else { return false };
+        let Some(until) = self.life.plan.moment_of(restart.until) else { return true };
         match restart.completion {
-            Completion::Graceful => now < restart.until,
-            Completion::Hard => now + std::time::Duration::from_nanos(lasted) <= restart.until && now < restart.until,
+            Completion::Graceful => now < until,
+            Completion::Hard => now + std::time::Duration::from_nanos(lasted) <= until && now < until,
         }
     }
 

@@ -30,9 +30,9 @@ const STARTS_IN_A_ROW: u32 = 256;
 
 /// Follows the plan until its end; a stop aborts this. Asks for the next piece when it begins with one,
 /// so that two pieces at most are held.
-pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Share, mut plan: mpsc::Receiver<LineChunk>) {
+pub(crate) async fn start_minions(run: Rc<ScenarioRun>, share: Share, mut plan: mpsc::Receiver<LineChunk>) {
     let mut started = 0_u32;
-    let mut held_until = Moment::default();
+    let mut queued_until = Moment::default();
     run.ask_for_lines();
     while let Some(chunk) = plan.recv().await {
         if !chunk.last {
@@ -40,13 +40,16 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
         }
         let mut first = chunk.first_minion;
         for (count, offset) in chunk.lines {
-            let planned = Moment::from_nanos(start.as_nanos().saturating_add(offset));
             let mut minion = share.first_from(first);
+            let mut planned = Moment::default();
             if minion < first + count {
-                run.timers.sleep_until(planned).await;
+                planned = run.life.plan.comes_to(offset, &run.timers).await;
             }
             while minion < first + count {
-                if admit(&run, minion as u32, planned, &mut held_until).await {
+                // A hold may begin in the middle of a line, and while one waits for its slot: what it took is no lateness.
+                planned = planned + run.life.plan.goes_by(run.clock).await;
+                if admit(&run, minion as u32, planned, &mut queued_until).await {
+                    planned = planned + run.life.plan.goes_by(run.clock).await;
                     spawn(&run, minion as u32, planned);
                 }
                 minion += share.workers;
@@ -66,14 +69,14 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, start: Moment, share: Sh
 }
 
 /// Whether a minion may start, where there is a cap on those in flight. Those behind one that had to wait have waited as well.
-async fn admit(run: &ScenarioRun, minion: u32, planned: Moment, held_until: &mut Moment) -> bool {
+async fn admit(run: &ScenarioRun, minion: u32, planned: Moment, queued_until: &mut Moment) -> bool {
     let Some(cap) = &run.shared.cap else { return true };
     match run.enter(cap.owner).await {
         Answer::Go { waited } => {
             if waited {
-                *held_until = run.clock.now();
+                *queued_until = run.clock.now();
             }
-            if planned < *held_until {
+            if planned < *queued_until {
                 run.recorder.borrow_mut().minion_queued();
                 run.minion_event(EngineEvent::MinionQueued, minion, || EventBody::None);
             }

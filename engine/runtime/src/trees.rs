@@ -56,14 +56,15 @@ impl ScenarioRun {
         }
     }
 
-    /// Runs a tree behind a stage of the profile, as part of the load; not at all when the load is stopped before.
-    pub(crate) fn run_after_stage(self: &Rc<Self>, at: throng_measure::Moment) {
+    /// Runs a tree behind a stage of the profile, as part of the load; not at all when the load is stopped before. The stage ends when the
+    /// plan comes to `end`.
+    pub(crate) fn run_after_stage(self: &Rc<Self>, end: u64) {
         for tree in self.trees.iter().filter(|tree| tree.run == throng_model::TreeRun::AfterStage).copied() {
             let run = Rc::clone(self);
             self.life.trees.spawn(&self.quieter, async move {
                 tokio::select! {
                     biased;
-                    () = run.timers.sleep_until(at) => {}
+                    _ = run.life.plan.comes_to(end, &run.timers) => {}
                     () = run.life.stages_over.notified() => return,
                 }
                 let minion = Minion::new(own_minion(tree.root), Role::Load, &run);

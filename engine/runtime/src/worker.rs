@@ -10,7 +10,6 @@ use tokio::task::AbortHandle;
 
 use crate::assemble::{AssembleError, assemble};
 use crate::message::{Assignment, FromWorker, LineChunk, Settle, StopMode, ToWorker};
-use crate::phases::Phases;
 use crate::program::Resources;
 use crate::pulse::Pulse;
 use crate::scenario_run::ScenarioRun;
@@ -156,21 +155,22 @@ impl Site {
                     part.run.life.watchers.spawn(&part.run.quieter, warming);
                 }
             }
-            ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart } => {
-                self.ticks = Ticks::after(self.clock.now(), start);
+            ToWorker::Begin { scenario, round, clock, phases, stage_ends, restart } => {
+                self.ticks = Ticks::after(self.clock.now(), clock.start());
                 let share = Share { worker: u64::from(self.number), workers: u64::from(self.peers.workers()) };
                 if let Some(part) = self.parts.get_mut(&scenario) {
                     let (plan, lines) = mpsc::channel(2);
                     part.plan = Some(plan);
-                    part.run.begin(start, Phases::new(warm_until, last_start, load_stop));
+                    part.run.begin(clock, phases);
                     part.run.life.round.set(round);
                     part.run.life.restart.set(restart);
                     part.run.start_companions();
                     stage_ends.into_iter().for_each(|end| part.run.run_after_stage(end));
-                    let starting = tokio::task::spawn_local(start_minions(Rc::clone(&part.run), start, share, lines));
+                    let starting = tokio::task::spawn_local(start_minions(Rc::clone(&part.run), share, lines));
                     part.starter = Some(starting.abort_handle());
                 }
             }
+            ToWorker::Turn(turn) => self.parts.values().for_each(|part| part.run.turn(turn)),
             ToWorker::Lines(chunk) => {
                 if let Some(plan) = self.parts.get(&chunk.scenario).and_then(|part| part.plan.as_ref()) {
                     // There is room, because the starter asked; a starter that has ended since, by a stop, needs no more.

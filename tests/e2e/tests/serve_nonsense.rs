@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use throng_e2e::documents::idle;
-use throng_kit::{EngineProcess, example, tempdir};
+use throng_e2e::uploads::upload;
+use throng_kit::{EngineProcess, Mutations, example, tempdir};
 
 /// So that nobody is told to ask less often.
 const UNLIMITED: [&str; 4] = ["--requests-per-second", "100000", "--uploads-per-minute", "100000"];
@@ -185,6 +186,69 @@ fn nonsense_is_refused_and_leaves_nothing_behind() -> Result<()> {
     }
     ensure!(engine.get("/campaigns/later")? == before && engine.get("/components")?["total"] == 1);
     ensure!(std::fs::read_dir(folder.path().join("incoming"))?.count() == 0);
+    engine.end()?.ended_with(0)?;
+    Ok(())
+}
+
+/// Requests with mistakes in their bodies.
+const SPOILT: u64 = 1500;
+
+#[test]
+fn spoilt_documents_are_refused_in_words_or_taken_for_what_they_say() -> Result<()> {
+    let folder = tempdir()?;
+    let engine = EngineProcess::start(folder.path(), &UNLIMITED)?;
+    let scenario = idle(2, "stages(stage(40%, ramp-up: 12s, total: 30s), stage(60%, 15s, 30s), completion: hard)");
+    upload(&engine, &scenario)?;
+    let campaign = |key: &str| {
+        json!({
+            "throng": "0.1", "key": key, "scenarios": { "visit": { "minions": 3, "profile": "regular(1m, 1)", "zones": { "a": "60%", "b": 40 } } },
+            "tags": { "team": "shop" }, "rules": ["p99(response, step:once) < 250ms over 30s for 10s then stop"], "speed": 1.5,
+            "start-offset": "0s", "soft-timeout": "5m", "hard-timeout": "10m", "seed": 7, "warm-up": "1s"
+        })
+    };
+    let mut later = campaign("later");
+    later["schedule"] = json!({ "cron": "0 2 L-1 * *", "time-zone": "Europe/Vienna" });
+    for campaign in [&later, &campaign("goes-on")] {
+        engine.ask("POST", "/campaigns", &[], campaign.to_string().as_bytes())?.with_status(201)?;
+    }
+    let sound = [
+        ("POST", "/campaigns?dry-run", "application/json", later.to_string()),
+        (
+            "POST",
+            "/campaigns?dry-run",
+            "application/toml",
+            "throng = \"0.1\"\nspeed = 2\n[scenarios.visit]\nminions = 5\n[schedule]\nat = \"2099-01-01T08:00\"\n".to_owned(),
+        ),
+        ("POST", "/components", "application/json", scenario.to_string()),
+        (
+            "PATCH",
+            "/campaigns/later",
+            "application/json",
+            json!({ "schedule": { "cron": "30 3 * * MON-FRI" }, "tags": { "team": "none" } }).to_string(),
+        ),
+        ("PATCH", "/campaigns/goes-on", "application/json", json!({ "held": true, "speed": 2.5e1 }).to_string()),
+    ];
+    let mut refused = 0;
+    for number in 0..SPOILT {
+        let (method, path, kind, body) = sound.get(number as usize % sound.len()).context("a body")?;
+        let body = Mutations::new(number).of(body.as_bytes());
+        let answer = engine.ask(method, path, &[("content-type", kind)], &body)?;
+        let said = || format!("{method} {path} {}: {answer:?}", String::from_utf8_lossy(&body));
+        match answer.status {
+            200..300 => {}
+            400..500 => {
+                ensure!(answer.header("content-type") == Some("application/problem+json"), "{}", said());
+                let problem = answer.json().with_context(said)?;
+                ensure!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{}", said());
+                refused += 1;
+            }
+            _ => anyhow::bail!(said()),
+        }
+    }
+    // Some mistakes are no mistakes, such as another number of minions.
+    ensure!((SPOILT / 2..SPOILT).contains(&refused), "{refused} of {SPOILT} were refused");
+    engine.ask("POST", "/campaigns/goes-on/abort?hard=true", &[], b"")?.with_status(202)?;
+    ensure!(engine.ended("goes-on")?["state"] == "ended" && engine.get("/health")?["status"] == "ready");
     engine.end()?.ended_with(0)?;
     Ok(())
 }

@@ -3,12 +3,12 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
-use throng_e2e::campaign::{Ran, run as run_files, run_document};
+use throng_e2e::campaign::{Ran, run as run_files, run_as, run_document};
 use throng_e2e::documents::document;
 use throng_e2e::errors::check_refused;
 use throng_e2e::plugins::path_text;
 use throng_e2e::uploads::{text, upload};
-use throng_kit::{EngineProcess, TargetProcess, Throng, example, guest, tempdir};
+use throng_kit::{EngineProcess, NginxServer, NginxTls, TargetProcess, Throng, example, guest, tempdir};
 
 fn sources() -> Result<String> {
     path_text(guest("sources")?)
@@ -121,5 +121,39 @@ fn a_source_sends_its_own_requests_to_the_documents_targets_alone() -> Result<()
     let elsewhere = run_document(&elsewhere, &["--plugin", &plugin])?.ended_with_any(&[1])?;
     let told = elsewhere.report["reasons"].to_string();
     ensure!(told.contains(&format!("declare it under `targets`: `{}`", target.url())), "{told}");
+    Ok(())
+}
+
+/// A real server over TLS: trusted if its certificate is among those that the machine trusts, and by its name alone.
+#[test]
+fn a_source_asks_a_server_over_tls() -> Result<()> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    let certificate = made.cert.pem();
+    let tls = NginxTls { certificate: &certificate, key: &made.signing_key.serialize_pem(), clients: &certificate };
+    let nginx = NginxServer::start(r#"location = /list { return 200 '[{"id": 1}, {"id": 2}]'; }"#, &[], tls)?;
+    let folder = tempdir()?;
+    let roots = folder.file("roots.pem", certificate)?;
+    let plugin = path_text(example("feed")?)?;
+    let run = |host: &str, roots: Option<&std::path::Path>| {
+        let target = format!("https://{host}:{}", nginx.open_tls_port);
+        let steps = json!([
+            { "name": "items", "start": true, "examples:feed/items": { "url": format!("{target}/list") } },
+            { "name": "first", "after": "items", "assert": { "rules": ["json:/id >= 1"] } },
+        ]);
+        let file = folder.file("scenario.json", document(&[&target], &json!({ "minions": 2 }), &steps).to_string())?;
+        let call = roots.into_iter().fold(Throng::new(), |call, roots| call.env("SSL_CERT_FILE", roots));
+        run_as(call, &[file], &["--plugin", &plugin, "--hard-timeout", "5s"])
+    };
+    let trusted = run("localhost", Some(&roots))?.ended_with_any(&[0])?;
+    ensure!(trusted.outcomes("visit", "first", "success")? == 2, "{}", trusted.counts("visit")?);
+    for (host, roots) in [("localhost", None), ("127.0.0.1", Some(roots.as_path()))] {
+        let refused = run(host, roots)?.ended_with_any(&[1])?;
+        let told = refused.report["reasons"].to_string();
+        ensure!(
+            told.contains(&format!("the certificate of `{host}` is not trusted: ")) && told.contains("`SSL_CERT_FILE`"),
+            "{host}: {told}"
+        );
+        ensure!(refused.outcomes("visit", "first", "success")? == 0, "{host}: {}", refused.counts("visit")?);
+    }
     Ok(())
 }

@@ -22,6 +22,8 @@ pub struct NginxServer {
     pub http_2_port: u16,
     /// The port where both are spoken over TLS.
     pub tls_port: u16,
+    /// The same, with anybody.
+    pub open_tls_port: u16,
 }
 
 /// What an nginx shows over TLS, and whom it lets in there: PEM.
@@ -49,16 +51,16 @@ impl NginxServer {
         folder.file("server.pem", tls.certificate)?;
         folder.file("server.key", tls.key)?;
         folder.file("clients.pem", tls.clients)?;
-        let (port, http_2_port, tls_port) = (free_port()?, free_port()?, free_port()?);
+        let [port, http_2_port, tls_port, open_tls_port] = [free_port()?, free_port()?, free_port()?, free_port()?];
         folder.file("locations", locations)?;
-        folder.file("nginx.conf", configuration(port, http_2_port, tls_port))?;
+        folder.file("nginx.conf", configuration([port, http_2_port, tls_port, open_tls_port]))?;
         let mut command = server_program("nginx")?;
         command.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "stderr"]);
         let mut running =
             Running::spawn(&mut command).context("there is no `nginx`; run `cargo xtask setup-servers` first, or install it")?;
         // It says so behind having opened its ports.
         running.error_text("nginx/1.", START).context("`nginx` failed")?;
-        Ok(Self { _running: running, folder, port, http_2_port, tls_port })
+        Ok(Self { _running: running, folder, port, http_2_port, tls_port, open_tls_port })
     }
 
     /// What it serves, or was sent to keep, at a path.
@@ -70,7 +72,7 @@ impl NginxServer {
     }
 }
 
-fn configuration(port: u16, http_2_port: u16, tls_port: u16) -> String {
+fn configuration([port, http_2_port, tls_port, open_tls_port]: [u16; 4]) -> String {
     let temporary: String =
         ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("    {kind}_temp_path {kind};\n")).concat();
     format!(
@@ -79,6 +81,8 @@ fn configuration(port: u16, http_2_port: u16, tls_port: u16) -> String {
          \x20   server {{ listen 127.0.0.1:{port}; include locations; }}\n\
          \x20   server {{ listen 127.0.0.1:{http_2_port} http2; include locations; }}\n\
          \x20   server {{\n        listen 127.0.0.1:{tls_port} ssl http2;\n        ssl_certificate server.pem;\n        ssl_certificate_key server.key;\n\
-         \x20       ssl_verify_client on;\n        ssl_client_certificate clients.pem;\n        include locations;\n    }}\n}}\n"
+         \x20       ssl_verify_client on;\n        ssl_client_certificate clients.pem;\n        include locations;\n    }}\n\
+         \x20   server {{\n        listen 127.0.0.1:{open_tls_port} ssl http2;\n        ssl_certificate server.pem;\n        ssl_certificate_key server.key;\n\
+         \x20       include locations;\n    }}\n}}\n"
     )
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use throng_measure::rules::PhaseTimes;
 use throng_measure::{EndReason, Moment};
 use throng_model::{Completion, Step, StepKind};
-use throng_runtime::{Assignment, FromWorker, Restart, ToWorker};
+use throng_runtime::{Assignment, FromWorker, PlanClock, PlannedPhases, Restart, ToWorker};
 
 use super::Conductor;
+use super::pace::ScenarioPhases;
 use crate::errors::CampaignError;
 use crate::exporters;
 use crate::lifecycle::Lifecycle;
@@ -99,25 +99,24 @@ impl Conductor<'_> {
 
     pub(super) async fn begin_all(&mut self, start: Moment) {
         self.exporters.begin(start);
-        let warm_until = start + self.plan.warm_up;
+        let clock = PlanClock::new(start, self.pace);
+        self.plan_clock = Some(clock.clone());
+        let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
         for (scenario, (planned, lines)) in (0..).zip(self.plan.scenarios.iter().zip(&self.lines)) {
             let Some(round) = self.lives.get_mut(scenario as usize).and_then(Lifecycle::begin) else { continue };
-            let last_start = start + Duration::from_nanos(lines.last_offset());
             let profile = &planned.scenario.profile;
-            let load_stop = profile.planned_end(self.plan.speed).map(|span| start + span);
-            let stage_ends = profile.stage_ends(self.plan.speed).into_iter().map(|end| start + end).collect();
+            let load_stop = profile.planned_end(self.plan.speed).map(nanos);
+            let stage_ends = profile.stage_ends(self.plan.speed).into_iter().map(nanos).collect();
             let restart = profile.completion().zip(load_stop).map(|(completion, until)| Restart { until, completion });
             if let Some(Restart { until, completion: Completion::Hard }) = restart {
                 self.hard_ends.push((until, scenario));
             }
-            let since_start = |moment: Moment| moment.since(start);
-            let phases =
-                PhaseTimes { warm_until: since_start(warm_until), last_start: lines.last_offset(), load_stop: load_stop.map(since_start) };
+            let phases = PlannedPhases { warm_until: nanos(self.plan.warm_up), last_start: lines.last_offset(), load_stop };
             if let Some(known) = self.phases.get_mut(scenario as usize) {
-                *known = phases;
+                *known = ScenarioPhases { planned: Some(phases), stopped: None };
+                self.rules.set_phases(scenario as usize, known.times(Some(&clock)));
             }
-            self.rules.set_phases(scenario as usize, phases);
-            let begin = ToWorker::Begin { scenario, round, start, warm_until, last_start, load_stop, stage_ends, restart };
+            let begin = ToWorker::Begin { scenario, round, clock: clock.clone(), phases, stage_ends, restart };
             self.tell_all(&begin).await;
         }
     }

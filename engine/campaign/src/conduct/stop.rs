@@ -16,14 +16,15 @@ const CANCEL_LIMIT: Duration = Duration::from_millis(900);
 /// How long plugins may take to close what their steps had open; when everything was cancelled, and when not.
 const SETTLE_LIMITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
-/// Starts that are late by less, in nanoseconds, are not missing when a campaign is stopped.
-const START_GRACE: u64 = 1_000_000_000;
+/// Starts that are late by less are not missing when a campaign is stopped.
+const START_GRACE: Duration = Duration::from_secs(1);
 
 impl Conductor<'_> {
     /// What is to be done though nobody reports: side trees whose time is over, profiles that end hard, trees behind the load.
     pub(super) async fn go_on(&mut self, now: Moment) {
         let mut orders: Vec<ToWorker> = self.lives.iter_mut().filter_map(|life| life.tick(now)).collect();
-        let due: Vec<u32> = self.hard_ends.extract_if(.., |(at, _)| *at <= now).map(|(_, scenario)| scenario).collect();
+        let has_come = |plan| self.plan_clock.as_ref().is_some_and(|clock| clock.has_come(plan, now));
+        let due: Vec<u32> = self.hard_ends.extract_if(.., |(end, _)| has_come(*end)).map(|(_, scenario)| scenario).collect();
         orders.extend(due.into_iter().map(|scenario| ToWorker::Stop { scenario: Some(scenario), mode: StopMode::Load }));
         if self.lives.iter().all(Lifecycle::is_drained) {
             let behind: Vec<ToWorker> = self.lives.iter_mut().filter_map(Lifecycle::go_behind).collect();
@@ -55,9 +56,10 @@ impl Conductor<'_> {
         if self.lives.iter().any(Lifecycle::is_before_load) {
             return;
         }
-        let Some(until) = now.since(self.start).checked_sub(START_GRACE) else { return };
+        let until = now - START_GRACE;
+        let Some(clock) = self.plan_clock.as_ref().filter(|clock| until >= clock.start()) else { return };
         for (scenario, lines) in self.lines.iter().enumerate() {
-            self.snapshot.set_expected(scenario, lines.planned_until(until));
+            self.snapshot.set_expected(scenario, lines.planned_until(|plan| clock.has_come(plan, until)));
         }
     }
 
@@ -65,10 +67,10 @@ impl Conductor<'_> {
     pub(super) fn note_load_stop(&mut self, scenario: usize, now: Moment) {
         let at = now.since(self.start);
         if let Some(phases) = self.phases.get_mut(scenario)
-            && phases.load_stop.is_none_or(|stop| at < stop)
+            && phases.times(self.plan_clock.as_ref()).load_stop.is_none_or(|stop| at < stop)
         {
-            phases.load_stop = Some(at);
-            self.rules.set_phases(scenario, *phases);
+            phases.stopped = Some(at);
+            self.tell_phases(scenario);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a person reads when a campaign has ended: the verdict first, then what was asked, what it took, and what went wrong.
 
-use throng_measure::{EndReason, Reason, Report, ScenarioReport, humane};
+use throng_measure::{EndReason, Reason, Report, ScenarioReport, StateEntry, humane};
 
 use super::paint::{Style, Tone, harmless, one_line, sign};
 use super::table::{Cell, Column, Table};
@@ -43,7 +43,19 @@ pub(super) fn how(report: &Report) -> String {
         EndReason::Failed(_) => "failed",
     };
     let speed = if facts.speed == 1.0 { String::new() } else { format!(", speed × {}", facts.speed) };
-    format!("{end} after {}, seed {}{speed}", humane::duration(facts.duration), facts.seed)
+    format!("{end} after {}{}, seed {}{speed}", humane::duration(facts.duration), paces(&facts.states), facts.seed)
+}
+
+/// How long it was held, and how often its speed was changed while it ran.
+fn paces(states: &[StateEntry]) -> String {
+    let until = states.iter().skip(1).map(|next| next.at);
+    let held: u64 =
+        states.iter().zip(until).filter(|(entry, _)| entry.state == "held").map(|(entry, until)| until.saturating_sub(entry.at)).sum();
+    let running: Vec<_> = states.iter().map(|entry| entry.state.as_str()).filter(|state| state.starts_with("running")).collect();
+    let changes = running.windows(2).filter(|two| two.first() != two.last()).count() as u64;
+    let held = if held > 0 { format!(", {} of them held", humane::duration(held)) } else { String::new() };
+    let changed = if changes > 0 { format!(", its speed changed {}", humane::plural(changes, "time")) } else { String::new() };
+    held + &changed
 }
 
 fn verdict(report: &Report, style: Style) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use throng_campaign::Command;
-use throng_measure::EngineEvent;
+use throng_measure::{EngineEvent, Pace};
 use throng_protocols::{CallbacksError, EventBody, EventRecord, Output, Severity, Value};
 
 use crate::harness::{Virtual, integer, scenario};
@@ -204,6 +204,31 @@ fn events_before_the_load_come_before_the_start() {
         let told: Vec<_> = memory.events().iter().map(|event| (event.name.clone(), event.stamp.at / 1_000_000, event.minion)).collect();
         assert_eq!(told, [("step-started".to_owned(), -50, None), ("step-completed".to_owned(), 0, None)]);
     }
+}
+
+#[test]
+fn holds_and_speeds_are_told() {
+    let memory = Memory::default();
+    let steps = json!([{ "name": "work", "start": true, "pipe": {} }]);
+    let held = Pace { held: true, ..Pace::default() };
+    let paced = Virtual::new(scenario(10, "regular(1s, 2)", steps)).pace(1500, held).pace(4000, Pace { held: false, speed: 2.0 });
+    memory.of(paced, json!({})).run();
+    let events = memory.events();
+    let told = events.iter().filter(|event| event.name.starts_with("campaign-"));
+    let told: Vec<_> = told
+        .map(|event| {
+            assert_eq!((event.subject.campaign.as_str(), &event.subject.scenario), ("test", &None));
+            (event.stamp.at / 1_000_000, event.name.as_str(), event.value.clone())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1500, "campaign-held", EventBody::None),
+            (4000, "campaign-resumed", EventBody::Duration(2_500_000_000)),
+            (4000, "campaign-speed-changed", EventBody::Number(2.0)),
+        ]
+    );
 }
 
 /// An event that no test here sees would be one that nobody has seen.

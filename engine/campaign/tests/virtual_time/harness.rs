@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use throng_campaign::{CampaignError, Command, Conductor, Plan, PlannedExporter, PlannedScenario, Team};
-use throng_measure::{HealthLimits, MeterValue, Outcome, PluginMeter, Report, Snapshot, StepFigures};
+use throng_measure::{HealthLimits, MeterValue, Outcome, Pace, PluginMeter, Report, Snapshot, StepFigures};
 use throng_model::{parse_document, validate};
 use throng_plugin_api::{Clock, Registry};
 use throng_protocols::{Call, CallStatistics, Callbacks, CallbacksError, Effects, Output, Session, Timekeeper, Value};
 use throng_runtime::{Program, ProgramSetup, Resources};
 use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::plugin::{Probe, TestPlugin};
 
@@ -32,6 +32,8 @@ pub(crate) struct Virtual {
     pub(crate) hard_timeout: Duration,
     pub(crate) soft_timeout: Option<Duration>,
     pub(crate) command: Option<(Duration, Command)>,
+    /// What is asked of the plan's pace, and when.
+    pub(crate) paces: Vec<(Duration, Pace)>,
     pub(crate) exporters: Vec<PlannedExporter>,
 }
 
@@ -98,6 +100,7 @@ impl Virtual {
             hard_timeout: Plan::HARD_TIMEOUT,
             soft_timeout: None,
             command: None,
+            paces: Vec::new(),
             exporters: Vec::new(),
         }
     }
@@ -119,6 +122,12 @@ impl Virtual {
 
     pub(crate) fn command(self, after: Duration, command: Command) -> Self {
         Self { command: Some((after, command)), ..self }
+    }
+
+    /// So many milliseconds after t₀, or after the beginning where there are trees before the load.
+    pub(crate) fn pace(mut self, after: u64, pace: Pace) -> Self {
+        self.paces.push((Duration::from_millis(after), pace));
+        self
     }
 
     pub(crate) fn workers(self, workers: u32) -> Self {
@@ -193,9 +202,19 @@ impl Virtual {
                 orders.send(command).await
             })
         });
+        let begun = clock.now() + plan.start_offset;
+        let (ask, asked) = watch::channel(Pace::default());
+        let pacer = tokio::task::spawn_local(async move {
+            for (after, pace) in self.paces {
+                clock.sleep_until(begun + after).await;
+                ask.send_replace(pace);
+            }
+        });
+        let conductor = conductor.paced_by(asked);
         let mut last = (Snapshot::default(), Duration::ZERO);
         let report = conductor.run(commands, &mut |snapshot, progress| last = (snapshot.clone(), progress.elapsed)).await?;
         commander.iter().for_each(tokio::task::JoinHandle::abort);
+        pacer.abort();
         let (snapshot, elapsed) = last;
         let calls = std::mem::take(&mut *calls.lock().unwrap());
         let ran = Ran { report, snapshot, elapsed, calls, probe };

@@ -18,6 +18,7 @@ mod exporters;
 mod freeze;
 mod harness;
 mod health;
+mod holds;
 mod iterations;
 mod joins;
 mod memory_exporter;

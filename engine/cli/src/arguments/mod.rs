@@ -37,8 +37,8 @@ pub(crate) use overrides::Overrides;
 pub(crate) use plan::PlanArguments;
 pub(crate) use plugins::{LockArguments, PluginArguments};
 pub(crate) use remote::{
-    AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, ListArguments, PushArguments, RemoteArguments, RemoveArguments,
-    ReportArguments, ScheduleArguments, StartArguments,
+    AbortArguments, CampaignsArguments, CampaignsCommand, ChangeArguments, HoldArguments, ListArguments, PushArguments, RemoteArguments,
+    RemoveArguments, ReportArguments, ResumeArguments, ScheduleArguments, SpeedArguments, StartArguments,
 };
 pub(crate) use run::RunArguments;
 pub(crate) use schema::{SchemaArguments, SchemaKind, TypesLanguage};

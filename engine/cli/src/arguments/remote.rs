@@ -81,6 +81,9 @@ pub(crate) enum CampaignsCommand {
     Watch(WatchArguments),
     List(ListArguments),
     Change(ChangeArguments),
+    Hold(HoldArguments),
+    Resume(ResumeArguments),
+    Speed(SpeedArguments),
     Abort(AbortArguments),
     Report(ReportArguments),
     Remove(RemoveArguments),
@@ -207,6 +210,43 @@ pub(crate) struct ChangeArguments {
     /// Another tag, or another value of one
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) tags: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Hold a campaign that goes on: nothing new starts, minions that are under way go on, and the plan waits until it is resumed
+#[derive(Debug, Args)]
+pub(crate) struct HoldArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Let a campaign that is held go on with its plan where it stood
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+}
+
+/// Let the rest of a campaign's plan go by faster or slower
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  throng campaigns speed checkout-20261122-0141-nmq 2
+  throng campaigns speed checkout-20261122-0141-nmq 1")]
+pub(crate) struct SpeedArguments {
+    /// The campaign's key
+    pub(crate) key: String,
+
+    /// From 0.001 to 999: 2 is twice as fast as planned, 1 as planned
+    pub(crate) factor: f64,
 
     #[command(flatten)]
     pub(crate) remote: RemoteArguments,

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use throng_campaign::{CampaignError, Command, Conductor, Plan, Team};
-use throng_measure::Report;
+use throng_measure::{Pace, Report};
 use throng_plugin_api::Clock;
 use throng_runtime::Resources;
 use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::config::InForce;
 use crate::exit::Failure;
-use crate::live::Display;
+use crate::live::{Controls, Display};
 use crate::log;
 use crate::style::Style;
 
@@ -26,8 +26,9 @@ pub(crate) fn conduct(plan: &Plan, resources: &Resources, in_force: &InForce, st
         let interrupts = tokio::task::spawn_local(pass_interrupts(commands.clone(), Command::StopSoftly, STOPPING, Command::Abort));
         #[cfg(unix)]
         let stops = tokio::task::spawn_local(crate::live::watch_stops());
-        let mut view = Display::start(in_force.live(), plan, style, commands);
-        let report = conductor.run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
+        let (pace, asked) = watch::channel(Pace::default());
+        let mut view = Display::start(in_force.live(), plan, style, Controls { commands, pace });
+        let report = conductor.paced_by(asked).run(orders, &mut |snapshot, progress| view.show(snapshot, progress)).await;
         interrupts.abort();
         #[cfg(unix)]
         stops.abort();

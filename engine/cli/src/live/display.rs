@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use throng_campaign::{Command, Plan, Progress};
-use throng_measure::Snapshot;
-use tokio::sync::mpsc;
+use throng_measure::{Pace, Snapshot};
+use tokio::sync::{mpsc, watch};
 
 use super::{Action, BrokenRules, LiveFacts, LiveView, plain_line};
 use crate::arguments::Live;
@@ -21,6 +21,15 @@ pub(crate) struct Display {
     key: String,
     color: bool,
     commands: mpsc::Sender<Command>,
+    pace: watch::Sender<Pace>,
+}
+
+/// Where keys go.
+pub(crate) struct Controls {
+    /// What stops the campaign.
+    pub(crate) commands: mpsc::Sender<Command>,
+    /// How its plan is to go by.
+    pub(crate) pace: watch::Sender<Pace>,
 }
 
 enum Kind {
@@ -42,14 +51,15 @@ impl Kind {
 
 impl Display {
     /// Gets ready to show a campaign.
-    pub(crate) fn start(live: Live, plan: &Plan, style: Style, commands: mpsc::Sender<Command>) -> Self {
+    pub(crate) fn start(live: Live, plan: &Plan, style: Style, controls: Controls) -> Self {
+        let Controls { commands, pace } = controls;
         let kind = match live {
             Live::Off => Kind::Nothing,
             Live::On => Kind::Waiting,
             Live::Auto if std::io::stderr().is_terminal() => Kind::Waiting,
             Live::Auto => Kind::plain(PLAIN_PERIOD),
         };
-        Self { kind, key: plan.key.clone(), color: style.color_on_stderr, commands }
+        Self { kind, key: plan.key.clone(), color: style.color_on_stderr, commands, pace }
     }
 
     /// Shows the figures, and passes on what was asked by keys.
@@ -60,12 +70,13 @@ impl Display {
         match &mut self.kind {
             Kind::Terminal(view) => {
                 let lines = log::take_lines().iter().try_for_each(|line| view.print_above(line));
-                let action = lines.and_then(|()| view.draw(snapshot, progress.ending)).and_then(|()| view.poll());
+                let action = lines.and_then(|()| view.draw(snapshot, progress)).and_then(|()| view.poll());
                 match action {
                     Ok(None) => {}
                     // A full mailbox holds earlier stops already.
                     Ok(Some(Action::StopSoftly)) => drop(self.commands.try_send(Command::StopSoftly)),
                     Ok(Some(Action::StopAtOnce)) => drop(self.commands.try_send(Command::Abort)),
+                    Ok(Some(Action::HoldOrResume)) => self.pace.send_modify(|pace| pace.held = !pace.held),
                     Err(_) => {
                         self.kind = Kind::plain(progress.elapsed);
                         log::release();

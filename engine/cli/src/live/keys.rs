@@ -1,4 +1,4 @@
-//! Keys: `q` stops softly, `q` once more at once.
+//! Keys: `q` stops softly, `q` once more at once; space holds, and resumes.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use throng_campaign::Ending;
@@ -10,6 +10,8 @@ pub(crate) enum Action {
     StopSoftly,
     /// Everything is cancelled.
     StopAtOnce,
+    /// Nothing new starts; or what was held goes on.
+    HoldOrResume,
 }
 
 /// What was asked for so far.
@@ -34,6 +36,10 @@ impl Asked {
     /// Takes an event in; says what is to be done, if anything new.
     pub(super) fn take(&mut self, event: &Event) -> Option<Action> {
         let Event::Key(key) = event else { return None };
+        if key.kind == KeyEventKind::Press && key.code == KeyCode::Char(' ') {
+            // What comes to its end has nothing to hold.
+            return (*self == Self::Nothing).then_some(Action::HoldOrResume);
+        }
         if !is_stop(key) {
             return None;
         }
@@ -77,6 +83,15 @@ mod tests {
         assert_eq!(asked.take(&q), Some(Action::StopAtOnce));
         asked.hear(Ending::Softly);
         assert_eq!(asked, Asked::HardStop);
+    }
+
+    #[test]
+    fn space_holds_until_it_is_stopped() {
+        let mut asked = Asked::default();
+        let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+        assert_eq!(asked.take(&key(KeyCode::Char(' '))), Some(Action::HoldOrResume));
+        assert_eq!(asked.take(&key(KeyCode::Char('q'))), Some(Action::StopSoftly));
+        assert_eq!(asked.take(&key(KeyCode::Char(' '))), None);
     }
 
     #[test]

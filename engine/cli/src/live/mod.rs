@@ -19,7 +19,7 @@ mod terminal;
 mod text;
 mod theme;
 
-pub(crate) use display::Display;
+pub(crate) use display::{Controls, Display};
 #[cfg(unix)]
 pub(crate) use job_control::watch as watch_stops;
 pub(crate) use keys::Action;

@@ -1,6 +1,6 @@
 //! The campaign in plain lines, for logs that are not a terminal: where it is every few seconds, and each rule that breaks, once.
 
-use throng_measure::{LiveFigures, LiveScenario, Snapshot, Verdict, humane};
+use throng_measure::{LiveFigures, LiveScenario, Pace, Snapshot, Verdict, humane};
 
 use super::progress::time;
 use super::rules;
@@ -25,6 +25,9 @@ pub(crate) fn live_line(figures: &LiveFigures) -> String {
         humane::count(sum(|scenario| scenario.executions)),
         humane::count(sum(|scenario| scenario.failed)),
     );
+    if figures.pace != Pace::default() {
+        line.push_str(&format!("; {}", figures.pace.state()));
+    }
     if let Some((rate, times)) = figures.now.and_then(|now| Some((now.rate, now.slot.response?))) {
         let rate = humane::number(rate);
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(humane::duration);

@@ -32,8 +32,15 @@ pub(super) fn headline(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, f
         (0, broken) => spans.push(Span::styled(format!("  ✗ {} broken", humane::plural(broken, "rule")), theme.bad())),
         (failed, _) => spans.push(Span::styled(format!("  ✗ {} failed", humane::count(failed)), theme.bad())),
     }
+    let held = snapshot.pace().held;
+    if let Some(pace) = pace(snapshot) {
+        spans.push(Span::styled(format!("  {pace}"), theme.warn()));
+    }
+    let told = spans.iter().map(Span::width).sum::<usize>();
+    let has_room = |hint: &str| told + usize::from(width(hint)) < usize::from(area.width);
+    let space = if held { "space resumes, q stops" } else { "space holds, q stops" };
     let (hint, style) = match asked {
-        Asked::Nothing => ("q stops", theme.dim()),
+        Asked::Nothing => (if has_room(space) { space } else { "q stops" }, theme.dim()),
         Asked::SoftStop => ("stopping; q stops at once", theme.warn()),
         Asked::HardStop => ("stopping at once", theme.bad()),
     };
@@ -47,6 +54,16 @@ pub(super) fn headline(frame: &mut Frame<'_>, area: Rect, snapshot: &Snapshot, f
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(hint_width)]).spacing(1).areas(area);
     frame.render_widget(Line::from(spans), left);
     frame.render_widget(Line::styled(hint, style), right);
+}
+
+/// How the plan goes by, where somebody has changed that.
+fn pace(snapshot: &Snapshot) -> Option<String> {
+    let pace = snapshot.pace();
+    match (pace.held, pace.speed) {
+        (true, _) => Some("held".to_owned()),
+        (false, 1.0) => None,
+        (false, speed) => Some(format!("speed × {speed}")),
+    }
 }
 
 /// A line for each scenario, in columns; the last line tells how many scenarios are left out.

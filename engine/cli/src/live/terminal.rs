@@ -11,7 +11,7 @@ use ratatui::crossterm::{cursor, event, execute, terminal};
 use ratatui::layout::{Position, Size};
 use ratatui::text::Line;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use throng_campaign::Ending;
+use throng_campaign::Progress;
 use throng_measure::Snapshot;
 
 use super::backend::StderrBackend;
@@ -56,12 +56,13 @@ impl LiveView {
         Ok(Self { terminal, height, size, facts, asked: Asked::default() })
     }
 
-    /// Draws what the snapshot says, and whether the campaign was stopped.
+    /// Draws what the snapshot says, until when it is planned, and whether the campaign was stopped.
     ///
     /// # Errors
     /// The terminal cannot be written to, or was given back.
-    pub(crate) fn draw(&mut self, snapshot: &Snapshot, ending: Ending) -> io::Result<()> {
-        self.asked.hear(ending);
+    pub(crate) fn draw(&mut self, snapshot: &Snapshot, progress: Progress) -> io::Result<()> {
+        self.asked.hear(progress.ending);
+        self.facts.planned = Some(progress.planned_starts_until);
         if take_again()? {
             // Whatever is there now, it is not the view.
             self.size = Size::ZERO;

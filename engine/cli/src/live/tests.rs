@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use std::sync::Arc;
 use std::time::Duration;
 use throng_measure::rules::{RuleBreach, RuleFigure, RuleStanding, RuleUnit};
-use throng_measure::{Execution, GuestStatistics, Outcome, Phase, Recorder, ScenarioShape, Snapshot, StepShape, Verdict};
+use throng_measure::{Execution, GuestStatistics, Outcome, Pace, Phase, Recorder, ScenarioShape, Snapshot, StepShape, Verdict};
 use throng_protocols::{GuestMeter, MeterKind, MeterOperation};
 
 use super::keys::Asked;
@@ -204,6 +204,23 @@ fn colours_say_nothing_that_signs_do_not() {
         cells.take(80 * 12).map(|cell| cell.symbol().to_owned()).collect::<String>()
     };
     assert_eq!(text(true), text(false));
+}
+
+#[test]
+fn how_the_plan_goes_by_is_in_the_first_line() {
+    let shown = |held: bool, speed: f64| {
+        let mut snapshot = running();
+        snapshot.set_pace(Pace { held, speed });
+        let line = drawn(&snapshot, 90, 10, Asked::Nothing).lines().next().unwrap_or_default().to_owned();
+        let plain = plain_line(&snapshot);
+        format!("{line}\n{}", plain.split("; ").nth(1).unwrap_or_default())
+    };
+    insta::assert_snapshot!([shown(true, 2.0), shown(false, 2.0)].join("\n"), @"
+    |checkout-20261121-2104-x7k  12.0 s of 40.0 s  ✗ 12 failed  held     space resumes, q stops
+    held
+    |checkout-20261121-2104-x7k  12.0 s of 40.0 s  ✗ 12 failed  speed × 2  space holds, q stops
+    running at speed 2
+    ");
 }
 
 #[test]

@@ -56,11 +56,12 @@ impl Subjects {
         Self { scenarios: scenarios.into_iter().map(of_scenario).collect(), campaign: Arc::new(campaign) }
     }
 
-    /// An event with its subject; `stamp` is its moment.
-    pub fn event(&self, scenario: usize, event: Event, stamp: Stamp) -> ExportedEvent {
-        let subject = match event.step {
-            Some(step) => self.step(scenario, step as usize),
-            None => self.scenario(scenario),
+    /// An event with its subject, of a scenario or of the campaign itself; `stamp` is its moment.
+    pub fn event(&self, scenario: Option<usize>, event: Event, stamp: Stamp) -> ExportedEvent {
+        let subject = match (scenario, event.step) {
+            (None, _) => &self.campaign,
+            (Some(scenario), Some(step)) => self.step(scenario, step as usize),
+            (Some(scenario), None) => self.scenario(scenario),
         };
         ExportedEvent {
             name: event.name.into_owned(),

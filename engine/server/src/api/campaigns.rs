@@ -151,7 +151,7 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes one that waits for its time.
+/// Changes one that waits for its time; holds one that goes on, or changes its speed.
 pub(super) async fn change(
     State(engine): State<Shared>,
     Named(key): Named,
@@ -159,6 +159,9 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<Json<CampaignRecord>, Problem> {
     let changes = serde_json::from_str(&text(body).await?).map_err(|error| Problem::bad_request(format!("this is no JSON: {error}")))?;
+    if engine.campaigns.pace(&key, &changes)? {
+        return find(&engine, key).await.map(Json);
+    }
     engine.change(&key, changes).await.map(Json)
 }
 

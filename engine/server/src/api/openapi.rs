@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
+use throng_measure::Pace;
 use throng_model::CampaignDocument;
 
 use super::BASE;
@@ -141,8 +142,15 @@ fn describe_sent(sent: &Sent, generator: &mut SchemaGenerator) -> Json {
                 }
             } }
         }),
-        // JSON Merge Patch: any part of a campaign document.
-        Sent::Changes => json!({ "application/merge-patch+json": { "schema": { "type": "object" } } }),
+        // JSON Merge Patch: any part of a campaign document, or of a pace.
+        Sent::Changes => {
+            let held = json!({ "type": ["boolean", "null"], "description": "of one that goes on: nothing new starts; `false` resumes it" });
+            let speed = json!({
+                "type": ["number", "null"], "minimum": Pace::MIN_SPEED, "maximum": Pace::MAX_SPEED,
+                "description": "of one that goes on: how fast its plan goes by, 1 is as it was planned; of a scheduled one the document's"
+            });
+            json!({ "application/merge-patch+json": { "schema": { "type": "object", "properties": { "held": held, "speed": speed } } } })
+        }
         Sent::Campaign => json!({
             "application/json": { "schema": CampaignDocument::json_schema(generator).to_value() },
             "application/toml": { "schema": { "type": "string" } }

@@ -52,7 +52,7 @@ pub(crate) enum Sent {
     File,
     /// A campaign document.
     Campaign,
-    /// What changes of a campaign document.
+    /// What changes of a campaign document, or of the pace of a campaign that goes on.
     Changes,
 }
 
@@ -351,7 +351,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         method: "patch",
         path: "/campaigns/{key}",
         id: "change-campaign",
-        summary: "Change a campaign that waits for its time, and its schedule",
+        summary: "Change a campaign that waits for its time, and its schedule; hold one that goes on, resume it, change its speed",
         scope: Some(Scope::Run),
         query: &[],
         body: Some(Sent::Changes),

@@ -2,15 +2,17 @@
 
 mod clear_up;
 mod observer;
+mod pace;
 mod prepare;
 mod run;
 mod schedules;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use throng_campaign::{Command, Composed};
-use throng_measure::{LiveFigures, Verdict};
+use throng_measure::{LiveFigures, Pace, Verdict};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
@@ -58,6 +60,7 @@ struct Waiting {
     live: Arc<Live>,
     composed: Box<Composed>,
     orders: mpsc::Receiver<Command>,
+    asked: watch::Receiver<Pace>,
 }
 
 /// A campaign that is not over, as others see it.
@@ -66,6 +69,10 @@ pub(crate) struct Live {
     number: i64,
     secrets: Secrets,
     commands: mpsc::Sender<Command>,
+    /// How its plan is to go by.
+    asked: watch::Sender<Pace>,
+    /// How often that was changed.
+    changes: AtomicUsize,
     pub(crate) view: watch::Sender<View>,
 }
 
@@ -74,12 +81,14 @@ pub(crate) struct Live {
 pub(crate) struct View {
     pub(crate) state: CampaignState,
     pub(crate) figures: Option<Arc<LiveFigures>>,
+    /// It was stopped, by whomever, and comes to its end.
+    pub(crate) is_ending: bool,
     pub(crate) verdict: Option<Verdict>,
 }
 
 impl View {
     fn sender() -> watch::Sender<Self> {
-        watch::Sender::new(Self { state: CampaignState::Scheduled, figures: None, verdict: None })
+        watch::Sender::new(Self { state: CampaignState::Scheduled, figures: None, is_ending: false, verdict: None })
     }
 }
 
@@ -113,12 +122,21 @@ impl Campaigns {
     /// Starts a campaign, now or when its turn comes.
     pub(crate) fn submit(&self, record: &CampaignRecord, composed: Box<Composed>) {
         let (commands, orders) = mpsc::channel(ORDERS);
+        let (ask, asked) = watch::channel(Pace::default());
         let secrets = record.secrets.clone();
         let mut open = self.lock();
         let view = open.scheduled.remove(&record.key).unwrap_or_else(View::sender);
-        let live = Arc::new(Live { key: record.key.clone(), number: record.number, secrets, commands, view });
+        let live = Arc::new(Live {
+            key: record.key.clone(),
+            number: record.number,
+            secrets,
+            commands,
+            asked: ask,
+            changes: AtomicUsize::new(0),
+            view,
+        });
         live.show_state(CampaignState::Queued);
-        open.waiting.push_back(Waiting { live, composed, orders });
+        open.waiting.push_back(Waiting { live, composed, orders, asked });
         drop(open);
         self.start_next();
     }

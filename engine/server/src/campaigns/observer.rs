@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use throng_campaign::{Plan, Progress, report};
-use throng_measure::{CampaignFacts, EndReason, LiveFigures, Report, Snapshot, StateEntry};
+use throng_campaign::{Ending, Plan, Progress, report};
+use throng_measure::{CampaignFacts, EndReason, LiveFigures, Pace, Report, Snapshot, StateEntry};
 use tokio::task::JoinHandle;
 
 use super::Live;
@@ -25,6 +25,8 @@ pub(super) struct Observer<'a> {
     files: &'a Files,
     facts: CampaignFacts,
     next_show: Duration,
+    /// How its plan went by when it was shown last, and whether it was ending.
+    shown: (Pace, bool),
     next_record: Duration,
     recording: Option<JoinHandle<()>>,
 }
@@ -42,16 +44,27 @@ impl<'a> Observer<'a> {
             health: plan.health,
             ..CampaignFacts::default()
         };
-        Self { live, files, facts, next_show: Duration::ZERO, next_record: Duration::ZERO, recording: None }
+        Self {
+            live,
+            files,
+            facts,
+            next_show: Duration::ZERO,
+            shown: (Pace::default(), false),
+            next_record: Duration::ZERO,
+            recording: None,
+        }
     }
 
     /// Shows and records, when it is time.
     pub(super) fn see(&mut self, snapshot: &Snapshot, progress: Progress) {
         let now = progress.elapsed;
-        if now >= self.next_show {
+        let is_ending = progress.ending != Ending::NotYet;
+        // Whoever holds it sees at once that it is held.
+        if now >= self.next_show || self.shown != (snapshot.pace(), is_ending) {
             self.next_show = now + SHOW;
+            self.shown = (snapshot.pace(), is_ending);
             let figures = self.figures(snapshot);
-            self.live.view.send_modify(|view| view.figures = figures);
+            self.live.view.send_modify(|view| (view.figures, view.is_ending) = (figures, is_ending));
         }
         // A disk that is slower than that leaves some out.
         if now >= self.next_record && self.recording.as_ref().is_none_or(JoinHandle::is_finished) {

@@ -71,7 +71,7 @@ fn could_not_run(shared: &Shared, live: &Live, why: &str) -> Ending {
 }
 
 async fn conduct(campaigns: Campaigns, waiting: Waiting) -> Result<Report, CampaignError> {
-    let Waiting { live, composed, orders } = waiting;
+    let Waiting { live, composed, orders, asked } = waiting;
     let shared = &campaigns.shared;
     let enter = async |state| {
         live.show_state(state);
@@ -85,7 +85,7 @@ async fn conduct(campaigns: Campaigns, waiting: Waiting) -> Result<Report, Campa
     let conductor = Conductor::prepare(&composed.plan, &composed.resources, shared.clock, team).await?;
     enter(CampaignState::Running).await;
     let mut observer = Observer::new(&live, &composed.plan, shared.workers, &shared.files);
-    let report = conductor.run(orders, &mut |snapshot, progress| observer.see(snapshot, progress)).await?;
+    let report = conductor.paced_by(asked).run(orders, &mut |snapshot, progress| observer.see(snapshot, progress)).await?;
     observer.end().await;
     Ok(report)
 }

@@ -183,7 +183,7 @@ impl Engine {
         let record = record.ok_or_else(|| Problem::not_found(format!("there is no campaign `{key}`")))?;
         if record.state != CampaignState::Scheduled {
             let problem = Problem::conflict(format!("the campaign `{key}` is {}", record.state));
-            return Err(problem.hint("only one that is scheduled can be changed; start another one"));
+            return Err(problem.hint("only one that is scheduled, or goes on, can be changed; start another one"));
         }
         let document = changed(&record, changes)?;
         let mut faults = Vec::new();

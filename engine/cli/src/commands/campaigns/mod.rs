@@ -2,18 +2,22 @@
 
 mod change;
 mod list;
+mod pace;
 mod start;
 mod watch;
 
 use tokio::runtime::Builder;
 
-use crate::arguments::{AbortArguments, CampaignsCommand, RemoveArguments, ReportArguments};
+use crate::arguments::{
+    AbortArguments, CampaignsCommand, HoldArguments, RemoveArguments, ReportArguments, ResumeArguments, SpeedArguments,
+};
 use crate::client::{Client, encoded};
 use crate::commands::report_files;
 use crate::engine::print;
 use crate::exit::{Exit, Failure};
 use crate::style::Style;
 use http::HeaderMap;
+use serde_json::json;
 use throng_campaign::report::{ReportFormat, from_json, summary};
 
 /// Talks to the engine.
@@ -25,6 +29,11 @@ pub(crate) fn campaigns(command: &CampaignsCommand, style: Style) -> Result<Exit
             CampaignsCommand::Watch(arguments) => watch::watch(&Client::new(&arguments.remote)?, &arguments.key).await,
             CampaignsCommand::List(arguments) => list::list(arguments).await,
             CampaignsCommand::Change(arguments) => change::change(arguments).await,
+            CampaignsCommand::Hold(HoldArguments { key, remote }) => pace::change(remote, key, &json!({ "held": true })).await,
+            CampaignsCommand::Resume(ResumeArguments { key, remote }) => pace::change(remote, key, &json!({ "held": false })).await,
+            CampaignsCommand::Speed(SpeedArguments { key, factor, remote }) => {
+                pace::change(remote, key, &json!({ "speed": pace::speed(*factor)? })).await
+            }
             CampaignsCommand::Abort(arguments) => abort(arguments).await,
             CampaignsCommand::Report(arguments) => report(arguments, style).await,
             CampaignsCommand::Remove(arguments) => remove(arguments).await,
