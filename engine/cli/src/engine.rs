@@ -33,6 +33,8 @@ pub(crate) fn registry_with(files: FileAccess) -> Registry {
     }));
     #[cfg(feature = "mqtt")]
     let registry = registry.with(throng_mqtt::MqttPlugin);
+    #[cfg(feature = "redis")]
+    let registry = registry.with(throng_redis::RedisPlugin);
     registry
 }
 
