@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::{ErrorKind, RedisError, ServerError};
-use throng_broker::{Address, CLOSED, PROTOCOL, REFUSED, TLS};
+use throng_broker::{Address, CLOSED, PROTOCOL, REFUSED, Security, TLS};
 use throng_plugin_api::OpenError;
 use throng_protocols::Failure;
 
@@ -34,16 +34,22 @@ const ANSWER_TIMEOUT: &str = "answer-timeout";
 pub(crate) fn of_connection(address: &Address, error: &RedisError) -> Failure {
     match error.kind() {
         ErrorKind::Parse => Failure::error(PROTOCOL, format!("what {address} says is not the protocol of Redis: {error}")),
-        // With version 1.3 of TLS a server says only then that it wants another certificate.
-        ErrorKind::Io if error.to_string().contains("fatal alert") => {
-            let hint = "`tls.certificate` is shown to servers that ask for one";
-            Failure::error(TLS, format!("{address} has ended the TLS connection: {error}; {hint}"))
-        }
         ErrorKind::Io => Failure::error(CLOSED, format!("the connection to {address} was lost: {error}")),
         _ => match error.code() {
             Some(code) => of_server(address, code, error.detail().unwrap_or_default()),
             None => Failure::error(REJECTED, format!("{address}: {error}")),
         },
+    }
+}
+
+/// A connection that was lost before the first answer. With version 1.3 of TLS a server says only then that it wants another certificate.
+pub(crate) fn of_greeting(address: &Address, failure: Failure) -> Failure {
+    match address.security {
+        Security::Tls if failure.code == CLOSED => {
+            let hint = "`tls.certificate` is shown to servers that ask for one";
+            Failure::error(TLS, format!("no TLS connection: {}, before it has answered anything; {hint}", failure.message))
+        }
+        _ => failure,
     }
 }
 
@@ -102,8 +108,6 @@ pub(crate) fn open_error(failure: Failure) -> OpenError {
 
 #[cfg(test)]
 mod tests {
-    use throng_broker::Security;
-
     use super::*;
 
     #[test]

@@ -11,7 +11,7 @@ use throng_plugin_api::Clock;
 use throng_protocols::Failure;
 use tokio::task::{JoinHandle, spawn_local};
 
-use crate::failure::{answer_timeout, of_connection, of_error};
+use crate::failure::{answer_timeout, of_connection, of_error, of_greeting};
 use crate::server::Server;
 
 /// A connection, logged in, its database selected.
@@ -60,7 +60,7 @@ impl Line {
         let driver = spawn_local(driver);
         let server = server.clone();
         let line = Self { server, clock, connection, driver, is_given_up: Cell::new(false), has_told: Cell::new(false) };
-        line.greet().await?;
+        line.greet().await.map_err(|failure| of_greeting(address, failure))?;
         Ok(line)
     }
 
