@@ -228,7 +228,7 @@ impl<T: 'static, At> Flow<T, At> {
         server: &RedisServer,
         records: impl IntoIterator<Item = RedisRecord>,
     ) -> Flow<(T, RedisSaved), At> {
-        self.send_constant("redis-save", name.into(), server, records)
+        self.redis_constant("redis-save", name.into(), server, records)
     }
 
     /// Saves the records that `build` answers with, and goes on with the value and what came of it.
@@ -238,7 +238,7 @@ impl<T: 'static, At> Flow<T, At> {
         server: &RedisServer,
         build: impl Fn(&Context, T) -> M + 'static,
     ) -> Flow<(T, RedisSaved), At> {
-        self.send_built("redis-save", name.into(), server, build)
+        self.redis_built("redis-save", name.into(), server, build)
     }
 
     /// Adds entries that need no closure to streams, and goes on with the value and what came of it.
@@ -248,7 +248,7 @@ impl<T: 'static, At> Flow<T, At> {
         server: &RedisServer,
         entries: impl IntoIterator<Item = RedisEntry>,
     ) -> Flow<(T, RedisSaved), At> {
-        self.send_constant("redis-stream-produce", name.into(), server, entries)
+        self.redis_constant("redis-stream-produce", name.into(), server, entries)
     }
 
     /// Adds the entries that `build` answers with to streams, and goes on with the value and what came of it.
@@ -258,10 +258,10 @@ impl<T: 'static, At> Flow<T, At> {
         server: &RedisServer,
         build: impl Fn(&Context, T) -> M + 'static,
     ) -> Flow<(T, RedisSaved), At> {
-        self.send_built("redis-stream-produce", name.into(), server, build)
+        self.redis_built("redis-stream-produce", name.into(), server, build)
     }
 
-    fn send_constant<R: RedisSendable>(
+    fn redis_constant<R: RedisSendable>(
         self,
         kind: &'static str,
         name: String,
@@ -275,7 +275,7 @@ impl<T: 'static, At> Flow<T, At> {
         self.then_redis(kind, name, server, Config::Constant(records))
     }
 
-    fn send_built<R, M: IntoRedisRecords<R>>(
+    fn redis_built<R, M: IntoRedisRecords<R>>(
         self,
         kind: &'static str,
         name: String,

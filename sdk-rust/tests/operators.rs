@@ -476,7 +476,7 @@ fn redis_steps() {
             {"name": "_returns-1", "start": true, "returns": "o-7"},
             {"name": "saved", "after": "_returns-1", "redis-save": {
                 "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "records": [
-                    {"key": "o-{minion}", "type": "hash", "value": {"state": "new"}, "ttl": "1m"},
+                    {"key": "o-{minion}", "type": "hash", "value": {"state": "new"}, "ttl": "60s"},
                     {"key": "totals", "type": "zset", "value": {"a": 1.5}}]}},
             {"name": "announced", "after": "saved", "redis-stream-produce": {
                 "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "records": {"callback": 1}}},
