@@ -77,16 +77,18 @@ impl Line {
         if *database != 0 {
             greetings.push(cmd("SELECT").arg(*database).take());
         }
-        greetings.push(cmd("CLIENT").arg("SETNAME").arg("throng").take());
         greetings.push(cmd("PING"));
+        let decisive = greetings.len();
+        // For whoever looks at the server's list of clients; not all that speaks like Redis has one.
+        greetings.push(cmd("CLIENT").arg("SETNAME").arg("throng").take());
         let mut pipeline = Pipeline::with_capacity(greetings.len());
         for greeting in greetings {
             pipeline.add_command(greeting);
         }
         let count = pipeline.len();
         let answers = self.connection.clone().send_packed_commands(&pipeline, 0, count).await.map_err(|error| self.lost(&error))?;
-        let refused = answers.iter().find_map(|answer| match answer {
-            // Whoever may neither `PING` nor name a connection may do what he is there for.
+        let refused = answers.iter().take(decisive).find_map(|answer| match answer {
+            // Whoever may not even `PING` may do what he is there for.
             Answer::ServerError(error) if error.code() != "NOPERM" => Some(error),
             _ => None,
         });

@@ -123,3 +123,104 @@ fn plans<P: RecordPlan>(json: &Json, texts: Texts, pointer: &str) -> Result<Vec<
     let plans = plans.collect();
     faults.or(Some(plans))
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::LocalBoxFuture;
+    use serde_json::json;
+    use throng_measure::{Moment, Shortage};
+    use throng_model::Template;
+    use throng_plugin_api::{Clock, MeterId, StepHost};
+    use throng_protocols::{Callbacks, Context, WaitingCallbacks};
+
+    use super::*;
+    use crate::produce::EntryPlan;
+    use crate::save::SavePlan;
+
+    /// A scenario whose callback answers this.
+    struct Host(Json);
+
+    impl StepHost for Host {
+        fn call(&self, _: Context, callback: u32, _: &Value) -> Result<Output, Failure> {
+            assert_eq!(callback, 3);
+            Ok(Output::One(Value::Json(self.0.to_string().into())))
+        }
+
+        fn call_component(&self, _: Context, _: &dyn Callbacks, _: u32, _: &Value) -> Result<Output, Failure> {
+            panic!("there is no component here")
+        }
+
+        fn call_waiting<'a>(
+            &'a self,
+            _: Context,
+            _: &'a dyn WaitingCallbacks,
+            _: u32,
+            _: &'a Value,
+        ) -> LocalBoxFuture<'a, Result<Output, Failure>> {
+            panic!("there is no component here")
+        }
+
+        fn render(&self, _: Context, template: &Template) -> String {
+            template.to_string().replace("{minion}", "7")
+        }
+
+        fn clock(&self) -> Clock {
+            Clock::system()
+        }
+
+        fn record(&self, _: MeterId, _: u64) {}
+
+        fn short_of(&self, _: Shortage) {}
+
+        fn connection_failed(&self, _: Context, _: &Failure) {}
+    }
+
+    /// What goes to the server, without the lengths of its pieces.
+    fn said<P: RecordPlan>(records: Option<Json>, answer: Json, input: &Value) -> Vec<String> {
+        let source = RecordSource::<P>::read(records.as_ref()).expect("valid records");
+        let host = Host(answer);
+        let visit = Visit::new(Context { minion: 7, iteration: 0, attempt: 0 }, Moment::from_nanos(0), &host);
+        let words = |command: &Cmd| {
+            let text = String::from_utf8_lossy(&command.get_packed_command()).into_owned();
+            text.split("\r\n")
+                .filter(|word| !(word.len() > 1 && word.starts_with(['$', '*'])))
+                .collect::<Vec<_>>()
+                .join(" ")
+                .trim_end()
+                .to_owned()
+        };
+        match source.records(&visit, input) {
+            Ok(records) => records.iter().flat_map(|record| &record.commands).map(words).collect(),
+            Err(failure) => vec![format!("{}: {}", failure.code, failure.message)],
+        }
+    }
+
+    #[test]
+    fn holes_are_those_of_documents_alone() {
+        let record = json!({ "key": "order:{minion}", "type": "zset", "value": { "m-{minion}": "{minion}" }, "ttl": "1s" });
+        let filled = ["ZADD order:7 7 m-7", "PEXPIRE order:7 1000"];
+        assert_eq!(said::<SavePlan>(Some(record), Json::Null, &Value::None), filled);
+        let literal = json!([{ "key": "{minion}", "value": { "a": "{minion}" } }, { "key": "b", "value": 1, "ttl": "1m" }]);
+        let answered = ["SET {minion} {\"a\":\"{minion}\"}", "SET b 1 PX 60000"];
+        assert_eq!(said::<SavePlan>(Some(json!({ "callback": 3 })), literal.clone(), &Value::None), answered);
+        assert_eq!(said::<SavePlan>(None, Json::Null, &Value::Json(literal.to_string().into())), answered);
+    }
+
+    #[test]
+    fn entries_are_what_the_step_is_given() {
+        let given = Value::Json(r#"{"id": 1, "lines": [2]}"#.into());
+        let record = json!({ "stream": "orders", "max-length": 5, "create": false });
+        assert_eq!(said::<EntryPlan>(Some(record), Json::Null, &given), ["XADD orders NOMKSTREAM MAXLEN ~ 5 * id 1 lines [2]"]);
+        let text = said::<EntryPlan>(Some(json!({ "stream": "orders" })), Json::Null, &Value::Text("pen".into()));
+        assert_eq!(text, ["bad-message: stream `orders`: fields are an object of names and values, not `\"pen\"`"]);
+    }
+
+    #[test]
+    fn answers_that_are_no_records_are_told() {
+        let wrong = said::<SavePlan>(Some(json!({ "callback": 3 })), json!([{ "key": "a", "vlue": 1 }]), &Value::None);
+        let words = "wrong-answer: the callback answered JSON that is no record (/0/vlue: there is no option `vlue`; did you mean `value`?); a record";
+        assert!(wrong[0].starts_with(words), "{wrong:?}");
+        let number = said::<SavePlan>(None, Json::Null, &Value::Integer(7));
+        assert!(number[0].starts_with("bad-message: without `records` the step saves what it is given, which is"), "{number:?}");
+    }
+}

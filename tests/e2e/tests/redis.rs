@@ -299,6 +299,22 @@ fn a_server_that_is_killed_and_comes_back() -> Result<()> {
     Ok(())
 }
 
+/// A server that stands still is given up in time.
+#[test]
+fn a_server_that_does_not_answer() -> Result<()> {
+    let server = RedisServer::start()?;
+    server.ask(&["CLIENT", "PAUSE", "600000", "WRITE"])?;
+    let save = json!({ "timeouts": { "answer": "100ms" }, "records": { "key": "a", "value": "pen" } });
+    let ran =
+        run_document(&of_open(&server, 2, &json!([{ "name": "save", "start": true, "redis-save": save }])), &[])?.ended_with_any(&[1])?;
+    // One connection for both: who was later finds it given up.
+    let failures = ran.failures("visit", "save", "answer-timeout")? + ran.failures("visit", "save", "closed")?;
+    ensure!(failures == 2 && ran.failures("visit", "save", "answer-timeout")? >= 1, "{}", ran.counts("visit")?);
+    let told = ran.told("visit", "save", "answer-timeout")?;
+    ensure!(told.contains("has given no answer within 100ms; `timeouts.answer` allows more"), "{told}");
+    Ok(())
+}
+
 #[test]
 fn a_server_that_is_not_there() -> Result<()> {
     let url = format!("redis://127.0.0.1:{}", free_port()?);
