@@ -27,7 +27,7 @@ use crate::{Context, Failure, Flow, Output, Value};
 #[derive(Clone, Debug)]
 pub struct RedisServer {
     pub(crate) options: Map<String, Json>,
-    pub(crate) target: String,
+    pub(crate) targets: Vec<String>,
 }
 
 /// The server at this URL, `redis://host:port/database` or `rediss://…`; it becomes a target of the scenarios that use it.
@@ -36,7 +36,7 @@ pub fn redis(url: impl Into<String>) -> RedisServer {
     // A target has no path.
     let end = url.find("://").and_then(|scheme| url.get(scheme + 3..)?.find('/').map(|slash| scheme + 3 + slash));
     let target = end.and_then(|end| url.get(..end)).unwrap_or(&url).to_owned();
-    RedisServer { options: Map::from_iter([("url".to_owned(), url.into())]), target }
+    RedisServer { options: Map::from_iter([("url".to_owned(), url.into())]), targets: vec![target] }
 }
 
 impl RedisServer {
@@ -55,6 +55,21 @@ impl RedisServer {
     #[must_use]
     pub fn password(self, password: impl Into<String>) -> Self {
         self.with("password", password.into())
+    }
+
+    /// The URL is that of a sentinel, who knows which server is the master of this name; so do these others.
+    #[must_use]
+    pub fn sentinel<U: Into<String>>(mut self, master: impl Into<String>, others: impl IntoIterator<Item = U>) -> Self {
+        let others: Vec<String> = others.into_iter().map(Into::into).collect();
+        self.targets.extend(others.iter().cloned());
+        self.with("sentinel", json!({"master": master.into(), "others": others}))
+    }
+
+    /// Another server that may become the master; it becomes a target of the scenarios, too.
+    #[must_use]
+    pub fn or_at(mut self, url: impl Into<String>) -> Self {
+        self.targets.push(url.into());
+        self
     }
 
     /// Whom to trust over TLS: a PEM file, instead of the operating system's certificates.
@@ -288,7 +303,7 @@ impl<T: 'static, At> Flow<T, At> {
     }
 
     fn then_redis(self, kind: &'static str, name: String, server: &RedisServer, records: Config) -> Flow<(T, RedisSaved), At> {
-        self.draft.borrow_mut().add_target(&server.target);
+        server.targets.iter().for_each(|target| self.draft.borrow_mut().add_target(target));
         let mut fields: Vec<_> = server.options.iter().map(|(option, value)| (option.clone(), Config::Constant(value.clone()))).collect();
         fields.push(("records".to_owned(), records));
         let read = self.read.clone().beside(Read::carried());

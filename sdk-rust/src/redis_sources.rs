@@ -44,7 +44,7 @@ impl RedisServer {
 
     fn feed<R: Serialize + DeserializeOwned + 'static>(self, kind: &'static str) -> Feed<R> {
         let feed = Feed::begin(kind, Config::Constant(self.options.into()), Read::carried());
-        feed.draft.borrow_mut().add_target(&self.target);
+        self.targets.iter().for_each(|target| feed.draft.borrow_mut().add_target(target));
         feed
     }
 }

@@ -491,6 +491,20 @@ fn redis_steps() {
 }
 
 #[test]
+fn redis_behind_sentinels() {
+    let server = redis("redis://a:26379/1").sentinel("shop", ["redis://b:26379"]).or_at("redis://c").or_at("redis://d");
+    let written: Scenario = scenario("s").start().returns(7).redis_save("saved", &server, [RedisRecord::text("a", "{minion}")]).into();
+    let written = written.document();
+    assert_eq!(written["targets"], json!(["redis://a:26379", "redis://b:26379", "redis://c", "redis://d"]));
+    assert_eq!(
+        written["scenarios"][0]["steps"][1]["redis-save"],
+        json!({
+            "url": "redis://a:26379/1", "sentinel": {"master": "shop", "others": ["redis://b:26379"]},
+            "records": [{"key": "a", "type": "string", "value": "{minion}"}]})
+    );
+}
+
+#[test]
 fn steps_of_databases() {
     let shop = throng::database("postgresql://127.0.0.1:5432/shop").user("ann").pool(5);
     let feed = shop.poll::<Order>("select * from orders where id > $1 order by id", "id", 0).every(millis(200));

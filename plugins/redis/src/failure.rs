@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use redis::{ErrorKind, RedisError, ServerError};
 use throng_broker::{Address, CLOSED, PROTOCOL, REFUSED, Security, TLS};
+use throng_model::Targets;
 use throng_plugin_api::OpenError;
 use throng_protocols::Failure;
 
@@ -27,6 +28,10 @@ const REJECTED: &str = "rejected";
 const NO_STREAM: &str = "no-stream";
 /// A poll has more elements than are remembered.
 const TOO_MANY: &str = "too-many-records";
+/// The sentinels do not know the master.
+const NO_MASTER: &str = "no-master";
+/// The master is not among the document's targets.
+const NOT_GRANTED: &str = "not-granted";
 /// No answer in time.
 const ANSWER_TIMEOUT: &str = "answer-timeout";
 
@@ -65,7 +70,7 @@ fn of_server(address: &Address, said: &str, words: &str) -> Failure {
         "WRONGTYPE" => (WRONG_TYPE, "; choose another key, or delete what it holds"),
         "OOM" => (OUT_OF_MEMORY, "; the server's `maxmemory` is reached"),
         "LOADING" | "BUSY" | "MASTERDOWN" | "TRYAGAIN" | "CLUSTERDOWN" | "NOREPLICAS" | "MISCONF" => (NOT_READY, ""),
-        "READONLY" => (READ_ONLY, "; it is a replica: let `url` name the master"),
+        "READONLY" => (READ_ONLY, "; it is a replica: let `url` name the master, or a `sentinel`"),
         "MOVED" | "ASK" | "CROSSSLOT" => (CLUSTER, "; it is a node of a cluster, and clusters are not supported"),
         "NOGROUP" => (NO_GROUP, "; have it made, or leave out `\"create\": false`"),
         "BUSYGROUP" => (GROUP_EXISTS, ""),
@@ -99,6 +104,24 @@ pub(crate) fn no_stream() -> Failure {
 pub(crate) fn too_many(command: &str) -> Failure {
     let message = format!("`{command}` has brought more elements than are remembered; `remember` allows more, `pattern` asks for less");
     Failure::error(TOO_MANY, message).final_()
+}
+
+/// Sentinels that do not know the master.
+pub(crate) fn unknown_master(sentinel: &Address, master: &str) -> Failure {
+    let message = format!("the sentinel {sentinel} knows no master `{master}`; correct `sentinel.master`, or `url` if it is no sentinel's");
+    Failure::error(NO_MASTER, message)
+}
+
+/// A server that the sentinels call the master, and that is none.
+pub(crate) fn not_master(address: &Address) -> Failure {
+    Failure::error(READ_ONLY, format!("the sentinels call {address} the master, and it is a replica, still or again"))
+}
+
+/// A master that the document does not declare.
+pub(crate) fn not_granted(address: &Address, targets: &Targets) -> Failure {
+    let remedy = targets.line_granting(&address.to_string());
+    let message = format!("the sentinels name the master {address}, and the document does not declare that target; {remedy}");
+    Failure::error(NOT_GRANTED, message).final_()
 }
 
 /// The same, where a campaign cannot begin without.

@@ -18,6 +18,7 @@ mod records;
 mod save;
 mod scan;
 mod seen;
+mod sentinel;
 mod server;
 mod step;
 mod values;

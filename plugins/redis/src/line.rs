@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Cmd, Pipeline, RedisConnectionInfo, RedisError, Value as Answer, cmd};
+use redis::{AsyncConnectionConfig, Cmd, Pipeline, RedisConnectionInfo, RedisError, ServerError, Value as Answer, cmd};
 use throng_broker::{Link, Socket, connect_failure, connect_timeout};
 use throng_plugin_api::Clock;
 use throng_protocols::Failure;
@@ -21,7 +21,7 @@ pub(crate) struct Line {
     clock: Clock,
     connection: MultiplexedConnection,
     driver: JoinHandle<()>,
-    /// An answer did not come: what comes later would be another's time.
+    /// An answer did not come in time, or the server is a replica now: it is not used any more.
     is_given_up: Cell<bool>,
     /// Whether somebody has told of its end.
     has_told: Cell<bool>,
@@ -39,9 +39,18 @@ impl Line {
     /// # Errors
     /// There is no connection to be had, within the time that there is.
     pub(crate) async fn open(server: &Server, clock: Clock) -> Result<Self, Failure> {
-        let limit = server.connect_limit;
-        let opened = clock.timeout(limit, Self::try_open(server, clock)).await;
-        opened.unwrap_or_else(|| Err(connect_timeout(&server.address, limit)))
+        let Some(sentinel) = &server.sentinel else { return Self::open_plainly(server, clock).await };
+        let opened = clock.timeout(server.connect_limit, sentinel.connect(server, clock)).await;
+        opened.unwrap_or_else(|| Err(connect_timeout(&server.address, server.connect_limit)))
+    }
+
+    /// Opens one to the server itself, whatever is said of sentinels. Must be called on a worker.
+    ///
+    /// # Errors
+    /// There is no connection to be had, within the time that there is.
+    pub(crate) async fn open_plainly(server: &Server, clock: Clock) -> Result<Self, Failure> {
+        let opened = clock.timeout(server.connect_limit, Self::try_open(server, clock)).await;
+        opened.unwrap_or_else(|| Err(connect_timeout(&server.address, server.connect_limit)))
     }
 
     async fn try_open(server: &Server, clock: Clock) -> Result<Self, Failure> {
@@ -112,9 +121,15 @@ impl Line {
         let limit = self.server.answer_limit + longer;
         let answer = self.limited(limit, connection.send_packed_command(command)).await?;
         match answer {
-            Answer::ServerError(error) => Err(of_error(&self.server.address, &error)),
+            Answer::ServerError(error) => Err(self.refused(&error)),
             answer => Ok(answer),
         }
+    }
+
+    /// What an error among the answers means. From a master that has become a replica the way leads to another one.
+    pub(crate) fn refused(&self, error: &ServerError) -> Failure {
+        self.is_given_up.set(self.is_given_up.get() || error.code() == "READONLY");
+        of_error(&self.server.address, error)
     }
 
     /// The answers to a number of commands, errors of the server among them.

@@ -25,6 +25,9 @@ pub(crate) struct DefaultOptions {
     /// How `rediss` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Whether `url` is that of a sentinel, which is asked for the master. Default: it is the server's own.
+    #[schemars(with = "Option<SentinelOptions>")]
+    pub(crate) sentinel: Option<Json>,
     /// Connections in the whole campaign that minions share, at least 1; each worker has its share. Default: one for each worker.
     #[schemars(range(min = 1))]
     pub(crate) connections: Option<u32>,
@@ -55,6 +58,9 @@ pub(crate) struct SaveOptions {
     /// How `rediss` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Whether `url` is that of a sentinel, which is asked for the master. Default: it is the server's own.
+    #[schemars(with = "Option<SentinelOptions>")]
+    pub(crate) sentinel: Option<Json>,
     /// Connections in the whole campaign that minions share, at least 1; each worker has its share. Default: one for each worker.
     #[schemars(range(min = 1))]
     pub(crate) connections: Option<u32>,
@@ -85,6 +91,9 @@ pub(crate) struct ProduceOptions {
     /// How `rediss` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Whether `url` is that of a sentinel, which is asked for the master. Default: it is the server's own.
+    #[schemars(with = "Option<SentinelOptions>")]
+    pub(crate) sentinel: Option<Json>,
     /// Connections in the whole campaign that minions share, at least 1; each worker has its share. Default: one for each worker.
     #[schemars(range(min = 1))]
     pub(crate) connections: Option<u32>,
@@ -133,6 +142,9 @@ pub(crate) struct PollOptions {
     /// How `rediss` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Whether `url` is that of a sentinel, which is asked for the master. Default: it is the server's own.
+    #[schemars(with = "Option<SentinelOptions>")]
+    pub(crate) sentinel: Option<Json>,
 }
 
 /// Options of a `redis-stream-consume` source.
@@ -178,6 +190,9 @@ pub(crate) struct ConsumeOptions {
     /// How `rediss` connections are made.
     #[schemars(with = "Option<TlsOptions>")]
     pub(crate) tls: Option<Json>,
+    /// Whether `url` is that of a sentinel, which is asked for the master. Default: it is the server's own.
+    #[schemars(with = "Option<SentinelOptions>")]
+    pub(crate) sentinel: Option<Json>,
 }
 
 /// How long things may take.
@@ -188,6 +203,20 @@ pub(crate) struct RedisTimeoutOptions {
     pub(crate) connect: Option<String>,
     /// For an answer of the server; a connection that brings none in time is given up. Default: `10s`.
     pub(crate) answer: Option<String>,
+}
+
+/// Who is asked which server is the master.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct SentinelOptions {
+    /// What the sentinels call it; `{setting:NAME}` is filled.
+    pub(crate) master: Option<String>,
+    /// URLs of further sentinels, which are asked when the first gives no answer. Default: none.
+    pub(crate) others: Option<Vec<String>>,
+    /// Who asks the sentinels; `{setting:NAME}` is filled. Default: nobody in particular.
+    pub(crate) user: Option<String>,
+    /// The password for the sentinels; `{setting:NAME}` is filled. Default: none.
+    pub(crate) password: Option<String>,
 }
 
 /// A key and what is saved there. In a document its texts are templates, in what a callback answers or a step is given they stand as they are.

@@ -12,11 +12,12 @@ use throng_plugin_api::{OpenError, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 use crate::options::RedisTimeoutOptions;
+use crate::sentinel::{Sentinel, SentinelPlan};
 
 /// The key of the scenario's defaults.
 pub(crate) const PLUGIN: &str = "redis";
 
-const SCHEMES: Schemes = Schemes { plain: ("redis", 6379), secure: ("rediss", 6379) };
+pub(crate) const SCHEMES: Schemes = Schemes { plain: ("redis", 6379), secure: ("rediss", 6379) };
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
@@ -28,6 +29,7 @@ pub(crate) struct Said<'a> {
     pub(crate) password: Option<&'a str>,
     pub(crate) timeouts: Option<&'a Json>,
     pub(crate) tls: Option<&'a Json>,
+    pub(crate) sentinel: Option<&'a Json>,
 }
 
 /// What one of the kinds' options say about the server.
@@ -39,6 +41,7 @@ macro_rules! said {
             password: $options.password.as_deref(),
             timeouts: $options.timeouts.as_ref(),
             tls: $options.tls.as_ref(),
+            sentinel: $options.sentinel.as_ref(),
         }
     };
 }
@@ -54,6 +57,7 @@ pub(crate) struct ServerPlan {
     connect_limit: Duration,
     answer_limit: Duration,
     tls: Arc<Tls>,
+    sentinel: Option<SentinelPlan>,
     /// The same for steps whose connections are the same.
     pub(crate) key: String,
 }
@@ -85,18 +89,29 @@ impl ServerPlan {
         let tls =
             both::<TlsOptions>(PLUGIN, own.tls, defaults.tls, "/tls").and_then(|(own, defaults)| Tls::read(own, defaults, Vec::new()));
         let tls = faults.catch(tls);
-        let key = json!([own.url.or(defaults.url), own.user.or(defaults.user), own.password.or(defaults.password), own.timeouts, own.tls]);
-        let all = match (address, database, user, password, connect, answer, tls) {
-            (Some(address), Some(database), Some(user), Some(password), Some(connect), Some(answer), Some(tls)) => Some(Self {
-                address,
-                database,
-                user,
-                password,
-                connect_limit: connect.unwrap_or(CONNECT_LIMIT),
-                answer_limit: answer.unwrap_or(ANSWER_LIMIT),
-                tls: Arc::new(tls),
-                key: key.to_string(),
-            }),
+        let sentinel = faults.catch(SentinelPlan::read(own.sentinel, defaults.sentinel, targets));
+        let key = json!([
+            own.url.or(defaults.url),
+            own.user.or(defaults.user),
+            own.password.or(defaults.password),
+            own.timeouts,
+            own.tls,
+            own.sentinel
+        ]);
+        let all = match (address, database, user, password, connect, answer, tls, sentinel) {
+            (Some(address), Some(database), Some(user), Some(password), Some(connect), Some(answer), Some(tls), Some(sentinel)) => {
+                Some(Self {
+                    address,
+                    database,
+                    user,
+                    password,
+                    connect_limit: connect.unwrap_or(CONNECT_LIMIT),
+                    answer_limit: answer.unwrap_or(ANSWER_LIMIT),
+                    tls: Arc::new(tls),
+                    sentinel,
+                    key: key.to_string(),
+                })
+            }
             _ => None,
         };
         faults.or(all)
@@ -123,6 +138,7 @@ impl ServerPlan {
             connect_limit: self.connect_limit,
             answer_limit: self.answer_limit,
             tls: Arc::clone(&self.tls),
+            sentinel: self.sentinel.as_ref().map(|sentinel| Arc::new(sentinel.with(settings))),
         }
     }
 }
@@ -140,6 +156,7 @@ fn database(path: Option<&str>, pointer: &str) -> Result<i64, Vec<ConfigFault>> 
 /// A server that can be connected to.
 #[derive(Clone)]
 pub(crate) struct Server {
+    /// Its own, or that of a sentinel.
     pub(crate) address: Address,
     pub(crate) database: i64,
     pub(crate) user: Option<String>,
@@ -148,6 +165,8 @@ pub(crate) struct Server {
     /// How long an answer may take.
     pub(crate) answer_limit: Duration,
     pub(crate) tls: Arc<Tls>,
+    /// Who knows which server is the master, if it is not this one anyway.
+    pub(crate) sentinel: Option<Arc<Sentinel>>,
 }
 
 impl fmt::Debug for Server {

@@ -17,7 +17,7 @@ use throng_plugin_api::{
 };
 use throng_protocols::{Failure, Output, Pair, Value};
 
-use crate::failure::{no_stream, of_error, open_error, strange_answer};
+use crate::failure::{no_stream, open_error, strange_answer};
 use crate::line::Line;
 use crate::records::{Record, RecordPlan, RecordSource};
 use crate::server::{Server, ServerPlan};
@@ -198,7 +198,7 @@ impl<P: RecordPlan> SendStep<P> {
                 Some(Answer::Array(answers)) => answers,
                 _ => {
                     let address = &line.server().address;
-                    return Err(refused.map_or_else(|| strange_answer(address, "EXEC"), |error| of_error(address, &error)));
+                    return Err(refused.map_or_else(|| strange_answer(address, "EXEC"), |error| line.refused(&error)));
                 }
             };
         }
@@ -233,7 +233,7 @@ fn judged(line: &Line, records: &[Record], answers: Vec<Answer>) -> Result<Vec<J
         let of_record: Vec<_> = answers.by_ref().take(record.commands.len()).collect();
         let error = of_record.iter().find_map(error_in);
         let failure = match (of_record.into_iter().next(), error) {
-            (_, Some(error)) => of_error(address, &error),
+            (_, Some(error)) => line.refused(&error),
             // Only a stream that is not made answers so.
             (Some(Answer::Nil), None) => no_stream(),
             (Some(answer), None) => {

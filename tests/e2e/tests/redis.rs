@@ -299,6 +299,44 @@ fn a_server_that_is_killed_and_comes_back() -> Result<()> {
     Ok(())
 }
 
+/// The master is killed, its sentinel makes the replica the master, and who saves goes on there.
+#[test]
+fn sentinels_name_the_master() -> Result<()> {
+    let mut master = RedisServer::start()?;
+    let replica = RedisServer::start_replica_of(&master)?;
+    let sentinel = RedisServer::start_sentinel_of(&master)?;
+    // They must know each other before anything happens.
+    master.wait_until(&["INFO", "replication"], |told| told.contains("state=online"))?;
+    sentinel.wait_until(&["SENTINEL", "REPLICAS", "shop"], |told| told.contains("ip"))?;
+    let of = |targets: &[&str], name: &str, minions: u32| {
+        let defaults = json!({ "redis": { "url": sentinel.url(), "sentinel": { "master": name, "others": [sentinel.url()] } } });
+        let settings = json!({ "minions": minions, "profile": "regular(50ms, 1)", "defaults": defaults });
+        let save = json!({ "records": { "key": "k-{minion}", "value": "v" } });
+        let steps = json!([{ "name": "save", "start": true, "retry": { "retries": 200, "delay": "100ms" }, "redis-save": save }]);
+        document(targets, &settings, &steps)
+    };
+    let targets = [sentinel.url(), master.url(), replica.url()];
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let ran = run_document(&of(&targets[..1], "shop", 1), &[])?;
+    let told = ran.told("visit", "save", "not-granted")?;
+    ensure!(told.contains(&format!("the sentinels name the master {}", master.url())), "{told}");
+    let mut unknown = of(&targets, "shp", 1);
+    unknown["scenarios"][0]["steps"][0]["retry"]["retries"] = 1.into();
+    let ran = run_document(&unknown, &[])?;
+    ensure!(ran.told("visit", "save", "no-master")?.contains("knows no master `shp`"), "{}", ran.report);
+
+    let written = of(&targets, "shop", 80);
+    let ran = std::thread::scope(|scope| {
+        let running = scope.spawn(|| run_document(&written, &["--workers", "1"]));
+        master.wait_for(&["DBSIZE"], 10)?;
+        master.kill();
+        running.join().map_err(|_| anyhow::anyhow!("the run panicked"))?
+    })?;
+    ensure!(ran.outcomes("visit", "save", "success")? == 80, "{}", ran.counts("visit")?);
+    ensure!(replica.ask(&["ROLE"])?.starts_with("master") && replica.ask(&["EXISTS", "k-79"])? == "1", "{}", replica.ask(&["ROLE"])?);
+    Ok(())
+}
+
 /// A server that stands still is given up in time.
 #[test]
 fn a_server_that_does_not_answer() -> Result<()> {

@@ -15,11 +15,19 @@ const START: Duration = Duration::from_secs(60);
 /// Between two looks at what it has.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// What a process of `redis-server` is.
+#[derive(Clone, Copy)]
+enum Role {
+    Server,
+    Sentinel,
+}
+
 /// `redis-server` on a free port, with its data in a folder of its own; killed when dropped.
 pub struct RedisServer {
     /// None while it is killed.
     running: Option<Running>,
     folder: Folder,
+    role: Role,
     port: u16,
     tls_port: u16,
     password: Option<&'static str>,
@@ -52,12 +60,35 @@ impl RedisServer {
         Self::start_with(&format!("{files}{rest}"), Some("secret"), folder)
     }
 
+    /// Starts one that copies another.
+    ///
+    /// # Errors
+    /// As [`RedisServer::start`].
+    pub fn start_replica_of(master: &Self) -> Result<Self> {
+        let replica = format!("save \"\"\nappendonly no\nreplicaof 127.0.0.1 {}\n", master.port);
+        Self::start_with(&replica, None, Folder::new()?)
+    }
+
+    /// Starts a sentinel that calls a server `shop`, and makes its replica the master when it is silent for a fifth of a second.
+    ///
+    /// # Errors
+    /// As [`RedisServer::start`].
+    pub fn start_sentinel_of(master: &Self) -> Result<Self> {
+        let watch = format!("sentinel monitor shop 127.0.0.1 {} 1\n", master.port);
+        let times = "sentinel down-after-milliseconds shop 200\nsentinel failover-timeout shop 5000\n";
+        Self::begin(Role::Sentinel, &format!("{watch}{times}"), None, Folder::new()?)
+    }
+
     fn start_with(configuration: &str, password: Option<&'static str>, folder: Folder) -> Result<Self> {
+        Self::begin(Role::Server, configuration, password, folder)
+    }
+
+    fn begin(role: Role, configuration: &str, password: Option<&'static str>, folder: Folder) -> Result<Self> {
         let (port, tls_port) = (free_port()?, free_port()?);
         let tls = if configuration.contains("tls-cert-file") { format!("tls-port {tls_port}\n") } else { String::new() };
         let general = format!("bind 127.0.0.1\nport {port}\ndir {}\n{tls}", folder.path().display());
         folder.file("redis.conf", format!("{general}{configuration}"))?;
-        let mut server = Self { running: None, folder, port, tls_port, password };
+        let mut server = Self { running: None, folder, role, port, tls_port, password };
         server.start_again()?;
         Ok(server)
     }
@@ -73,8 +104,16 @@ impl RedisServer {
     /// It does not start; the error has its output.
     pub fn start_again(&mut self) -> Result<()> {
         let mut command: Command = server_program("redis-server")?;
-        let mut running = Running::spawn(command.arg(self.folder.path().join("redis.conf")))?;
-        running.output_text("Ready to accept connections", START).context("`redis-server` failed")?;
+        command.arg(self.folder.path().join("redis.conf"));
+        let ready = match self.role {
+            Role::Server => "Ready to accept connections",
+            Role::Sentinel => {
+                command.arg("--sentinel");
+                "+monitor master shop"
+            }
+        };
+        let mut running = Running::spawn(&mut command)?;
+        running.output_text(ready, START).context("`redis-server` failed")?;
         self.running = Some(running);
         Ok(())
     }
@@ -98,16 +137,27 @@ impl RedisServer {
     ///
     /// # Errors
     /// It is not.
-    #[allow(clippy::disallowed_methods, reason = "the time of a real server")]
     pub fn wait_for(&self, command: &[&str], at_least: u64) -> Result<()> {
+        self.wait_until(command, |answer| answer.parse::<u64>().is_ok_and(|number| number >= at_least))
+    }
+
+    /// Waits until its answer to a command is as it should be.
+    ///
+    /// # Errors
+    /// It is not; the error has the last answer.
+    #[allow(clippy::disallowed_methods, reason = "the time of a real server")]
+    pub fn wait_until(&self, command: &[&str], is_right: impl Fn(&str) -> bool) -> Result<()> {
         let begun = Instant::now();
-        while self.ask(command)?.parse::<u64>()? < at_least {
+        loop {
+            let answer = self.ask(command)?;
+            if is_right(&answer) {
+                return Ok(());
+            }
             if begun.elapsed() > START {
-                bail!("`{command:?}` is not {at_least} after {START:?}");
+                bail!("after {START:?}, the answer to `{command:?}` is `{answer}`");
             }
             std::thread::sleep(LOOK);
         }
-        Ok(())
     }
 
     /// `127.0.0.1:PORT`
