@@ -79,7 +79,7 @@ pub(crate) enum Config {
 }
 
 /// Steps that make records by themselves.
-pub(crate) const SOURCES: [&str; 12] = [
+pub(crate) const SOURCES: [&str; 14] = [
     "datasource",
     "csv",
     "json",
@@ -91,6 +91,8 @@ pub(crate) const SOURCES: [&str; 12] = [
     "mqtt-subscribe",
     "rabbitmq-consume",
     "rabbitmq-depth",
+    "redis-poll",
+    "redis-stream-consume",
     "sql-poll",
 ];
 

@@ -57,6 +57,8 @@ mod profile;
 mod program;
 mod rabbitmq;
 mod read;
+mod redis;
+mod redis_sources;
 mod scenario;
 mod server;
 pub mod session;
@@ -98,6 +100,8 @@ pub use profile::{
 };
 pub use program::{IntoScenarios, Program};
 pub use rabbitmq::{IntoRabbitMessage, QueueDepth, RabbitBroker, RabbitMessage, RabbitPublished, RabbitQueue, RabbitRecord, rabbitmq};
+pub use redis::{IntoRedisRecords, RedisEntry, RedisRecord, RedisSaved, RedisSendable, RedisServer, redis};
+pub use redis_sources::{RedisElement, RedisPoll, RedisStream, RedisStreamRecord};
 pub use scenario::{InFlightPolicy, Scenario, ScenarioBuilder, scenario};
 pub use server::{Server, http};
 pub use settings::Setting;

@@ -1,12 +1,13 @@
 //! How each operator is written in the document.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use throng::{
     AtEnd, BadRecords, Column, Completion, CsvFile, Feed, InFlightPolicy, JsonFile, MeterKind, MqttMessage, Pick, Program, RabbitMessage,
-    Scenario, TextFile, csv, datasource, ensure, get, http, json, json_file, lines, millis, mqtt, post, rabbitmq, scenario, secs,
-    side_tree, stage, stages, status, step,
+    RedisEntry, RedisRecord, Scenario, TextFile, csv, datasource, ensure, get, http, json, json_file, lines, millis, mqtt, post, rabbitmq,
+    redis, scenario, secs, side_tree, stage, stages, status, step,
 };
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -445,6 +446,61 @@ fn mqtt_steps() {
                 "url": "mqtt://127.0.0.1:1883", "user": "shop", "version": "3.1.1", "message": {"callback": 2}}}
         ]),
         &[("arrived left-key", "key"), ("arrived right-key", "key"), ("again", "request:mqtt")],
+    );
+}
+
+#[test]
+fn redis_steps() {
+    let server = redis("redis://127.0.0.1:6379/2").password("{setting:password}");
+    let feed =
+        server.stream("orders", "load").from_latest().concurrency(2).json_fields(["order"]).fields::<BTreeMap<String, serde_json::Value>>();
+    let scores = server.poll_sorted_set("totals").every(millis(200)).text();
+    check(
+        scenario("s")
+            .side_tree(scores.named("scores").gauge_of("score", |element| element.score.unwrap_or_default()))
+            .start()
+            .returns("o-7".to_owned())
+            .redis_save(
+                "saved",
+                &server,
+                [RedisRecord::hash("o-{minion}", [("state", "new")]).expires_in(secs(60)), RedisRecord::sorted_set("totals", [("a", 1.5)])],
+            )
+            .redis_stream_produce_with("announced", &server, |_, (order, _)| {
+                vec![RedisEntry::to("orders").json("order", &order).max_length(9)]
+            })
+            .inner_join("arrived", feed.named("feed"), |(_, told)| told.answers[0].to_string(), |record| record.id.clone()),
+        json!([
+            {"name": "scores", "redis-poll": {
+                "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "method": "zscan", "key": "totals", "poll-delay": "200ms"}},
+            {"name": "score", "after": "scores", "gauge": {"name": "score", "value": {"callback": 0}}},
+            {"name": "_returns-1", "start": true, "returns": "o-7"},
+            {"name": "saved", "after": "_returns-1", "redis-save": {
+                "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "records": [
+                    {"key": "o-{minion}", "type": "hash", "value": {"state": "new"}, "ttl": "60s"},
+                    {"key": "totals", "type": "zset", "value": {"a": 1.5}}]}},
+            {"name": "announced", "after": "saved", "redis-stream-produce": {
+                "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "records": {"callback": 1}}},
+            {"name": "feed", "redis-stream-consume": {
+                "url": "redis://127.0.0.1:6379/2", "password": "{setting:password}", "stream": "orders", "group": "load",
+                "offset": "latest", "concurrency": 2, "json-fields": ["order"]}},
+            {"name": "arrived", "after": "announced", "inner-join": {
+                "right": "feed", "left-key": {"callback": 2}, "right-key": {"callback": 3}}}
+        ]),
+        &[("score", "number"), ("announced", "request:redis"), ("arrived left-key", "key"), ("arrived right-key", "key")],
+    );
+}
+
+#[test]
+fn redis_behind_sentinels() {
+    let server = redis("redis://a:26379/1").sentinel("shop", ["redis://b:26379"]).or_at("redis://c").or_at("redis://d");
+    let written: Scenario = scenario("s").start().returns(7).redis_save("saved", &server, [RedisRecord::text("a", "{minion}")]).into();
+    let written = written.document();
+    assert_eq!(written["targets"], json!(["redis://a:26379", "redis://b:26379", "redis://c", "redis://d"]));
+    assert_eq!(
+        written["scenarios"][0]["steps"][1]["redis-save"],
+        json!({
+            "url": "redis://a:26379/1", "sentinel": {"master": "shop", "others": ["redis://b:26379"]},
+            "records": [{"key": "a", "type": "string", "value": "{minion}"}]})
     );
 }
 

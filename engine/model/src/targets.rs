@@ -24,8 +24,8 @@ pub struct TargetError {
 }
 
 impl Targets {
-    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws, wss, amqp, amqps, mqtt, mqtts, postgresql, mysql and
-    /// mariadb.
+    /// Reads `scheme://host[:port]` each; the port may be left out for http, https, ws, wss, amqp, amqps, mqtt, mqtts, redis, rediss,
+    /// postgresql, mysql and mariadb.
     ///
     /// # Errors
     /// All that cannot be understood.
@@ -102,6 +102,7 @@ fn default_port(scheme: &str) -> Option<u16> {
         "amqps" => Some(5671),
         "mqtt" => Some(1883),
         "mqtts" => Some(8883),
+        "redis" | "rediss" => Some(6379),
         "postgresql" | "postgres" => Some(5432),
         "mysql" | "mariadb" => Some(3306),
         _ => None,

@@ -23,5 +23,7 @@ pub fn registry(files: FileAccess) -> Registry {
     }));
     #[cfg(feature = "mqtt")]
     let registry = registry.with(throng_mqtt::MqttPlugin);
+    #[cfg(feature = "redis")]
+    let registry = registry.with(throng_redis::RedisPlugin);
     registry
 }

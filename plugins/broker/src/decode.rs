@@ -66,7 +66,11 @@ impl BadRecords {
     }
 }
 
-fn choice<T: Copy + Default>(text: Option<&str>, pointer: &str, what: &str, choices: &[(&str, T)]) -> Result<T, Vec<ConfigFault>> {
+/// Reads an option of which there are a few; what it is called in a fault is `what`.
+///
+/// # Errors
+/// There is no such choice.
+pub fn choice<T: Copy + Default>(text: Option<&str>, pointer: &str, what: &str, choices: &[(&str, T)]) -> Result<T, Vec<ConfigFault>> {
     let Some(text) = text else { return Ok(T::default()) };
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
     found.ok_or_else(|| {

@@ -17,7 +17,7 @@ mod socket;
 pub use address::{Address, Schemes, Security};
 pub use back_off::BackOff;
 pub use body::{BodyPlan, JsonPiece, Texts, rendered};
-pub use decode::{BadRecords, BodyFormat};
+pub use decode::{BadRecords, BodyFormat, choice};
 pub use failure::{
     BAD_MESSAGE, BAD_RECORD, CLOSED, CONNECT, CONNECT_REFUSED, CONNECT_TIMEOUT, NO_DESCRIPTORS, NO_PORTS, PROTOCOL, REFUSED, RESOLVE, TLS,
     WRONG_ANSWER, connect_failure, connect_timeout, shortage_in, wrong_answer,

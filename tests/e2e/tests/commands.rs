@@ -80,6 +80,7 @@ fn the_schema_accepts_the_documents_of_the_documentation() -> Result<()> {
         include_str!("../../../docs/ledger.md"),
         include_str!("../../../docs/sql.md"),
         include_str!("../../../docs/mqtt.md"),
+        include_str!("../../../docs/redis.md"),
         include_str!("../../../docs/cli.md"),
         include_str!("../../../docs/from-k6.md"),
         include_str!("../../../docs/from-qalipsis.md"),
