@@ -18,7 +18,7 @@ mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
 pub use clock::{Clock, PreciseTimer};
-pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
+pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, Trouble};
 pub use option_list::{OptionInfo, options_of};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};
 pub use plugin::{Attached, ConfiguredStep, KindInfo, OpenContext, OpenError, Plugin, StepRunner};

@@ -15,7 +15,7 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 6] = [
+const SERVERS: [(&str, &[&str]); 7] = [
     ("redis-server", &["redis-server", "redis-tools"]),
     ("nginx", &["nginx"]),
     ("tinyproxy", &["tinyproxy-bin"]),
@@ -23,6 +23,8 @@ const SERVERS: [(&str, &[&str]); 6] = [
     // With `psql` and `mariadb`, by which the tests look at what is stored.
     ("postgres", &["postgresql"]),
     ("mariadbd", &["mariadb-server"]),
+    // Version 1: of later ones there is no package.
+    ("influxd", &["influxdb"]),
 ];
 
 /// What is installed: each program, where Debian has it, and its package.
