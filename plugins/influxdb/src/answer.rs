@@ -25,9 +25,16 @@ pub(crate) struct Answer {
 pub(crate) enum Fate {
     Written,
     /// So many of them are lost.
-    Lost { points: usize, message: String, hint: Option<&'static str> },
+    Lost {
+        points: usize,
+        message: String,
+        hint: Option<&'static str>,
+    },
     /// They may be written later.
-    Postponed { message: String, wait: Option<Duration> },
+    Postponed {
+        message: String,
+        wait: Option<Duration>,
+    },
 }
 
 impl Answer {
@@ -111,7 +118,10 @@ mod tests {
         assert_eq!(fate(204, ""), Fate::Written);
         let conflict = "partial write: field type conflict: input field \"v\" on measurement \"m\" is type float dropped=3";
         assert_eq!(lost(400, &format!(r#"{{"error":{}}}"#, Json::from(conflict))), (3, conflict.to_owned()));
-        assert_eq!(lost(400, r#"{"error":"partial write: unable to parse 'm': missing fields\nunable to parse 'n': missing fields dropped=0"}"#).0, 2);
+        assert_eq!(
+            lost(400, r#"{"error":"partial write: unable to parse 'm': missing fields\nunable to parse 'n': missing fields dropped=0"}"#).0,
+            2
+        );
         assert_eq!(lost(400, r#"{"code":"invalid","message":"no"}"#), (10, "no".to_owned()));
         assert_eq!(lost(404, ""), (10, "the server answers 404 Not Found".to_owned()));
     }

@@ -79,8 +79,10 @@ impl Client {
             sender.ready().await.map_err(closed)?;
             let (head, body) = sender.send_request(request).await.map_err(closed)?.into_parts();
             let body = Limited::new(body, LONGEST_ANSWER).collect().await;
-            let unreadable =
-                |error: Box<dyn std::error::Error + Send + Sync>| NoAnswer::Unreadable { place: self.plan.place.clone(), message: error.to_string() };
+            let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| NoAnswer::Unreadable {
+                place: self.plan.place.clone(),
+                message: error.to_string(),
+            };
             Ok((Answer::new(head.status, &head.headers, &body.map_err(unreadable)?.to_bytes()), sender))
         };
         let limit = self.plan.answer_limit;

@@ -74,7 +74,9 @@ async fn check(client: &mut Client, plan: &ExportPlan) -> Result<(), OpenError> 
         answer = post(client, &path, &nothing).await?;
     }
     // Version 2 has looked at who asks and for what when it complains that there are no points.
-    refuse(answer, plan, |status| status.is_success() || (status == StatusCode::BAD_REQUEST && matches!(plan.place.store, Store::Bucket { .. })))
+    refuse(answer, plan, |status| {
+        status.is_success() || (status == StatusCode::BAD_REQUEST && matches!(plan.place.store, Store::Bucket { .. }))
+    })
 }
 
 async fn post(client: &mut Client, path: &str, content: &Content) -> Result<Answer, OpenError> {

@@ -131,8 +131,7 @@ pub(crate) fn read(options: &Json) -> Result<ExportPlan, Vec<ConfigFault>> {
     check_tags(options.tags.as_ref(), &mut faults);
     let store = store(&options, &mut faults);
     let credentials = credentials(&options, &mut faults);
-    let form =
-        Form { prefix: options.prefix.unwrap_or_else(|| PREFIX.to_owned()), tags: options.tags.unwrap_or_default(), precision };
+    let form = Form { prefix: options.prefix.unwrap_or_else(|| PREFIX.to_owned()), tags: options.tags.unwrap_or_default(), precision };
     let whole = address.zip(store).zip(tls).map(|((address, store), tls)| ExportPlan {
         place: Place { address, store },
         credentials,
@@ -150,8 +149,9 @@ pub(crate) fn read(options: &Json) -> Result<ExportPlan, Vec<ConfigFault>> {
 fn address(url: Option<&str>) -> Result<Address, Vec<ConfigFault>> {
     let hint = || Some("write it like `http://127.0.0.1:8086`".to_owned());
     let url = url.ok_or_else(|| vec![option_fault("", "there is no `url`", hint())])?;
+    // It is not shown: somebody may have put a password into it.
     Address::parse(url, &SCHEMES)
-        .map_err(|reason| vec![option_fault("/url", format!("`{url}` is not the URL of an InfluxDB: {reason}"), hint())])
+        .map_err(|reason| vec![option_fault("/url", format!("this is not the URL of an InfluxDB: {reason}"), hint())])
 }
 
 fn precision(text: Option<&str>) -> Result<Precision, Vec<ConfigFault>> {
@@ -220,7 +220,8 @@ fn store(options: &ExportOptions, faults: &mut Gathered) -> Option<Store> {
             None
         }
         (None, None) => {
-            let hint = "add `\"database\": \"NAME\"` for version 1 of the server, or `\"org\": \"NAME\", \"bucket\": \"NAME\"` for later ones";
+            let hint =
+                "add `\"database\": \"NAME\"` for version 1 of the server, or `\"org\": \"NAME\", \"bucket\": \"NAME\"` for later ones";
             faults.add("", "there is neither a `database` nor a `bucket`", Some(hint));
             None
         }
@@ -274,7 +275,8 @@ mod tests {
     fn either_version_has_its_options() {
         let database = read(&json!({ "url": "http://a", "database": "load", "user": "ann", "password": "battery-staple" })).expect("right");
         assert!(matches!(database.place.store, Store::Database { .. }) && !format!("{database:?}").contains("battery"));
-        let bucket = read(&json!({ "url": "https://a", "org": "shop", "bucket": "load", "token-variable": "T", "tls": {} })).expect("right");
+        let bucket =
+            read(&json!({ "url": "https://a", "org": "shop", "bucket": "load", "token-variable": "T", "tls": {} })).expect("right");
         assert!(matches!((bucket.place.store, bucket.credentials), (Store::Bucket { .. }, Credentials::Token(_))));
     }
 

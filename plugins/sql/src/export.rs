@@ -57,7 +57,13 @@ impl ConfiguredExporter for ConfiguredExport {
             for statement in [create_meters(&tables.meters), create_events(&tables.events)].iter().filter(|_| tables.are_made) {
                 connection.run(statement, &[]).await?;
             }
-            let exporter = PostgresExporter { database, tables, connection: Some(connection), clock: campaign.clock, trouble: campaign.trouble.clone() };
+            let exporter = PostgresExporter {
+                database,
+                tables,
+                connection: Some(connection),
+                clock: campaign.clock,
+                trouble: campaign.trouble.clone(),
+            };
             Ok(Box::new(exporter) as Box<dyn Exporter>)
         })
     }

@@ -124,7 +124,8 @@ fn what_the_server_refuses_is_told_in_its_words() -> Result<()> {
     let ran = export(&exporting(&database(&server), &[("records", json!("meters"))])?)?.ended_with_any(&[1, 4])?;
     let told = exporter(&ran)?;
     let (written, dropped) = (told["written"].as_u64().context("a count")?, told["dropped"].as_u64().context("a count")?);
-    let refused = "field type conflict: input field \\\"due\\\" on measurement \\\"throng_minions\\\" is type float, already exists as type string";
+    let refused =
+        "field type conflict: input field \\\"due\\\" on measurement \\\"throng_minions\\\" is type float, already exists as type string";
     ensure!(told["last_error"].to_string().contains(refused), "{told}");
     // A meter for each period and one for the campaign are refused, of those of their batches.
     let others: f64 = points(&server)?;
@@ -159,8 +160,14 @@ fn bad_options_have_place_and_remedy() -> Result<()> {
         (json!({ "url": "http://a", "databse": "x" }), ["/exporters/0/influxdb/databse", "did you mean `database`?"]),
         (json!({ "url": "http://a" }), ["/exporters/0/influxdb", "neither a `database` nor a `bucket`"]),
         (json!({ "url": "http://a", "bucket": "x" }), ["/exporters/0/influxdb", "add `\"org\": \"NAME\"`"]),
-        (json!({ "url": "http://a", "database": "x", "token": "battery" }), ["/exporters/0/influxdb/token", "`token` goes with a `bucket`"]),
-        (json!({ "url": "http://a", "database": "x", "precision": "h" }), ["/exporters/0/influxdb/precision", "write `ns`, `us`, `ms` or `s`"]),
+        (
+            json!({ "url": "http://a", "database": "x", "token": "battery" }),
+            ["/exporters/0/influxdb/token", "`token` goes with a `bucket`"],
+        ),
+        (
+            json!({ "url": "http://a", "database": "x", "precision": "h" }),
+            ["/exporters/0/influxdb/precision", "write `ns`, `us`, `ms` or `s`"],
+        ),
         (json!({ "url": "a:8086", "database": "x" }), ["/exporters/0/influxdb/url", "write it like `http://127.0.0.1:8086`"]),
     ] {
         let folder = exporting(&options, &[])?;

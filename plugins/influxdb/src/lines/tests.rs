@@ -9,7 +9,11 @@ use throng_protocols::Severity;
 use super::*;
 
 fn subject(step: &str) -> Arc<Subject> {
-    let tags = BTreeMap::from([("tier".to_owned(), "gold, \"old\"".to_owned()), ("step".to_owned(), "no".to_owned()), ("empty".into(), String::new())]);
+    let tags = BTreeMap::from([
+        ("tier".to_owned(), "gold, \"old\"".to_owned()),
+        ("step".to_owned(), "no".to_owned()),
+        ("empty".into(), String::new()),
+    ]);
     Arc::new(Subject { campaign: "mine".into(), zone: None, scenario: Some("check out".into()), step: Some(step.into()), tags })
 }
 
