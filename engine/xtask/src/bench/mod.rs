@@ -38,7 +38,7 @@ pub(crate) struct BenchArguments {
     /// Of each figure, in turn with what it is compared with; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// The profile to build with: `dist` is what is handed out, and takes long to link.
+    /// The profile to build with: `dist` is what is handed out, and takes long to link; `dev` is for trying out.
     #[arg(long, default_value = "release", value_parser = ["release", "dist", "dev"])]
     profile: String,
     /// A few operations of `plugins` only, to see that it works: no bar is looked at.
@@ -109,11 +109,18 @@ impl Group {
 
 /// Measures and writes it down; an error when a figure misses what is promised.
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
-    phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, Source::Auto))?;
-    phase("test guests", || TEST_GUESTS.build())?;
     let groups = if arguments.groups.is_empty() { Group::value_variants() } else { &arguments.groups };
+    if groups.iter().any(|group| *group != Group::Plugins) {
+        phase("guest toolchain", || toolchain::set_up(&toolchain::ALL_TARGETS, Source::Auto))?;
+        phase("test guests", || TEST_GUESTS.build())?;
+    }
     phase("the programs, optimised", || {
-        let mut build = cargo(["build", "--profile", &arguments.profile, "--package", "throng-cli", "--package", "throng-bench"]);
+        let mut build = cargo(["build", "--profile", &arguments.profile]);
+        match arguments.profile.as_str() {
+            // As the tests have them, so that nothing is compiled a second time.
+            "dev" => build.args(["--workspace", "--bins", "--tests"]),
+            _ => build.args(["--package", "throng-cli", "--package", "throng-bench"]),
+        };
         if groups.contains(&Group::Plugins) {
             build.args(["--features", "throng-bench/plugins"]);
         }
