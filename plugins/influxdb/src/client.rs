@@ -16,7 +16,6 @@ use throng_plugin_api::{Clock, OpenError};
 
 use crate::answer::Answer;
 use crate::options::{Credentials, ExportPlan, Secret};
-use crate::place::Place;
 
 /// Answers are short; what is longer is none.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -27,13 +26,13 @@ pub(crate) enum NoAnswer {
     #[error("{0}")]
     Unreachable(String),
     #[error("no connection to {place} within {limit:?}; `connect-timeout` allows more")]
-    TooLongToConnect { place: Place, limit: Duration },
+    TooLongToConnect { place: String, limit: Duration },
     #[error("{place} does not answer within {limit:?}; `timeout` allows more")]
-    TooLong { place: Place, limit: Duration },
+    TooLong { place: String, limit: Duration },
     #[error("{place} has closed the connection: {source}")]
-    Closed { place: Place, source: hyper::Error },
+    Closed { place: String, source: hyper::Error },
     #[error("the answer of {place} cannot be read: {message}")]
-    Unreadable { place: Place, message: String },
+    Unreadable { place: String, message: String },
     #[error("the request cannot be made: {0}")]
     Request(#[from] http::Error),
 }
@@ -75,19 +74,19 @@ impl Client {
         };
         let request = self.request(path, content)?;
         let exchange = async {
-            let closed = |source| NoAnswer::Closed { place: self.plan.place.clone(), source };
+            let closed = |source| NoAnswer::Closed { place: self.plan.place.to_string(), source };
             sender.ready().await.map_err(closed)?;
             let (head, body) = sender.send_request(request).await.map_err(closed)?.into_parts();
             let body = Limited::new(body, LONGEST_ANSWER).collect().await;
             let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| NoAnswer::Unreadable {
-                place: self.plan.place.clone(),
+                place: self.plan.place.to_string(),
                 message: error.to_string(),
             };
             Ok((Answer::new(head.status, &head.headers, &body.map_err(unreadable)?.to_bytes()), sender))
         };
         let limit = self.plan.answer_limit;
         let answered = self.clock.timeout(limit, exchange).await;
-        let (answer, sender) = answered.unwrap_or_else(|| Err(NoAnswer::TooLong { place: self.plan.place.clone(), limit }))?;
+        let (answer, sender) = answered.unwrap_or_else(|| Err(NoAnswer::TooLong { place: self.plan.place.to_string(), limit }))?;
         self.kept = Some(sender);
         Ok(answer)
     }
@@ -113,11 +112,11 @@ impl Client {
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, NoAnswer> {
         let (place, limit) = (&self.plan.place, self.plan.connect_limit);
         let socket = Socket::open(&place.address, &self.plan.tls, limit).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::TimedOut => NoAnswer::TooLongToConnect { place: place.clone(), limit },
+            std::io::ErrorKind::TimedOut => NoAnswer::TooLongToConnect { place: place.to_string(), limit },
             _ => NoAnswer::Unreachable(connect_failure(&place.address, &error).message),
         })?;
         let (sender, connection) =
-            handshake(TokioIo::new(socket)).await.map_err(|source| NoAnswer::Closed { place: place.clone(), source })?;
+            handshake(TokioIo::new(socket)).await.map_err(|source| NoAnswer::Closed { place: place.to_string(), source })?;
         // Its failure is that of the exchange that it breaks.
         tokio::spawn(connection);
         Ok(sender)

@@ -117,12 +117,12 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     phase("the programs, optimised", || {
         let mut build = cargo(["build", "--profile", &arguments.profile]);
         match arguments.profile.as_str() {
-            // As the tests have them, so that nothing is compiled a second time.
-            "dev" => build.args(["--workspace", "--bins", "--tests"]),
+            // With a test among them, everything has the features that the tests have, and nothing is compiled a second time.
+            "dev" => build.args(["--workspace", "--bin", "throng", "--bin", "throng-bench", "--test", "compliance"]),
             _ => build.args(["--package", "throng-cli", "--package", "throng-bench"]),
         };
         if groups.contains(&Group::Plugins) {
-            build.args(["--features", "throng-bench/plugins"]);
+            build.args(["--features", "throng-bench/plugins", "--bin", "throng-bench-plugins", "--bin", "throng", "--bin", "throng-bench"]);
         }
         run(&mut build)
     })?;

@@ -50,7 +50,7 @@ const CASES: [Case; 10] = [
         in_flight: 50,
         scenario: |case, url| {
             let message = json!({"routing-key": "bench", "body": BODY});
-            repeated(case, &json!({"rabbitmq": {"url": url, "warm-up": true}}), json!({"rabbitmq-produce": {"message": message}}))
+            repeated(case, &json!({"rabbitmq": {"url": url, "warm-up": true}}), &json!({"rabbitmq-produce": {"message": message}}))
         },
         span: Span::Load,
     },
@@ -60,7 +60,7 @@ const CASES: [Case; 10] = [
         what: "rabbitmq-consume: messages, acknowledged, 10 ahead",
         operations: 40_000,
         in_flight: 50,
-        scenario: |case, url| taken(case, &json!({"rabbitmq": {"url": url}}), json!({"rabbitmq-consume": {"queue": "bench"}})),
+        scenario: |case, url| taken(case, &json!({"rabbitmq": {"url": url}}), &json!({"rabbitmq-consume": {"queue": "bench"}})),
         span: Span::FirstToLast,
     },
     Case {
@@ -69,7 +69,7 @@ const CASES: [Case; 10] = [
         what: "kafka-produce: records, acknowledged, 500 under way",
         operations: 100_000,
         in_flight: 500,
-        scenario: |case, url| repeated(case, &kafka(url), json!({"kafka-produce": {"topic": "bench", "record": {"value": BODY}}})),
+        scenario: |case, url| repeated(case, &kafka(url), &json!({"kafka-produce": {"topic": "bench", "record": {"value": BODY}}})),
         span: Span::Load,
     },
     Case {
@@ -82,7 +82,7 @@ const CASES: [Case; 10] = [
             let group = format!("scenario-{}", std::process::id());
             let source =
                 json!({"topics": "bench", "group": group, "from": "earliest", "value": "text", "properties": {"session.timeout.ms": 2000}});
-            taken(case, &kafka(url), json!({"kafka-consume": source}))
+            taken(case, &kafka(url), &json!({"kafka-consume": source}))
         },
         span: Span::FirstToLast,
     },
@@ -92,7 +92,7 @@ const CASES: [Case; 10] = [
         what: "mqtt-publish: messages of quality 1, acknowledged, over 50 connections",
         operations: 40_000,
         in_flight: 50,
-        scenario: |case, url| repeated(case, &mqtt(url), json!({"mqtt-publish": {"message": {"topic": "bench", "body": BODY}}})),
+        scenario: |case, url| repeated(case, &mqtt(url), &json!({"mqtt-publish": {"message": {"topic": "bench", "body": BODY}}})),
         span: Span::Load,
     },
     Case {
@@ -120,7 +120,7 @@ const CASES: [Case; 10] = [
         in_flight: 10,
         scenario: |case, url| {
             let save = json!({"table": "bench", "columns": {"name": "order", "price": {"json": "/price"}}});
-            repeated(case, &postgresql(url), json!({"sql-save": save}))
+            repeated(case, &postgresql(url), &json!({"sql-save": save}))
         },
         span: Span::Load,
     },
@@ -132,7 +132,7 @@ const CASES: [Case; 10] = [
         in_flight: 10,
         scenario: |case, url| {
             let search = json!({"query": "select id, name, price from bench where id = $1", "parameters": [7]});
-            repeated(case, &postgresql(url), json!({"sql-search": search}))
+            repeated(case, &postgresql(url), &json!({"sql-search": search}))
         },
         span: Span::Load,
     },
@@ -144,7 +144,7 @@ const CASES: [Case; 10] = [
         in_flight: 1,
         scenario: |case, url| {
             let save = json!({"table": "bench", "columns": {"name": "order", "price": {"json": "/price"}}});
-            repeated(case, &json!({"sql": {"url": url}}), json!({"sql-save": save}))
+            repeated(case, &json!({"sql": {"url": url}}), &json!({"sql-save": save}))
         },
         span: Span::Load,
     },
@@ -156,30 +156,34 @@ const CASES: [Case; 10] = [
         in_flight: 50,
         scenario: |case, url| {
             let defaults = json!({"tcp": {"url": url, "framing": {"delimiter": "\n"}}});
-            repeated(case, &defaults, json!({"tcp": {"request": {"text": BODY}}}))
+            repeated(case, &defaults, &json!({"tcp": {"request": {"text": BODY}}}))
         },
         span: Span::Load,
     },
 ];
 
 /// Minions that do a step again and again, one for each operation that is under way.
-fn repeated(case: &Case, defaults: &Json, mut step: Json) -> Json {
-    step["name"] = json!("done");
-    step["after"] = json!("begin");
-    step["iterate"] = json!({"iterations": case.operations / case.in_flight});
+fn repeated(case: &Case, defaults: &Json, step: &Json) -> Json {
+    let iterations = case.operations / case.in_flight;
+    let step = with(step, &json!({"name": "done", "after": "begin", "iterate": {"iterations": iterations}}));
     let steps = json!([{"name": "begin", "start": true, "returns": {"price": 12.5}}, step]);
     json!({"minions": case.in_flight, "profile": "immediate", "defaults": defaults, "steps": steps})
 }
 
 /// A minion for each record, which waits for it.
-fn taken(case: &Case, defaults: &Json, mut source: Json) -> Json {
-    source["name"] = json!("feed");
+fn taken(case: &Case, defaults: &Json, source: &Json) -> Json {
     let steps = json!([
         {"name": "begin", "start": true, "returns": 1},
         {"name": "done", "after": "begin", "zip": {"right": "feed"}, "timeout": "120s"},
-        source,
+        with(source, &json!({"name": "feed"})),
     ]);
     json!({"minions": case.operations, "profile": "immediate", "defaults": defaults, "steps": steps})
+}
+
+/// A step with further keys.
+fn with(step: &Json, more: &Json) -> Json {
+    let entries = [step, more].into_iter().filter_map(Json::as_object).flatten();
+    entries.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn kafka(url: &str) -> Json {
