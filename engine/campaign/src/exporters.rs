@@ -13,7 +13,7 @@ use throng_measure::{
     EventInterest, ExportedMeter, ExporterReport, Moment, Period, Record, ScenarioDelta, ScenarioShape, Snapshot, Stamp, Subject, Subjects,
     campaign_meters,
 };
-use throng_plugin_api::{Clock, ExportContext};
+use throng_plugin_api::{Clock, ExportContext, Trouble};
 use tokio::task::JoinSet;
 
 pub use self::plan::{ExporterFault, PlannedExporter, plan_exporters};
@@ -81,15 +81,17 @@ impl Exporters {
         let mut opened = Vec::new();
         for planned in &plan.exporters {
             let unable = |reason: String| CampaignError::Exporter { name: planned.name(), reason };
-            let context = ExportContext { clock, campaign: plan.key.clone(), files: planned.files.clone() };
+            let trouble = Trouble::default();
+            let (campaign, files) = (plan.key.clone(), planned.files.clone());
+            let context = ExportContext { clock, campaign, files, trouble: trouble.clone() };
             let exporter = match clock.timeout(OPEN_LIMIT, planned.configured.open(&context)).await {
                 Some(exporter) => exporter.map_err(|error| unable(error.to_string()))?,
                 None => return Err(unable(format!("not ready within {}", throng_model::format_duration(OPEN_LIMIT)))),
             };
-            opened.push((planned, exporter));
+            opened.push((planned, exporter, trouble));
         }
-        for (planned, exporter) in opened {
-            let queue = Arc::new(Queue::new(planned.limits));
+        for (planned, exporter, trouble) in opened {
+            let queue = Arc::new(Queue::new(planned.limits, trouble));
             self.tasks.spawn(drive(exporter, Arc::clone(&queue), clock));
             if planned.records().has_meters() {
                 self.periods.entry(planned.period).or_insert_with(|| (Period::new(shapes.iter().cloned()), Moment::default()));

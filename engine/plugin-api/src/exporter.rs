@@ -4,7 +4,7 @@
 //! batches to *export*, and *closed*. The engine keeps its queue, forms the batches, counts what is written and what is lost, and runs it on
 //! a task of its own: however slow an exporter is, or broken, the load doesn't notice.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
@@ -59,6 +59,24 @@ pub struct ExportContext {
     pub campaign: String,
     /// The files that it may read. What it writes is its own to grant.
     pub files: Files,
+    /// Where an exporter that waits and tries again says why.
+    pub trouble: Trouble,
+}
+
+/// What an exporter waits for: if records are lost meanwhile, the report gives it as the reason.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    /// An attempt has failed, and there will be another.
+    pub fn is(&self, message: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message.to_owned());
+    }
+
+    /// The last one that there was.
+    pub fn last(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// An exporter at work. Each call runs to its end before the next; none has a time limit but the last: when the campaign is over, what is not

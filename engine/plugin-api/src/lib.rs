@@ -19,7 +19,7 @@ mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
 pub use clock::{Clock, PreciseTimer};
-pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup};
+pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, Trouble};
 pub use files::{FileAccess, Files};
 pub use option_list::{OptionInfo, options_of};
 pub use options::{option_fault, option_remedy, parse_size, pointer_token, read_options};

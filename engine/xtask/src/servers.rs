@@ -25,6 +25,8 @@ const SERVERS: [(&str, &[&str]); 7] = [
     // With `psql` and `mariadb`, by which the tests look at what is stored.
     ("postgres", &["postgresql"]),
     ("mariadbd", &["mariadb-server"]),
+    // Version 1: of later ones there is no package.
+    ("influxd", &["influxdb"]),
 ];
 
 /// What is installed: each program, where Debian has it, and its package.

@@ -16,6 +16,12 @@ pub fn registry(files: FileAccess) -> Registry {
     let registry = registry.with(throng_rabbitmq::RabbitPlugin);
     #[cfg(feature = "kafka")]
     let registry = registry.with(throng_kafka::KafkaPlugin::default());
+    #[cfg(feature = "influxdb")]
+    let registry = match files {
+        FileAccess::Anywhere => registry.with(throng_influxdb::InfluxPlugin),
+        // Whoever runs the campaigns of others does not write where these say.
+        FileAccess::Within(_) | FileAccess::Nowhere => registry,
+    };
     #[cfg(feature = "sql")]
     let registry = registry.with(throng_sql::SqlPlugin::new(match files {
         FileAccess::Anywhere => throng_sql::Access::Anywhere,

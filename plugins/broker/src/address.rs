@@ -56,7 +56,11 @@ impl Address {
         Ok(address)
     }
 
-    fn parse(url: &str, schemes: &Schemes) -> Result<Self, String> {
+    /// Reads a URL, whoever grants it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(url: &str, schemes: &Schemes) -> Result<Self, String> {
         let named = [(schemes.plain, Security::Plain), (schemes.secure, Security::Tls)];
         let known = format!("the scheme is neither `{}` nor `{}`", schemes.plain.0, schemes.secure.0);
         let (scheme, rest) = url.split_once("://").ok_or("it has no scheme")?;

@@ -69,10 +69,10 @@ pub fn connect_failure(address: &Address, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Failure::error(
             CONNECT_REFUSED,
-            format!("{address} refuses connections: nothing listens there; start the broker, or correct the `url`"),
+            format!("{address} refuses connections: nothing listens there; start the server, or correct the `url`"),
         ),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            let message = format!("{address} has closed the connection before it was open: {error}; the broker's log says why");
+            let message = format!("{address} has closed the connection before it was open: {error}; the server's log says why");
             Failure::error(CLOSED, message)
         }
         _ if error.to_string().contains("lookup address") => {

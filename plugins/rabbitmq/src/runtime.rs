@@ -38,6 +38,11 @@ pub(crate) fn runtime() -> io::Result<Runtime<Kit>> {
     Ok(Runtime::new(Kit { handle: started.insert(handle).clone() }))
 }
 
+/// The runtime that this is called in.
+pub(crate) fn on_current() -> Runtime<Kit> {
+    Runtime::new(Kit { handle: Handle::current() })
+}
+
 /// What the library wants of a runtime.
 #[derive(Clone, Debug)]
 pub(crate) struct Kit {

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use schemars::schema_for;
 use throng_measure::Record;
 use throng_model::{ConfigFault, RecordKinds};
-use throng_plugin_api::{Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, OpenError};
+use throng_plugin_api::{Clock, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, OpenError, Trouble};
 
 use self::options::{ExportOptions, Tables};
 use self::rows::{EVENT_COLUMNS, METER_COLUMNS, create_events, create_meters, event, meter};
@@ -57,7 +57,13 @@ impl ConfiguredExporter for ConfiguredExport {
             for statement in [create_meters(&tables.meters), create_events(&tables.events)].iter().filter(|_| tables.are_made) {
                 connection.run(statement, &[]).await?;
             }
-            let exporter = PostgresExporter { database, tables, connection: Some(connection), clock: campaign.clock };
+            let exporter = PostgresExporter {
+                database,
+                tables,
+                connection: Some(connection),
+                clock: campaign.clock,
+                trouble: campaign.trouble.clone(),
+            };
             Ok(Box::new(exporter) as Box<dyn Exporter>)
         })
     }
@@ -70,6 +76,7 @@ struct PostgresExporter {
     /// None behind one that was lost.
     connection: Option<Connection>,
     clock: Clock,
+    trouble: Trouble,
 }
 
 impl Exporter for PostgresExporter {
@@ -82,6 +89,7 @@ impl Exporter for PostgresExporter {
                     Ok(()) => return Ok(()),
                     // The server is away: the queue waits with us, and drops its oldest.
                     Err(error) if error.is_of_connection() || error.is_passing() => {
+                        self.trouble.is(&error.to_string());
                         self.clock.sleep_until(self.clock.now() + back_off.pause()).await
                     }
                     Err(error) => return Err(ExportError { written: 0, message: error.to_string(), hint: None }),

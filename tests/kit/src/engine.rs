@@ -67,7 +67,7 @@ impl EngineProcess {
     /// # Errors
     /// It does not answer.
     pub fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Result<bool> {
-        let mut stream = send(&self.url, "GET", path, &[], b"", 0)?;
+        let mut stream = send(&self.url, "GET", &format!("/api/v1{path}"), &[], b"", 0)?;
         let (mut so_far, mut piece) = (Vec::new(), [0; 4096]);
         loop {
             let read = stream.read(&mut piece).with_context(|| format!("GET {}{path} broke off", self.url))?;
@@ -86,7 +86,7 @@ impl EngineProcess {
     /// # Errors
     /// It does not listen.
     pub fn send_half(&self, method: &str, path: &str, body: &[u8]) -> Result<TcpStream> {
-        send(&self.url, method, path, &[], body, body.len() / 2)
+        send(&self.url, method, &format!("/api/v1{path}"), &[], body, body.len() / 2)
     }
 
     /// The answer to a GET, which must be JSON.
@@ -131,6 +131,11 @@ impl EngineProcess {
 /// # Errors
 /// It does not answer.
 pub fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answered> {
+    exchange(url, method, &format!("/api/v1{path}"), headers, body)
+}
+
+/// Asks any server something.
+pub(crate) fn exchange(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answered> {
     let mut answer = Vec::new();
     let read = send(url, method, path, headers, body, 0)?.read_to_end(&mut answer);
     read.with_context(|| format!("{method} {url}{path} broke off"))?;
@@ -141,7 +146,7 @@ pub fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: 
 /// Sends a request, without the last bytes of its body.
 fn send(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8], without: usize) -> Result<TcpStream> {
     let address = url.split("://").last().unwrap_or_default();
-    let mut head = format!("{method} /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }

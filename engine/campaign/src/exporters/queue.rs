@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use throng_measure::{ExporterReport, Moment, Record};
-use throng_plugin_api::{Clock, ExportError};
+use throng_plugin_api::{Clock, ExportError, Trouble};
 use tokio::sync::Notify;
 
 /// How records wait and are taken.
@@ -26,6 +26,8 @@ pub(super) struct Queue {
     state: Mutex<State>,
     /// There is a record, a whole batch, or the end.
     changed: Notify,
+    /// What the exporter waits for, in its own words.
+    trouble: Trouble,
 }
 
 #[derive(Debug, Default)]
@@ -43,8 +45,8 @@ struct State {
 }
 
 impl Queue {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, state: Mutex::default(), changed: Notify::new() }
+    pub(super) fn new(limits: Limits, trouble: Trouble) -> Self {
+        Self { limits, state: Mutex::default(), changed: Notify::new(), trouble }
     }
 
     /// Adds records; for each that finds no room, the oldest goes.
@@ -123,13 +125,15 @@ impl Queue {
     pub(super) fn report(&self, name: String, late: &str) -> ExporterReport {
         let state = self.state();
         let left = (state.waiting.len() + state.taken) as u64;
+        let dropped = state.dropped + left;
+        let trouble = self.trouble.last().filter(|_| dropped > 0);
         let late = (left > 0).then(|| late.to_owned());
         ExporterReport {
             name,
             written: state.written,
-            dropped: state.dropped + left,
+            dropped,
             failures: state.failures,
-            last_error: state.last_error.clone().or(late),
+            last_error: state.last_error.clone().or(trouble).or(late),
         }
     }
 

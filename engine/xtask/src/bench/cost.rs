@@ -23,6 +23,8 @@ pub(crate) struct Cost {
     pub(crate) peak: u64,
     /// What it printed.
     pub(crate) output: String,
+    /// What it complained of.
+    pub(crate) errors: String,
 }
 
 /// Runs a command to its end.
@@ -52,7 +54,7 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost> {
     if !matches!(status.code(), Some(0 | 1 | 4)) {
         bail!("a command failed ({status}): {}; to repeat it:\n    {line}", errors.trim());
     }
-    Ok(Cost { cpu, peak, output })
+    Ok(Cost { cpu, peak, output, errors })
 }
 
 fn reader(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinHandle<String> {

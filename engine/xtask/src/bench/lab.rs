@@ -15,10 +15,14 @@ pub(crate) struct Lab {
     pub(crate) throng: PathBuf,
     /// The bare loops of `engine/bench`, optimised.
     pub(crate) loops: PathBuf,
+    /// Those with the libraries of the plugins; built for that group alone.
+    pub(crate) plugin_loops: PathBuf,
     /// Documents, reports and peers.
     pub(crate) folder: PathBuf,
     /// Of each figure, in turn with what it is compared with; the median counts.
     pub(crate) rounds: usize,
+    /// Whether a few operations are enough.
+    pub(crate) is_quick: bool,
 }
 
 /// A campaign that was measured.
