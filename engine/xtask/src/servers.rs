@@ -15,7 +15,7 @@ use crate::project;
 use crate::toolchain::debian;
 
 /// Each program, and the packages that it is in.
-const SERVERS: [(&str, &[&str]); 7] = [
+const SERVERS: [(&str, &[&str]); 8] = [
     ("redis-server", &["redis-server", "redis-tools"]),
     ("nginx", &["nginx"]),
     ("tinyproxy", &["tinyproxy-bin"]),

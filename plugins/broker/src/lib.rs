@@ -26,4 +26,4 @@ pub use faults::{Gathered, both, duration, in_defaults};
 pub use fixed_text::FixedText;
 pub use options::{CallbackOptions, TimeoutOptions};
 pub use pool::{Link, Pool};
-pub use socket::Socket;
+pub use socket::{Socket, check_tls};

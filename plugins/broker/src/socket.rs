@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use throng_plugin_api::{Files, OpenError};
 use throng_sockets::Tls;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -20,6 +21,18 @@ pub enum Socket {
     Plain(TcpStream),
     /// Over TLS.
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Reads the certificates before the load, if there is anything to use them for.
+///
+/// # Errors
+/// They cannot be read.
+pub fn check_tls(address: &Address, tls: &Tls, files: &Files) -> Result<(), OpenError> {
+    tls.bind(files);
+    match address.security {
+        Security::Plain => Ok(()),
+        Security::Tls => tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
+    }
 }
 
 impl Socket {

@@ -50,6 +50,7 @@ impl ConfiguredExporter for ConfiguredExport {
     fn open<'a>(&'a self, campaign: &'a ExportContext) -> BoxFuture<'a, Result<Box<dyn Exporter>, OpenError>> {
         Box::pin(async move {
             let plan = Arc::clone(&self.plan);
+            plan.tls.bind(&campaign.files);
             let mut client = Client::new(Arc::clone(&plan), campaign.clock)?;
             check(&mut client, &plan).await?;
             let writer = Writer::new(plan.form.clone());

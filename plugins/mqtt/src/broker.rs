@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
+use throng_broker::{Address, FixedText, Gathered, Schemes, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
-use throng_plugin_api::{Clock, Files, OpenError, option_fault};
+use throng_plugin_api::{Clock, Files, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 use crate::packets::Version;
@@ -52,13 +52,13 @@ pub(crate) use said;
 /// A broker as the document says it.
 #[derive(Debug)]
 pub(crate) struct BrokerPlan {
-    address: Address,
+    pub(crate) address: Address,
     pub(crate) version: Version,
     user: Option<FixedText>,
     password: Option<FixedText>,
     keep_alive: Duration,
     connect_limit: Duration,
-    tls: Arc<Tls>,
+    pub(crate) tls: Arc<Tls>,
 }
 
 impl BrokerPlan {
@@ -112,18 +112,6 @@ impl BrokerPlan {
             _ => None,
         };
         faults.or(all)
-    }
-
-    /// Reads the certificates, if there is anything to use them for.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub(crate) fn check_tls(&self, files: &Files) -> Result<(), OpenError> {
-        self.tls.bind(files);
-        match self.address.security {
-            Security::Plain => Ok(()),
-            Security::Tls => self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
-        }
     }
 
     /// With the settings in it.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::future::LocalBoxFuture;
 use rustc_hash::FxHashMap;
 use serde_json::json;
-use throng_broker::{Pool, rendered, shortage_in};
+use throng_broker::{Pool, check_tls, rendered, shortage_in};
 use throng_model::{PluginUse, Template};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Performed, Span, StepRunner, Visit,
@@ -48,7 +48,7 @@ impl ConfiguredStep for ConfiguredPublish {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls(&campaign.files) })
+        Box::pin(async move { check_tls(&self.broker.address, &self.broker.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

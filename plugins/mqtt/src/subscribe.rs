@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
-use throng_broker::{BadRecords, BodyFormat, CLOSED, FixedText, shortage_in};
+use throng_broker::{BadRecords, BodyFormat, CLOSED, FixedText, check_tls, shortage_in};
 use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{
     AttachContext, Attached, Clock, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Pulled, SourceRunner, Visit,
@@ -47,7 +47,7 @@ impl ConfiguredStep for ConfiguredSubscribe {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls(&campaign.files) })
+        Box::pin(async move { check_tls(&self.broker.address, &self.broker.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

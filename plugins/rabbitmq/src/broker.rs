@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use throng_broker::{Address, FixedText, Gathered, Schemes, Security, TimeoutOptions, both, duration};
+use throng_broker::{Address, FixedText, Gathered, Schemes, TimeoutOptions, both, duration};
 use throng_model::{ConfigFault, Targets};
-use throng_plugin_api::{Files, OpenError, option_fault};
+use throng_plugin_api::{Files, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 /// The key of the scenario's defaults.
@@ -48,13 +48,13 @@ pub(crate) use said;
 /// A broker as the document says it.
 #[derive(Debug)]
 pub(crate) struct BrokerPlan {
-    address: Address,
+    pub(crate) address: Address,
     virtual_host: String,
     user: FixedText,
     password: FixedText,
     heartbeat: Duration,
     connect_limit: Duration,
-    tls: Arc<Tls>,
+    pub(crate) tls: Arc<Tls>,
     /// The same for steps whose connections are the same.
     pub(crate) key: String,
 }
@@ -113,18 +113,6 @@ impl BrokerPlan {
             _ => None,
         };
         faults.or(all)
-    }
-
-    /// Reads the certificates, if there is anything to use them for.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub(crate) fn check_tls(&self, files: &Files) -> Result<(), OpenError> {
-        self.tls.bind(files);
-        match self.address.security {
-            Security::Plain => Ok(()),
-            Security::Tls => self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
-        }
     }
 
     /// With the settings in it.

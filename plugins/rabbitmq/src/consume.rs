@@ -11,7 +11,7 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Acker, Channel, Connection};
-use throng_broker::{BackOff, BadRecords, BodyFormat, CLOSED, connect_timeout, shortage_in};
+use throng_broker::{BackOff, BadRecords, BodyFormat, CLOSED, check_tls, connect_timeout, shortage_in};
 use throng_measure::Moment;
 use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{
@@ -46,7 +46,7 @@ impl ConfiguredStep for ConfiguredConsume {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls(&campaign.files) })
+        Box::pin(async move { check_tls(&self.broker.address, &self.broker.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

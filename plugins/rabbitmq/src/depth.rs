@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use lapin::{Channel, Connection};
 use serde_json::json;
-use throng_broker::{BackOff, FixedText, connect_timeout, shortage_in};
+use throng_broker::{BackOff, FixedText, check_tls, connect_timeout, shortage_in};
 use throng_measure::Moment;
 use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, MeterId, OpenContext, OpenError, Pulled, SourceRunner, Visit};
@@ -31,7 +31,7 @@ impl ConfiguredStep for ConfiguredDepth {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls(&campaign.files) })
+        Box::pin(async move { check_tls(&self.broker.address, &self.broker.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

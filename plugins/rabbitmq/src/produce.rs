@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
-use throng_broker::{Pool, shortage_in};
+use throng_broker::{Pool, check_tls, shortage_in};
 use throng_model::PluginUse;
 use throng_plugin_api::{
     AttachContext, Attached, Clock, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Performed, Span, StepRunner, Visit,
@@ -45,7 +45,7 @@ impl ConfiguredStep for ConfiguredProduce {
     }
 
     fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.broker.check_tls(&campaign.files) })
+        Box::pin(async move { check_tls(&self.broker.address, &self.broker.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use throng_broker::{BadRecords, CLOSED, FixedText, shortage_in};
+use throng_broker::{BadRecords, CLOSED, FixedText, check_tls, shortage_in};
 use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{
     AttachContext, Attached, Clock, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Pulled, SourceRunner, Visit,
@@ -41,13 +41,13 @@ impl ConfiguredStep for ConfiguredConsume {
         PluginUse { source: Some(SourceUse { endless: true }), warms_up: true, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.server.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { check_tls(&self.server.address, &self.server.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
         let wanted = Wanted {
-            server: self.server.with(context.settings),
+            server: self.server.with(context.settings, context.files),
             stream: self.stream.fill(context.settings),
             group: self.group.fill(context.settings),
             consumer: self.consumer.fill(context.settings),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use throng_broker::{BackOff, BadRecords, BodyFormat, FixedText, Link as _, shortage_in};
+use throng_broker::{BackOff, BadRecords, BodyFormat, FixedText, Link as _, check_tls, shortage_in};
 use throng_measure::Moment;
 use throng_model::{PluginUse, SourceUse};
 use throng_plugin_api::{
@@ -43,8 +43,8 @@ impl ConfiguredStep for ConfiguredPoll {
         PluginUse { source: Some(SourceUse { endless: true }), warms_up: true, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.server.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { check_tls(&self.server.address, &self.server.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -58,7 +58,7 @@ impl ConfiguredStep for ConfiguredPoll {
             format: self.format,
         };
         Ok(Attached::Source(Box::new(PollSource {
-            server: self.server.with(context.settings),
+            server: self.server.with(context.settings, context.files),
             scan,
             seen: Seen::new(self.emit, self.remember),
             bad_records: self.bad_records,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use throng_broker::{Address, FixedText, Gathered, Schemes, Security, both, duration};
+use throng_broker::{Address, FixedText, Gathered, Schemes, both, duration};
 use throng_model::{ConfigFault, Targets};
-use throng_plugin_api::{OpenError, option_fault};
+use throng_plugin_api::{Files, option_fault};
 use throng_sockets::{Tls, TlsOptions};
 
 use crate::options::RedisTimeoutOptions;
@@ -50,13 +50,13 @@ pub(crate) use said;
 /// A server as the document says it.
 #[derive(Debug)]
 pub(crate) struct ServerPlan {
-    address: Address,
+    pub(crate) address: Address,
     database: i64,
     user: Option<FixedText>,
     password: Option<FixedText>,
     connect_limit: Duration,
     answer_limit: Duration,
-    tls: Arc<Tls>,
+    pub(crate) tls: Arc<Tls>,
     sentinel: Option<SentinelPlan>,
     /// The same for steps whose connections are the same.
     pub(crate) key: String,
@@ -117,19 +117,9 @@ impl ServerPlan {
         faults.or(all)
     }
 
-    /// Reads the certificates, if there is anything to use them for.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub(crate) fn check_tls(&self) -> Result<(), OpenError> {
-        match self.address.security {
-            Security::Plain => Ok(()),
-            Security::Tls => self.tls.config().map(drop).map_err(|error| OpenError { message: error.to_string(), hint: None }),
-        }
-    }
-
     /// With the settings in it.
-    pub(crate) fn with(&self, settings: &BTreeMap<String, String>) -> Server {
+    pub(crate) fn with(&self, settings: &BTreeMap<String, String>, files: &Files) -> Server {
+        self.tls.bind(files);
         Server {
             address: self.address.clone(),
             database: self.database,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::future::LocalBoxFuture;
 use redis::{Pipeline, ServerError, Value as Answer, cmd};
 use serde_json::{Value as Json, json};
-use throng_broker::{Pool, shortage_in};
+use throng_broker::{Pool, check_tls, shortage_in};
 use throng_model::PluginUse;
 use throng_plugin_api::{
     AttachContext, Attached, Clock, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Performed, Span, StepRunner, Visit,
@@ -83,8 +83,8 @@ impl<P: RecordPlan + Send + Sync + 'static> ConfiguredStep for ConfiguredSend<P>
         PluginUse { callbacks: self.records.callbacks(), warms_up: self.warm_up, ..PluginUse::default() }
     }
 
-    fn open<'a>(&'a self, _: &'a OpenContext) -> Opened<'a> {
-        Box::pin(async move { self.server.check_tls() })
+    fn open<'a>(&'a self, campaign: &'a OpenContext) -> Opened<'a> {
+        Box::pin(async move { check_tls(&self.server.address, &self.server.tls, &campaign.files) })
     }
 
     fn attach(&self, context: &mut AttachContext<'_>) -> Result<Attached, OpenError> {
@@ -93,7 +93,7 @@ impl<P: RecordPlan + Send + Sync + 'static> ConfiguredStep for ConfiguredSend<P>
         let pools = context.shared.get_or_default::<Pools>();
         let lines = Rc::clone(pools.by_server.borrow_mut().entry(key).or_insert_with(|| Rc::new(Pool::new(size))));
         Ok(Attached::Step(Rc::new(SendStep {
-            server: self.server.with(context.settings),
+            server: self.server.with(context.settings, context.files),
             lines,
             records: Arc::clone(&self.records),
             sending: self.sending,
