@@ -78,7 +78,7 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             if run.life.plan.is_held() && run.keeps_active() {
                 // What it has open is not kept for as long as somebody looks at a plan that is held.
                 run.let_go(number);
-                run.life.plan.goes_by(run.clock).await;
+                run.life.plan.goes_by().await;
                 again = run.clock.now();
             }
             if !run.starts_again(again, ended.since(started)) {

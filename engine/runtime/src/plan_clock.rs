@@ -57,10 +57,14 @@ impl PlanClock {
         self.last().pace
     }
 
+    /// Since when it has been held, or has gone by at this speed.
+    pub fn since(&self) -> Moment {
+        self.last().from
+    }
+
     /// Since when the plan has been held; none while it goes by.
     pub fn held_since(&self) -> Option<Moment> {
-        let last = self.last();
-        last.pace.held.then_some(last.from)
+        self.pace().held.then(|| self.since())
     }
 
     /// The pace changes. What has begun already, at whatever pace, stays as it was; whether there was room for the change.

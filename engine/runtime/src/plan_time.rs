@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use throng_measure::Moment;
-use throng_plugin_api::Clock;
 use tokio::sync::Notify;
 
 use crate::plan_clock::{PlanClock, Turn};
@@ -66,13 +65,13 @@ impl PlanTime {
         }
     }
 
-    /// Waits while the plan is held, and the load is not stopped: how long the hold was.
-    pub(crate) async fn goes_by(&self, clock: Clock) -> Duration {
+    /// Waits while the plan is held, and the load is not stopped: how long the hold was, whenever this task came to hear of its end.
+    pub(crate) async fn goes_by(&self) -> Duration {
         let Some(since) = self.held_since() else { return Duration::ZERO };
         while self.is_held() && !self.stopped.get() {
             self.changed.notified().await;
         }
-        Duration::from_nanos(clock.now().since(since))
+        Duration::from_nanos(self.with(PlanClock::since).since(since))
     }
 
     fn held_since(&self) -> Option<Moment> {

@@ -70,7 +70,8 @@ pub(crate) fn fuzz(arguments: &FuzzArguments) -> Result<()> {
             command.arg(target.name());
             command.arg(&corpus).arg(&seeds).arg("--");
             command.arg(format!("-max_total_time={}", arguments.length.as_secs())).arg(format!("-max_len={}", target.longest()));
-            run(command.args(["-rss_limit_mb=4096", "-timeout=20", "-print_final_stats=1"]))
+            // The largest guest takes two seconds to compile with coverage, and ten times as long where others want the processors.
+            run(command.args(["-rss_limit_mb=4096", "-timeout=90", "-report_slow_units=45", "-print_final_stats=1"]))
         })?;
     }
     Ok(())
