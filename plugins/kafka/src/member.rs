@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rdkafka::ClientConfig;
@@ -101,6 +101,30 @@ pub(crate) struct Member {
     pub(crate) topics: FxHashMap<String, Arc<str>>,
 }
 
+/// How long there may be no room for a batch.
+#[derive(Debug)]
+struct Patience {
+    limit: Duration,
+    since: Option<Instant>,
+}
+
+impl Patience {
+    fn of(limit: Duration) -> Self {
+        Self { limit, since: None }
+    }
+
+    /// Waits until somebody has made room, or the limit is over; false if it was over before. Who takes a batch wakes this thread: also when it
+    /// does not wait yet, and another member may be quicker, so to be woken is not to have waited in vain.
+    #[allow(clippy::disallowed_methods, reason = "a real group is kept waiting, which no test's clock moves")]
+    fn wait(&mut self) -> bool {
+        let left = self.limit.saturating_sub(self.since.get_or_insert_with(Instant::now).elapsed());
+        if !left.is_zero() {
+            thread::park_timeout(left);
+        }
+        !left.is_zero()
+    }
+}
+
 /// The source is gone.
 struct Unwanted;
 
@@ -168,17 +192,14 @@ impl Member {
     fn give(&mut self, consumer: &BaseConsumer<Heard>, batch: Batch, next: &mut Batch) -> Result<(), Unwanted> {
         let mut told = Told::Batch(batch);
         let mut is_held = false;
-        let mut has_waited = false;
+        let mut patience = Patience::of(PATIENCE);
         loop {
             told = match self.source.try_send(told) {
                 Ok(()) => break,
                 Err(TrySendError::Closed(_)) => return Err(Unwanted),
                 Err(TrySendError::Full(told)) => told,
             };
-            if !has_waited {
-                // Who takes a batch wakes this thread.
-                thread::park_timeout(PATIENCE);
-                has_waited = true;
+            if patience.wait() {
                 continue;
             }
             if let Ok(partitions) = consumer.assignment() {
@@ -258,5 +279,21 @@ impl Formats {
         });
         let bytes = [key, value].into_iter().flatten().map(<[u8]>::len).sum::<usize>() as u64;
         Received { bytes, timestamp, record }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_woken_early_still_waits() {
+        let mut patience = Patience::of(Duration::from_secs(3600));
+        for _ in 0..3 {
+            thread::current().unpark();
+            assert!(patience.wait());
+        }
+        let mut none = Patience::of(Duration::ZERO);
+        assert!(!none.wait());
     }
 }
