@@ -4,6 +4,7 @@
 mod kafka;
 mod mqtt;
 mod rabbitmq;
+mod redis;
 mod serve;
 mod sql;
 mod tcp;
@@ -30,13 +31,15 @@ struct Work {
 /// A loop by its name, and what makes ready for it.
 type Loop = (&'static str, fn(&Work) -> Result<()>, fn(&Work) -> Result<Duration>);
 
-const LOOPS: [Loop; 10] = [
+const LOOPS: [Loop; 12] = [
     ("rabbitmq-produce", rabbitmq::make_queue, rabbitmq::produce),
     ("rabbitmq-consume", rabbitmq::fill, rabbitmq::consume),
     ("kafka-produce", nothing, kafka::produce),
     ("kafka-consume", kafka::fill, kafka::consume),
     ("mqtt-publish", nothing, mqtt::publish),
     ("mqtt-subscribe", nothing, mqtt::subscribe),
+    ("redis-save", nothing, redis::save),
+    ("redis-stream-consume", redis::fill, redis::consume),
     ("sql-save", sql::make_table, sql::save),
     ("sql-search", sql::fill, sql::search),
     ("sqlite-save", sql::make_file, sql::save_in_file),

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 
 use anyhow::{Result, bail};
-use throng_kit::{KafkaServer, MosquittoServer, PostgresServer, RabbitServer};
+use throng_kit::{KafkaServer, MosquittoServer, PostgresServer, RabbitServer, RedisServer};
 
 use crate::tcp;
 
@@ -22,6 +22,10 @@ pub(crate) fn serve(system: &str) -> Result<()> {
         }
         "mqtt" => {
             let server = MosquittoServer::start(&certificate, &key)?;
+            until_the_end(&server.url())
+        }
+        "redis" => {
+            let server = RedisServer::start()?;
             until_the_end(&server.url())
         }
         "postgresql" => {

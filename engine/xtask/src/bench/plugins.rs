@@ -41,7 +41,7 @@ enum Span {
     FirstToLast,
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     Case {
         system: "rabbitmq",
         name: "rabbitmq-produce",
@@ -111,6 +111,30 @@ const CASES: [Case; 10] = [
             json!({"minions": case.operations, "profile": "immediate", "max-in-flight": {"limit": case.in_flight}, "defaults": mqtt(url), "steps": steps})
         },
         span: Span::Load,
+    },
+    Case {
+        system: "redis",
+        name: "redis-save",
+        what: "redis-save: texts, 50 under way over one connection",
+        operations: 200_000,
+        in_flight: 50,
+        scenario: |case, url| {
+            let records = json!({"key": "bench:value", "value": BODY});
+            repeated(case, &json!({"redis": {"url": url, "warm-up": true}}), &json!({"redis-save": {"records": records}}))
+        },
+        span: Span::Load,
+    },
+    Case {
+        system: "redis",
+        name: "redis-stream-consume",
+        what: "redis-stream-consume: entries, acknowledged, 100 at a time",
+        operations: 200_000,
+        in_flight: 50,
+        scenario: |case, url| {
+            let source = json!({"stream": "bench", "group": "scenario", "offset": "earliest"});
+            taken(case, &json!({"redis": {"url": url}}), &json!({"redis-stream-consume": source}))
+        },
+        span: Span::FirstToLast,
     },
     Case {
         system: "postgresql",
