@@ -1,6 +1,7 @@
 //! Bare loops with the libraries of the plugins, for `cargo xtask bench plugins`: `throng-bench-plugins serve SYSTEM` is a server to run them
 //! against, `fill LOOP URL OPERATIONS IN-FLIGHT` makes ready what a loop finds there, and `run …` prints how long the loop took.
 
+mod http;
 mod kafka;
 mod mqtt;
 mod rabbitmq;
@@ -31,7 +32,8 @@ struct Work {
 /// A loop by its name, and what makes ready for it.
 type Loop = (&'static str, fn(&Work) -> Result<()>, fn(&Work) -> Result<Duration>);
 
-const LOOPS: [Loop; 12] = [
+const LOOPS: [Loop; 13] = [
+    ("http", nothing, http::ask),
     ("rabbitmq-produce", rabbitmq::make_queue, rabbitmq::produce),
     ("rabbitmq-consume", rabbitmq::fill, rabbitmq::consume),
     ("kafka-produce", nothing, kafka::produce),

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 
 use anyhow::{Result, bail};
-use throng_kit::{KafkaServer, MosquittoServer, PostgresServer, RabbitServer, RedisServer};
+use throng_kit::{KafkaServer, MosquittoServer, NginxServer, NginxTls, PostgresServer, RabbitServer, RedisServer};
 
 use crate::tcp;
 
@@ -12,6 +12,11 @@ pub(crate) fn serve(system: &str) -> Result<()> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
     match system {
+        "http" => {
+            let tls = NginxTls { certificate: &certificate, key: &key, clients: &certificate };
+            let server = NginxServer::start("", &[("page", "twenty-three bytes long")], tls)?;
+            until_the_end(&format!("http://127.0.0.1:{}", server.port))
+        }
         "rabbitmq" => {
             let server = RabbitServer::start(&certificate, &key)?;
             until_the_end(&server.url())

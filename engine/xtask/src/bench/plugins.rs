@@ -41,7 +41,16 @@ enum Span {
     FirstToLast,
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
+    Case {
+        system: "http",
+        name: "http",
+        what: "http: requests over 50 connections",
+        operations: 200_000,
+        in_flight: 50,
+        scenario: |case, url| repeated(case, &json!({"http": {"url": url}}), &json!({"http": {"request": {"path": "/page"}}})),
+        span: Span::Load,
+    },
     Case {
         system: "rabbitmq",
         name: "rabbitmq-produce",
