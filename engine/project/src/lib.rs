@@ -19,4 +19,4 @@ pub use language::Language;
 pub use project::Project;
 pub use sources::{Sources, is_built};
 pub use template::{NewProject, create};
-pub use types::{python_types, typescript_types};
+pub use types::{go_types, python_types, typescript_types};

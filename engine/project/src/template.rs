@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use crate::types::{python_types, typescript_contract, typescript_types};
+use crate::types::{go_types, python_types, typescript_contract, typescript_types};
 use crate::{Language, ProjectError, contract};
 
 /// Stands for the project's name in templates.
@@ -102,7 +102,9 @@ fn types(new: &NewProject) -> Result<Vec<(&'static str, String)>, ProjectError> 
     Ok(match new.language {
         Language::TypeScript | Language::JavaScript => vec![("throng-document.d.ts", typescript_types(&new.schema)), contract()?],
         Language::Python => vec![("throng_document.py", python_types(&new.schema))],
-        Language::Rust | Language::C | Language::Go => Vec::new(),
+        Language::Go => vec![("document/document.go", go_types(&new.schema))],
+        // The SDK is typed, and in C the document is a text.
+        Language::Rust | Language::C => Vec::new(),
     })
 }
 

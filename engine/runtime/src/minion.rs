@@ -78,7 +78,8 @@ pub(crate) fn run_minion(run: Rc<ScenarioRun>, number: u32, planned: Moment) -> 
             if run.life.plan.is_held() && run.keeps_active() {
                 // What it has open is not kept for as long as somebody looks at a plan that is held.
                 run.let_go(number);
-                run.life.plan.goes_by().await;
+                // Boxed: a hold is rare, and its wait would make each minion larger.
+                Box::pin(run.life.plan.goes_by()).await;
                 again = run.clock.now();
             }
             if !run.starts_again(again, ended.since(started)) {

@@ -13,6 +13,8 @@ use crate::timers::Timers;
 #[derive(Default)]
 pub(crate) struct PlanTime {
     clock: RefCell<PlanClock>,
+    /// What the clock says as well: each start asks.
+    held: Cell<bool>,
     /// Whether the load is stopped: nobody waits any more.
     stopped: Cell<bool>,
     changed: Notify,
@@ -20,12 +22,16 @@ pub(crate) struct PlanTime {
 
 impl PlanTime {
     pub(crate) fn begin(&self, clock: PlanClock) {
+        self.held.set(clock.held_since().is_some());
         self.clock.replace(clock);
         self.changed.notify_waiters();
     }
 
     pub(crate) fn turn(&self, turn: Turn) {
-        self.clock.borrow_mut().turn(turn);
+        let mut clock = self.clock.borrow_mut();
+        clock.turn(turn);
+        self.held.set(clock.held_since().is_some());
+        drop(clock);
         self.changed.notify_waiters();
     }
 
@@ -45,7 +51,7 @@ impl PlanTime {
     }
 
     pub(crate) fn is_held(&self) -> bool {
-        self.held_since().is_some()
+        self.held.get()
     }
 
     /// Waits until the plan comes to one of its times: when that was to be.
@@ -67,14 +73,10 @@ impl PlanTime {
 
     /// Waits while the plan is held, and the load is not stopped: how long the hold was, whenever this task came to hear of its end.
     pub(crate) async fn goes_by(&self) -> Duration {
-        let Some(since) = self.held_since() else { return Duration::ZERO };
+        let Some(since) = self.with(PlanClock::held_since) else { return Duration::ZERO };
         while self.is_held() && !self.stopped.get() {
             self.changed.notified().await;
         }
         Duration::from_nanos(self.with(PlanClock::since).since(since))
-    }
-
-    fn held_since(&self) -> Option<Moment> {
-        self.clock.borrow().held_since()
     }
 }

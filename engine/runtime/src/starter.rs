@@ -47,9 +47,13 @@ pub(crate) async fn start_minions(run: Rc<ScenarioRun>, share: Share, mut plan: 
             }
             while minion < first + count {
                 // A hold may begin in the middle of a line, and while one waits for its slot: what it took is no lateness.
-                planned = planned + run.life.plan.goes_by().await;
-                if admit(&run, minion as u32, planned, &mut queued_until).await {
+                if run.life.plan.is_held() {
                     planned = planned + run.life.plan.goes_by().await;
+                }
+                if admit(&run, minion as u32, planned, &mut queued_until).await {
+                    if run.life.plan.is_held() {
+                        planned = planned + run.life.plan.goes_by().await;
+                    }
                     spawn(&run, minion as u32, planned);
                 }
                 minion += share.workers;

@@ -43,4 +43,6 @@ pub(crate) enum TypesLanguage {
     Ts,
     /// A Python module of `TypedDict`s
     Python,
+    /// A Go package of structs
+    Go,
 }

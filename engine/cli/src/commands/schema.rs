@@ -7,7 +7,7 @@ use throng_campaign::report::report_schema;
 use throng_guest::Limits;
 use throng_model::{KindSchema, campaign_schema, scenario_schema};
 use throng_plugin_api::{ExporterInfo, Plugin, Registry};
-use throng_project::{python_types, typescript_types};
+use throng_project::{go_types, python_types, typescript_types};
 
 use crate::arguments::{SchemaArguments, SchemaKind, TypesLanguage};
 use crate::config::config_schema;
@@ -38,6 +38,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         None => format!("{schema:#}\n"),
         Some(TypesLanguage::Ts) => typescript_types(&schema),
         Some(TypesLanguage::Python) => python_types(&schema),
+        Some(TypesLanguage::Go) => go_types(&schema),
     });
     Ok(Exit::Good)
 }

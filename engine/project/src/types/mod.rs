@@ -1,6 +1,7 @@
 //! Types for languages whose editors check them: of a document, made from its JSON schema, and of the engine's modules, made from `wit/`.
 
 mod contract;
+mod go;
 mod python;
 mod shape;
 mod typescript;
@@ -21,6 +22,11 @@ pub fn typescript_types(schema: &Json) -> String {
 /// A Python module: a `TypedDict` for each object of the schema, `Document` for the whole.
 pub fn python_types(schema: &Json) -> String {
     python::print(&Shapes::of(schema, WHOLE))
+}
+
+/// A Go package: a struct for each object of the schema, `Document` for the whole.
+pub fn go_types(schema: &Json) -> String {
+    go::print(&Shapes::of(schema, WHOLE))
 }
 
 #[cfg(test)]
@@ -90,6 +96,22 @@ mod tests {
                 "# How much.\nHttpSize = Union[Literal[\"small\"], Literal[\"large\"]]\n",
                 "    # Two.\n    \"flat-map\": NotRequired[\"Callback\"],\n    \"after\": NotRequired[Union[str, list[str]]],\n",
                 "StepPipe = TypedDict(\"StepPipe\", {})\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn in_go() {
+        check(
+            &go_types(&schema()),
+            &[
+                "// What is run.\ntype Document struct {\n\t// At least one.\n\tSteps []Step `json:\"steps\"`\n",
+                "\tTags map[string]string `json:\"tags,omitempty\"`\n\tZone string `json:\"zone,omitempty\"`\n}\n",
+                "// How much.\ntype HttpSize = string\n",
+                "\t// Two.\n\tFlatMap *Callback `json:\"flat-map,omitempty\"`\n\tAfter any `json:\"after,omitempty\"`\n",
+                "\tSize HttpSize `json:\"size,omitempty\"`\n\tPool any `json:\"pool,omitempty\"`\n",
+                "\tSize *float64 `json:\"size,omitempty\"`\n",
+                "type StepPipe struct{}\n",
             ],
         );
     }

@@ -12,6 +12,7 @@ import (
 	calls "@NAME@/bindings/imports/throng_types_calls"
 	values "@NAME@/bindings/imports/throng_types_values"
 	"@NAME@/bindings/scenario"
+	"@NAME@/document"
 	wit "go.bytecodealliance.org/pkg/wit/types"
 )
 
@@ -86,40 +87,46 @@ func receipt(cx calls.Context, given values.Input) (calls.Output, *calls.Failure
 }
 
 type callback struct {
-	Name string `json:"name"`
-	Use  string `json:"use"`
-	run  func(cx calls.Context, given values.Input) (calls.Output, *calls.Failure)
+	document.CallbackDeclaration
+	run func(cx calls.Context, given values.Input) (calls.Output, *calls.Failure)
 }
 
 // What the document names by a number is what is at this position here.
 var callbacks = []callback{
-	{"login request", "request:http", loginRequest},
-	{"order request", "request:http", orderRequest},
-	{"is ordered", "verify", isOrdered},
-	{"receipt", "map", receipt},
+	{document.CallbackDeclaration{Name: "login request", Use: "request:http"}, loginRequest},
+	{document.CallbackDeclaration{Name: "order request", Use: "request:http"}, orderRequest},
+	{document.CallbackDeclaration{Name: "is ordered", Use: "verify"}, isOrdered},
+	{document.CallbackDeclaration{Name: "receipt", Use: "map"}, receipt},
 }
 
-type object = map[string]any
+// What a step names a callback by.
+func asked(number int) document.HttpCallbackOptions {
+	return document.HttpCallbackOptions{Callback: number}
+}
 
-func document() object {
-	return object{
-		"throng":    "0.1",
-		"targets":   []string{server()},
-		"callbacks": callbacks,
-		"scenarios": []object{{
-			"name":        "@NAME@",
-			"description": "Log in and order.",
-			"minions":     100,
-			"profile":     "regular(100ms, 10)",
-			"settings": []object{
-				{"name": "server", "type": "text", "default": "http://127.0.0.1:8080", "description": "where the shop is"},
-				{"name": "fail-every", "type": "integer", "default": 0, "description": "every n-th user fails; none by 0"},
+func describe() document.Document {
+	var declared []document.CallbackDeclaration
+	for _, callback := range callbacks {
+		declared = append(declared, callback.CallbackDeclaration)
+	}
+	return document.Document{
+		Throng:    "0.1",
+		Targets:   []string{server()},
+		Callbacks: declared,
+		Scenarios: []document.Scenario{{
+			Name:        "@NAME@",
+			Description: "Log in and order.",
+			Minions:     new(100),
+			Profile:     "regular(100ms, 10)",
+			Settings: []document.SettingDeclaration{
+				{Name: "server", Type: "text", Default: "http://127.0.0.1:8080", Description: "where the shop is"},
+				{Name: "fail-every", Type: "integer", Default: 0, Description: "every n-th user fails; none by 0"},
 			},
-			"steps": []object{
-				{"name": "login", "start": true, "http": object{"url": server(), "request": object{"callback": 0}}},
-				{"name": "order", "after": "login", "http-with": object{"connection": "login", "request": object{"callback": 1}}},
-				{"name": "ordered", "after": "order", "verify": object{"callback": 2}},
-				{"name": "receipt", "after": "ordered", "map": object{"callback": 3}},
+			Steps: []document.Step{
+				{Name: "login", Start: new(true), Http: &document.StepHttp{Url: server(), Request: asked(0)}},
+				{Name: "order", After: "login", HttpWith: &document.StepHttpWith{Connection: "login", Request: asked(1)}},
+				{Name: "ordered", After: "order", Verify: &document.Callback{Callback: 2}},
+				{Name: "receipt", After: "ordered", Map: &document.Callback{Callback: 3}},
 			},
 		}},
 	}
@@ -128,7 +135,7 @@ func document() object {
 // The engine calls what is set here.
 func init() {
 	scenario.Describe = func() (string, error) {
-		text, err := json.Marshal(document())
+		text, err := json.Marshal(describe())
 		return string(text), err
 	}
 	scenario.Call = func(number uint32, cx calls.Context, given values.Input) (calls.Output, *calls.Failure) {
