@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use throng_protocols::{Native, Value, http};
+use throng_protocols::{Native, Value, http, kafka};
 
 use crate::fault::HostTrap;
 
@@ -13,6 +13,8 @@ pub(crate) enum Entry {
     Native(Arc<dyn Native>),
     /// `throng:http/exchange.request`
     Request(http::Request),
+    /// `throng:kafka/records.outgoing`
+    Outgoing(kafka::NewRecord),
 }
 
 /// Numbers handles in the order in which they are made, over all calls: one of an earlier call is told from all later ones.
@@ -81,6 +83,23 @@ impl Handles {
     pub(crate) fn take_request(&mut self, number: u32) -> Result<http::Request, HostTrap> {
         match self.remove(number) {
             Some(Entry::Request(request)) => Ok(request),
+            _ => Err(gone()),
+        }
+    }
+
+    /// The record under a handle.
+    pub(crate) fn outgoing(&mut self, number: u32) -> Result<&mut kafka::NewRecord, HostTrap> {
+        let position = self.position(number);
+        match self.entries.get_mut(position) {
+            Some(Some(Entry::Outgoing(record))) => Ok(record),
+            _ => Err(gone()),
+        }
+    }
+
+    /// Gives a record's handle up for the record.
+    pub(crate) fn take_outgoing(&mut self, number: u32) -> Result<kafka::NewRecord, HostTrap> {
+        match self.remove(number) {
+            Some(Entry::Outgoing(record)) => Ok(record),
             _ => Err(gone()),
         }
     }

@@ -1,4 +1,4 @@
-//! Kafka records: what a consumer has received, and what a producer was told of one that it sent.
+//! Kafka records: what a consumer has received, what a producer was told of one that it sent, and what a guest has built to be sent.
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -108,6 +108,55 @@ impl Native for Record {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// A record that a guest has built.
+///
+/// As JSON: `{"topic", "key", "value"}`. Bytes that are not text are Base64 there.
+#[derive(Clone, Debug, Default)]
+pub struct NewRecord {
+    /// The topic; that of the step if it is empty.
+    pub topic: String,
+    /// The partition; by the key without one.
+    pub partition: Option<i32>,
+    /// Milliseconds since the Unix epoch; the client's own time without one.
+    pub timestamp: Option<i64>,
+    /// The key.
+    pub key: Option<Bytes>,
+    /// The value; a deletion without one.
+    pub value: Option<Bytes>,
+    /// In their order; a name may repeat.
+    pub headers: Vec<(String, Bytes)>,
+}
+
+impl Native for NewRecord {
+    fn kind(&self) -> &'static str {
+        "kafka/outgoing"
+    }
+
+    fn json(&self, pointer: &str) -> Option<Json> {
+        let part = |bytes: &Option<Bytes>| bytes.as_ref().map_or(Json::Null, text_or_base64);
+        serde_json::json!({ "topic": self.topic, "key": part(&self.key), "value": part(&self.value) }).pointer(pointer).cloned()
+    }
+
+    fn size(&self) -> usize {
+        let part = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.topic.len() + part(&self.key) + part(&self.value) + headers
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The bytes that stand for a key or value; none for a null.
+pub fn bytes_of(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Text(text) | Value::Json(text) => Some(text.as_bytes()),
+        Value::Bytes(bytes) => Some(bytes),
+        _ => None,
     }
 }
 

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use throng_plugin_api::read_options;
+use throng_protocols::kafka::{NewRecord, bytes_of};
 use throng_protocols::{Failure, Output, Value};
 
-use crate::content::{bytes_of, from_json};
+use crate::content::from_json;
 use crate::failure::{WRONG_ANSWER, bad_record};
 use crate::record::Outgoing;
 
@@ -33,6 +34,9 @@ pub(crate) fn read(answer: Output, topic: impl Fn() -> Option<String>) -> Result
         Output::Nothing => return Err(wrong("nothing")),
         Output::Many(_) => return Err(wrong("several values")),
     };
+    if let Some(record) = value.downcast::<NewRecord>() {
+        return from_native(record, topic);
+    }
     let json = match &value {
         Value::Json(text) => serde_json::from_str(text).map_err(|error| wrong(&format!("JSON that cannot be read ({error})")))?,
         other => return Err(wrong(&format!("a value of the kind `{}`", other.kind()))),
@@ -44,7 +48,7 @@ pub(crate) fn read(answer: Output, topic: impl Fn() -> Option<String>) -> Result
         });
         wrong(&format!("JSON that is no record ({})", told.collect::<Vec<_>>().join("; ")))
     })?;
-    let topic = record.topic.or_else(topic).ok_or_else(|| bad_record("the record names no topic, and neither does the step's `topic`"))?;
+    let topic = record.topic.or_else(topic).ok_or_else(no_topic)?;
     if record.partition.is_some_and(|partition| partition < 0) {
         return Err(bad_record("partitions are counted from 0"));
     }
@@ -61,6 +65,27 @@ pub(crate) fn read(answer: Output, topic: impl Fn() -> Option<String>) -> Result
         headers.push((name.clone(), bytes_of(&value).map(Bytes::copy_from_slice)));
     }
     Ok(Outgoing { topic, partition: record.partition, timestamp: record.timestamp, key, value, headers })
+}
+
+/// A record that a guest has built by the interface `throng:kafka/records`.
+fn from_native(record: &NewRecord, topic: impl Fn() -> Option<String>) -> Result<Outgoing, Failure> {
+    let topic = Some(record.topic.clone()).filter(|topic| !topic.is_empty()).or_else(topic).ok_or_else(no_topic)?;
+    if record.partition.is_some_and(|partition| partition < 0) {
+        return Err(bad_record("partitions are counted from 0"));
+    }
+    let part = |bytes: &Option<Bytes>| bytes.clone().map_or(Value::None, Value::Bytes);
+    Ok(Outgoing {
+        topic,
+        partition: record.partition,
+        timestamp: record.timestamp,
+        key: part(&record.key),
+        value: part(&record.value),
+        headers: record.headers.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
+    })
+}
+
+fn no_topic() -> Failure {
+    bad_record("the record names no topic, and neither does the step's `topic`")
 }
 
 fn wrong(given: &str) -> Failure {
@@ -88,6 +113,26 @@ mod tests {
         assert_eq!(record.headers, [("trace".to_owned(), Some(Bytes::from("t"))), ("none".to_owned(), None)]);
         let deletion = read_json(json!({"topic": "users", "key": {"base64": "AA=="}})).expect("a record");
         assert_eq!((deletion.topic.as_str(), bytes_of(&deletion.key), bytes_of(&deletion.value)), ("users", Some(&[0][..]), None));
+    }
+
+    #[test]
+    fn a_native_record_is_one() {
+        let built = |topic: &str, partition| NewRecord {
+            topic: topic.to_owned(),
+            partition,
+            value: Some("v".into()),
+            headers: vec![("trace".to_owned(), "t".into())],
+            ..NewRecord::default()
+        };
+        let read_native = |record: NewRecord| read(Output::One(Value::native(record)), || Some("orders".to_owned()));
+        let record = read_native(built("", Some(1))).expect("a record");
+        assert_eq!(
+            (record.topic.as_str(), record.partition, bytes_of(&record.value), bytes_of(&record.key)),
+            ("orders", Some(1), Some(&b"v"[..]), None)
+        );
+        assert_eq!(record.headers, [("trace".to_owned(), Some(Bytes::from("t")))]);
+        assert_eq!(read_native(built("users", None)).expect("a record").topic, "users");
+        assert!(read_native(built("users", Some(-1))).expect_err("no partition").message.contains("counted from 0"));
     }
 
     #[test]

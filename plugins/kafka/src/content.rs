@@ -40,15 +40,6 @@ pub(crate) fn decode(bytes: Option<&[u8]>, format: Format, what: &str) -> Result
     }
 }
 
-/// The bytes that stand for a value; none for a null.
-pub(crate) fn bytes_of(value: &Value) -> Option<&[u8]> {
-    match value {
-        Value::Text(text) | Value::Json(text) => Some(text.as_bytes()),
-        Value::Bytes(bytes) => Some(bytes),
-        _ => None,
-    }
-}
-
 /// A key or value as JSON has it: a text, or `{"base64": "…"}` for bytes.
 ///
 /// # Errors
@@ -69,6 +60,7 @@ pub(crate) fn from_json(json: &Json, what: &str) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use throng_protocols::kafka::bytes_of;
 
     use super::*;
 

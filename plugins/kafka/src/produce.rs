@@ -11,12 +11,12 @@ use throng_model::{ConfigFault, PluginUse, StepSetup};
 use throng_plugin_api::{
     AttachContext, Attached, ConfiguredStep, MeterId, Meters, OpenContext, OpenError, Performed, Span, StepRunner, Visit, read_options,
 };
-use throng_protocols::kafka::Record;
+use throng_protocols::kafka::{Record, bytes_of};
 use throng_protocols::{Failure, Output, Value};
 
 use crate::client::{ClientPlan, Surroundings, duration, word};
 use crate::cluster::{Question, check};
-use crate::content::bytes_of;
+
 use crate::failure::{CONNECTION, DELIVERY_TIMEOUT, bad_record, failure};
 use crate::goodbye::Goodbyes;
 use crate::options::ProduceOptions;

@@ -17,10 +17,10 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedPro
 use rustc_hash::FxHashMap;
 use throng_model::Targets;
 use throng_plugin_api::OpenError;
+use throng_protocols::kafka::bytes_of;
 use tokio::sync::oneshot;
 
 use crate::cluster::unable;
-use crate::content::bytes_of;
 use crate::goodbye::Goodbyes;
 use crate::heard::Heard;
 use crate::record::Outgoing;

@@ -174,7 +174,7 @@ impl Part {
     }
 
     fn fill_header(&self, visit: &Visit<'_>) -> Option<Bytes> {
-        crate::content::bytes_of(&self.fill(visit)).map(Bytes::copy_from_slice)
+        throng_protocols::kafka::bytes_of(&self.fill(visit)).map(Bytes::copy_from_slice)
     }
 }
 

@@ -6,7 +6,7 @@ use rdkafka::mocking::MockCluster;
 use serde_json::{Value as Json, json};
 use throng_e2e::campaign::{GOOD_OR_VOID, Ran, run, run_document};
 use throng_e2e::documents::document;
-use throng_kit::{Finished, KafkaServer, NginxTls, TargetProcess, Throng, TlsFront, example, free_port, tempdir};
+use throng_kit::{Finished, KafkaServer, NginxTls, TargetProcess, Throng, TlsFront, example, free_port, guest, tempdir};
 
 /// Waits that only a very busy machine comes to.
 const PATIENT: &str = "60s";
@@ -109,6 +109,17 @@ fn closures_build_records_and_members_share_partitions() -> Result<()> {
     let ran = run(&[example("orders-over-kafka")?], &["-c", &brokers, "--workers", "2"])?.ended_with_any(&GOOD_OR_VOID)?;
     let counts = ran.counts("orders-over-kafka")?;
     ensure!(counts["steps"]["sent"]["outcomes"]["success"] == 200 && counts["steps"]["arrived"]["outcomes"]["success"] == 200, "{counts}");
+    Ok(())
+}
+
+#[test]
+fn the_interface_for_guests_builds_records_and_looks_into_them() -> Result<()> {
+    let broker = KafkaServer::start()?;
+    broker.create_topic("orders", 2)?;
+    let brokers = format!("brokers={}", broker.address());
+    let options = ["--scenario", "records", "-c", &brokers, "-m", "20", "--profile", "immediate", "--limit", "call-time=10s"];
+    let ran = run(&[guest("handles")?], &options)?.ended_with_any(&GOOD_OR_VOID)?;
+    ensure!(ran.outcomes("records", "looked", "success")? == 20, "{}", ran.counts("records")?);
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Natives: requests built, responses looked into, composites opened and made, handles that must not leak.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use throng_protocols::http::{Request, Response, Timings};
+use throng_protocols::kafka::{NewRecord, Record};
 use throng_protocols::{Output, Pair, Value};
 
 use crate::guests::{answer, lanes, shown};
@@ -44,6 +46,34 @@ fn composites_are_made_and_opened() {
     let Ok(Output::Many(items)) = answer(&lanes, 5, &list) else { panic!("the items") };
     assert_eq!(items.iter().map(Value::kind).collect::<Vec<_>>(), ["integer", "http/response"]);
     assert_eq!(shown(answer(&lanes, 5, &pair)), "nothing", "a pair is no list");
+}
+
+#[test]
+fn records_of_kafka_are_looked_into() {
+    let mut record = Record::new("orders".into(), 2, Some(7));
+    record.timestamp = Some(1700);
+    record.key = Value::Bytes(Bytes::from_static(b"k"));
+    record.value = Value::Json(r#"{"id":1}"#.into());
+    record.headers = vec![("sent-by".to_owned(), Some("one".into())), ("sent-by".to_owned(), Some("two".into()))];
+    let lanes = lanes("handles");
+    assert_eq!(
+        shown(answer(&lanes, 12, &Value::native(record))),
+        r#"text orders 2 7 Some(1700) Some("k") Some("{\"id\":1}") Some("two") None"#
+    );
+    assert_eq!(
+        shown(answer(&lanes, 12, &Value::native(Record::new("orders".into(), 0, None)))),
+        "text orders 0 -1 None None None None None"
+    );
+}
+
+#[test]
+fn records_for_kafka_are_built() {
+    let Ok(Output::One(built)) = answer(&lanes("handles"), 11, &Value::None) else { panic!("a record") };
+    let record = built.downcast::<NewRecord>().expect("a record");
+    assert_eq!((record.topic.as_str(), record.partition, record.timestamp), ("", Some(1), Some(1_700_000_000_000)));
+    assert_eq!((record.key.as_deref(), record.value.as_deref()), (Some(&b"minion 7"[..]), Some(&b"order 7"[..])));
+    assert_eq!(record.headers, [("sent-by".to_owned(), Bytes::from("the guest"))]);
+    assert_eq!(built.json("/value"), Some(serde_json::json!("order 7")));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use guest_bindings::throng::host::settings;
 use guest_bindings::throng::http::exchange::{self, Phase, Request};
-use guest_bindings::throng::kafka::records;
+use guest_bindings::throng::kafka::records::{self, Outgoing};
 use guest_bindings::throng::types::values;
 use guest_bindings::{Callbacks, Context, Definition, Failure, Input, Native, Output, Value, assertion, native, owned, unknown};
 
@@ -11,14 +12,17 @@ struct Handles;
 
 impl Definition for Handles {
     fn describe() -> Result<String, String> {
+        let brokers = settings::get("brokers").unwrap_or_else(|| "127.0.0.1:9092".into());
         Ok(r#"{
             "throng": "0.1",
-            "targets": ["http://127.0.0.1:8080"],
+            "targets": ["http://127.0.0.1:8080", "kafka://BROKERS"],
             "callbacks": [
                 {"name": "order", "use": "request:http"}, {"name": "is created", "use": "verify"}, {"name": "summary", "use": "map"},
                 {"name": "wrap", "use": "map"}, {"name": "swap", "use": "map"}, {"name": "unwrap", "use": "flat-map"},
                 {"name": "keep for later", "use": "map"}, {"name": "leak", "use": "on-each"}, {"name": "kafka topic", "use": "map"},
-                {"name": "hoard", "use": "on-each"}, {"name": "order at once", "use": "request:http"}
+                {"name": "hoard", "use": "on-each"}, {"name": "order at once", "use": "request:http"},
+                {"name": "record", "use": "request:kafka"}, {"name": "look at the record", "use": "map"},
+                {"name": "is the record", "use": "verify"}
             ],
             "scenarios": [
                 {
@@ -38,10 +42,18 @@ impl Definition for Handles {
                         {"name": "swapped", "after": "wrapped", "map": {"callback": 4}},
                         {"name": "unwrapped", "after": "swapped", "flat-map": {"callback": 5}}
                     ]
+                },
+                {
+                    "name": "records",
+                    "settings": [{"name": "brokers", "type": "text", "default": "127.0.0.1:9092"}],
+                    "steps": [
+                        {"name": "sent", "start": true, "kafka-produce": {"brokers": "BROKERS", "topic": "orders", "record": {"callback": 11}}},
+                        {"name": "looked", "after": "sent", "verify": {"callback": 13}}
+                    ]
                 }
             ]
         }"#
-        .into())
+        .replace("BROKERS", &brokers))
     }
 }
 
@@ -78,6 +90,23 @@ impl Callbacks for Handles {
                 let headers = [("content-type".to_owned(), b"application/json".to_vec())];
                 Ok(Output::One(exchange::request_of("POST", "/orders", &headers, format!("{{\"minion\":{}}}", context.minion).as_bytes())))
             }
+            11 => {
+                let record = Outgoing::new("", Some(format!("order {}", context.minion).as_bytes()));
+                record.key(format!("minion {}", context.minion).as_bytes());
+                record.header("sent-by", b"the guest");
+                record.partition(1);
+                record.timestamp(1_700_000_000_000);
+                Ok(Output::One(Outgoing::into_value(vec![record])))
+            }
+            12 => Ok(Output::One(Value::Text(look(native(&input))))),
+            13 => {
+                let (seen, minion) = (look(native(&input)), context.minion);
+                let wanted = format!(r#"Some("minion {minion}") Some("order {minion}") Some("the guest") None"#);
+                match seen.starts_with("orders 1 ") && seen.ends_with(&wanted) {
+                    true => Ok(Output::Nothing),
+                    false => Err(assertion("another-record", seen)),
+                }
+            }
             other => Err(unknown(other)),
         }
     }
@@ -98,6 +127,21 @@ fn summary(response: &Native) -> String {
         exchange::timing(response, Phase::FirstByte),
         exchange::timing(response, Phase::Connect),
         given(response),
+    )
+}
+
+fn look(record: &Native) -> String {
+    let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    format!(
+        "{} {} {} {:?} {:?} {:?} {:?} {:?}",
+        records::topic(record),
+        records::partition(record),
+        records::offset(record),
+        records::timestamp(record),
+        text(records::key(record)),
+        text(records::payload(record)),
+        text(records::header(record, "sent-by")),
+        text(records::header(record, "nobody")),
     )
 }
 
