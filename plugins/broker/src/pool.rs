@@ -86,6 +86,12 @@ impl<L: Link> Slot<L> {
     where
         F: Future<Output = Result<L, Failure>>,
     {
+        // Mostly nobody has it in hand, and it is there.
+        if let Ok(state) = self.state.try_lock()
+            && let Some(link) = state.link.as_ref().filter(|link| link.is_alive())
+        {
+            return Ok(Rc::clone(link));
+        }
         let come = clock.now();
         let mut state = self.state.lock().await;
         if let Some(link) = &state.link {

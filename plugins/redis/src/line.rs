@@ -126,6 +126,15 @@ impl Line {
         }
     }
 
+    /// What the server says to a command, be it an error.
+    ///
+    /// # Errors
+    /// It says nothing.
+    pub(crate) async fn answer_to(&self, command: &Cmd) -> Result<Answer, Failure> {
+        let mut connection = self.connection.clone();
+        self.limited(self.server.answer_limit, connection.send_packed_command(command)).await
+    }
+
     /// What an error among the answers means. From a master that has become a replica the way leads to another one.
     pub(crate) fn refused(&self, error: &ServerError) -> Failure {
         self.is_given_up.set(self.is_given_up.get() || error.code() == "READONLY");

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use redis::{Pipeline, ServerError, Value as Answer, cmd};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use throng_broker::{Pool, check_tls, shortage_in};
 use throng_model::PluginUse;
 use throng_plugin_api::{
@@ -157,9 +157,13 @@ impl<P: RecordPlan> SendStep<P> {
             let result = Value::native(Pair { first: input, second: told(0, 0, Vec::new()) });
             return Ok(Performed { result: Ok(Output::One(result)), service: None });
         }
-        let line = self.lines.link(visit.context.minion, clock, || self.open(visit)).await?;
+        // Boxed: opening is rare, and its state would make each visit's future larger.
+        let line = self.lines.link(visit.context.minion, clock, || Box::pin(self.open(visit))).await?;
         let start = clock.now();
-        let answered = self.send(&line, &records).await;
+        let answered = match records.as_slice() {
+            [record] if self.sending != Sending::Transaction => Self::send_one(&line, record).await,
+            records => Box::pin(self.send(&line, records)).await,
+        };
         let end = clock.now();
         let result = match answered {
             Ok(answers) => {
@@ -177,6 +181,21 @@ impl<P: RecordPlan> SendStep<P> {
             }
         };
         Ok(Performed { result, service: Some(Span { start, end }) })
+    }
+
+    /// What the server answers to a record: mostly it is one, and mostly of one command.
+    async fn send_one(line: &Line, record: &Record) -> Result<Vec<Json>, Failure> {
+        let answers = match record.commands.as_slice() {
+            [command] => vec![line.answer_to(command).await?],
+            commands => {
+                let mut pipeline = Pipeline::with_capacity(commands.len());
+                commands.iter().for_each(|command| {
+                    pipeline.add_command(command.clone());
+                });
+                line.ask_all(&pipeline).await?
+            }
+        };
+        judged(line, std::slice::from_ref(record), answers)
     }
 
     /// What the server answers to each record.
@@ -262,7 +281,8 @@ fn error_in(answer: &Answer) -> Option<ServerError> {
 
 /// What is told of what was sent.
 fn told(records: usize, bytes: u64, answers: Vec<Json>) -> Value {
-    Value::Json(json!({ "records": records, "bytes": bytes, "answers": answers }).to_string().into())
+    let answers: Vec<_> = answers.iter().map(Json::to_string).collect();
+    Value::Json(format!(r#"{{"records":{records},"bytes":{bytes},"answers":[{}]}}"#, answers.join(",")).into())
 }
 
 fn json_of(answer: &Answer) -> Json {
