@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -119,7 +120,8 @@ impl Line {
     pub(crate) async fn ask_within(&self, command: &Cmd, longer: Duration) -> Result<Answer, Failure> {
         let mut connection = self.connection.clone();
         let limit = self.server.answer_limit + longer;
-        let answer = self.limited(limit, connection.send_packed_command(command)).await?;
+        let asked = pin!(connection.send_packed_command(command));
+        let answer = self.limited(limit, asked).await?;
         match answer {
             Answer::ServerError(error) => Err(self.refused(&error)),
             answer => Ok(answer),
@@ -132,7 +134,8 @@ impl Line {
     /// It says nothing.
     pub(crate) async fn answer_to(&self, command: &Cmd) -> Result<Answer, Failure> {
         let mut connection = self.connection.clone();
-        self.limited(self.server.answer_limit, connection.send_packed_command(command)).await
+        let asked = pin!(connection.send_packed_command(command));
+        self.limited(self.server.answer_limit, asked).await
     }
 
     /// What an error among the answers means. From a master that has become a replica the way leads to another one.
@@ -147,7 +150,7 @@ impl Line {
     /// There are none.
     pub(crate) async fn ask_all(&self, commands: &Pipeline) -> Result<Vec<Answer>, Failure> {
         let mut connection = self.connection.clone();
-        let asked = connection.send_packed_commands(commands, 0, commands.len());
+        let asked = pin!(connection.send_packed_commands(commands, 0, commands.len()));
         self.limited(self.server.answer_limit, asked).await
     }
 
@@ -161,6 +164,7 @@ impl Line {
         !self.is_alive() && !self.has_told.replace(true)
     }
 
+    /// What is asked is pinned, so that it is not moved from future to future.
     async fn limited<T>(&self, limit: Duration, asked: impl Future<Output = Result<T, RedisError>>) -> Result<T, Failure> {
         match self.clock.timeout(limit, asked).await {
             Some(answered) => answered.map_err(|error| self.lost(&error)),

@@ -67,8 +67,7 @@ impl RecordPlan for EntryPlan {
 
     fn record(&self, visit: &Visit<'_>, input: &Value) -> Result<Record, Failure> {
         let stream = rendered(&self.stream, visit);
-        let place = format!("stream `{stream}`");
-        let wrong = |reason: String| Failure::error(BAD_MESSAGE, format!("{place}: {reason}")).final_();
+        let wrong = |reason: String| Failure::error(BAD_MESSAGE, format!("stream `{stream}`: {reason}")).final_();
         let fields = match &self.fields {
             Some(plan) => plan.fill(visit),
             None => input.json("").ok_or_else(|| wrong(format!("the input `{}` cannot be read as JSON", input.excerpt(80))))?,
@@ -85,7 +84,7 @@ impl RecordPlan for EntryPlan {
         command.arg(rendered(&self.id, visit));
         command.arg(&arguments);
         let bytes = arguments.iter().map(|argument| argument.len() as u64).sum();
-        Ok(Record { place, commands: vec![command], bytes })
+        Ok(Record { under: "stream", name: stream, commands: vec![command], bytes })
     }
 }
 

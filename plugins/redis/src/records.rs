@@ -32,8 +32,10 @@ pub(crate) trait RecordPlan: Sized {
 /// A record, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// What failures call it: "key `order:7`".
-    pub(crate) place: String,
+    /// What it is kept under, as failures call it: `key`, `stream`.
+    pub(crate) under: &'static str,
+    /// And which one.
+    pub(crate) name: String,
     /// The first is the one whose answer counts.
     pub(crate) commands: Vec<Cmd>,
     /// Of its values.

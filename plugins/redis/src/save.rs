@@ -59,8 +59,7 @@ impl RecordPlan for SavePlan {
 
     fn record(&self, visit: &Visit<'_>, input: &Value) -> Result<Record, Failure> {
         let key = rendered(&self.key, visit);
-        let place = format!("key `{key}`");
-        let wrong = |reason: String| Failure::error(BAD_MESSAGE, format!("{place}: {reason}")).final_();
+        let wrong = |reason: String| Failure::error(BAD_MESSAGE, format!("key `{key}`: {reason}")).final_();
         let arguments = match &self.content {
             Content::Bytes(bytes) => vec![bytes.clone()],
             Content::Json(plan) => self.kind.arguments(&plan.fill(visit)).map_err(wrong)?,
@@ -84,7 +83,7 @@ impl RecordPlan for SavePlan {
             (_, Some(ttl), _) => commands.push(cmd("PEXPIRE").arg(&key).arg(ttl).take()),
             (_, None, _) => {}
         }
-        Ok(Record { place, commands, bytes })
+        Ok(Record { under: "key", name: key, commands, bytes })
     }
 }
 

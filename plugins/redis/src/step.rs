@@ -268,7 +268,7 @@ fn judged(line: &Line, records: &[Record], answers: Vec<Answer>) -> Result<Vec<J
         1 => String::new(),
         all => format!("; {} of {all} records were taken", good.len()),
     };
-    let told = Failure::error(failure.code.clone(), format!("{}: {}{others}", record.place, failure.message));
+    let told = Failure::error(failure.code.clone(), format!("{} `{}`: {}{others}", record.under, record.name, failure.message));
     Err(if failure.retryable { told } else { told.final_() })
 }
 
