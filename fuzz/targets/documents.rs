@@ -10,7 +10,9 @@ use throng_http::HttpPlugin;
 use throng_model::{parse_document, to_json, to_mermaid, to_text, validate};
 use throng_plugin_api::{FileAccess, Registry};
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::default().with_file_access(FileAccess::Nowhere).with(HttpPlugin).with(FilesPlugin::new(FileAccess::Nowhere)));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    Registry::default().with_file_access(FileAccess::Nowhere).with(HttpPlugin).with(FilesPlugin::new(FileAccess::Nowhere))
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
