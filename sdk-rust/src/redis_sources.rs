@@ -161,3 +161,22 @@ pub struct RedisStreamRecord<F> {
     /// Whether it was given to a consumer before, and not acknowledged.
     pub redelivered: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn elements_have_what_their_collection_has() {
+        let read = |json: Json| serde_json::from_value::<RedisElement<String>>(json).expect("an element");
+        let key = RedisElement { key: "k".to_owned(), member: None, field: None, value: None, score: None };
+        assert_eq!(read(json!({"key": "k"})), key);
+        let scored = |score| RedisElement { member: Some("a".to_owned()), score: Some(score), ..key.clone() };
+        assert_eq!(read(json!({"key": "k", "member": "a", "score": 3})), scored(3.0));
+        assert_eq!(read(json!({"key": "k", "member": "a", "score": "-inf"})), scored(f64::NEG_INFINITY));
+        let field = RedisElement { field: Some("f".to_owned()), value: Some("v".to_owned()), ..key.clone() };
+        assert_eq!(read(json!({"key": "k", "field": "f", "value": "v"})), field);
+    }
+}
