@@ -118,10 +118,7 @@ impl Line {
     /// # Errors
     /// The server's own, or there is none.
     pub(crate) async fn ask_within(&self, command: &Cmd, longer: Duration) -> Result<Answer, Failure> {
-        let mut connection = self.connection.clone();
-        let limit = self.server.answer_limit + longer;
-        let asked = pin!(connection.send_packed_command(command));
-        let answer = self.limited(limit, asked).await?;
+        let answer = self.answer_within(command, longer).await?;
         match answer {
             Answer::ServerError(error) => Err(self.refused(&error)),
             answer => Ok(answer),
@@ -133,9 +130,13 @@ impl Line {
     /// # Errors
     /// It says nothing.
     pub(crate) async fn answer_to(&self, command: &Cmd) -> Result<Answer, Failure> {
+        self.answer_within(command, Duration::ZERO).await
+    }
+
+    async fn answer_within(&self, command: &Cmd, longer: Duration) -> Result<Answer, Failure> {
         let mut connection = self.connection.clone();
         let asked = pin!(connection.send_packed_command(command));
-        self.limited(self.server.answer_limit, asked).await
+        self.limited(self.server.answer_limit + longer, asked).await
     }
 
     /// What an error among the answers means. From a master that has become a replica the way leads to another one.
