@@ -200,3 +200,15 @@ fn messages_go_to_places() {
         }),
     );
 }
+
+#[test]
+fn bodies_of_files_go_out_in_chunks() {
+    let server = http("http://a");
+    let upload: Scenario =
+        scenario("upload").start().send("sent", &server, throng::post("/c").body("replaced").file("picture.bin").chunks(65536)).into();
+    let document = upload.document();
+    assert_eq!(
+        document["scenarios"][0]["steps"][0]["http"]["request"],
+        json!({ "method": "POST", "path": "/c", "file": "picture.bin", "chunks": 65536 })
+    );
+}
