@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::network::Network;
 use crate::state::State;
 use crate::step_plugin::Refusal;
+use crate::stopwatch::Stopwatch;
 
 /// How a component's functions are called.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,6 +80,7 @@ impl Lane {
     }
 
     /// Runs a callback. `session` and `effects` are as before unless the guest answered.
+    #[inline(always)]
     pub(crate) fn call(
         &mut self,
         call: Call,
@@ -102,12 +104,12 @@ impl Lane {
     }
 
     /// Runs a call that may wait, with the nanoseconds in which it computed. A lane whose call is dropped before its end must be dropped as well.
-    #[allow(clippy::disallowed_methods, reason = "what guests cost is real time, also where a test holds the campaign's clock")]
     pub(crate) async fn call_waiting(
         &mut self,
         call: Call,
         input: &Value,
         effects: &mut Effects,
+        stopwatch: &Stopwatch,
     ) -> (Health, u64, Result<Output, CallbacksError>) {
         let mut nanos = 0;
         if let Some(network) = self.store.data().network() {
@@ -119,9 +121,9 @@ impl Lane {
                 let answer = {
                     let mut called = pin!(self.function.call_async(&mut self.store, arguments));
                     poll_fn(|context| {
-                        let begun = std::time::Instant::now();
+                        let begun = stopwatch.read();
                         let polled = called.as_mut().poll(context);
-                        nanos += begun.elapsed().as_nanos() as u64;
+                        nanos += stopwatch.nanos_since(begun);
                         polled
                     })
                     .await
@@ -143,6 +145,7 @@ impl Lane {
         }
     }
 
+    #[inline(always)]
     fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
         let (arguments, lent) = self.begin(call, input, session)?;
         let answer = match self.linkage {
@@ -157,6 +160,7 @@ impl Lane {
     }
 
     /// Prepares a call: what the function is given, and the handle that is lent for it.
+    #[inline(always)]
     fn begin(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<(Arguments, Option<u32>), Fault> {
         let callback = call.callback;
         let context = call.context.into();
@@ -173,6 +177,7 @@ impl Lane {
     }
 
     /// Reads what a call came to.
+    #[inline(always)]
     fn end(&mut self, answer: wasmtime::Result<Answered>, lent: Option<u32>) -> Result<Result<Output, CallbacksError>, Fault> {
         let (answer,) = answer.map_err(|error| fault(&self.store, &error))?;
         let state = self.store.data_mut();

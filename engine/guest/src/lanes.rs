@@ -21,6 +21,7 @@ use crate::network::Network;
 use crate::plugin_lanes::Uses;
 use crate::state::State;
 use crate::step_plugin::ConfigureError;
+use crate::stopwatch::Stopwatch;
 
 /// How lanes are set up.
 #[derive(Clone)]
@@ -75,6 +76,7 @@ pub struct Lanes {
     /// What calls that may wait can reach, and their places; none where no call may.
     waiting: Option<Waiting>,
     counters: Counters,
+    stopwatch: Stopwatch,
 }
 
 #[derive(Debug)]
@@ -136,7 +138,8 @@ impl Lanes {
     ) -> Result<Self, LanesError> {
         let log = Log::new(config.limits.log_bytes_per_second, Some(Arc::clone(&config.timekeeper)), config.secrets.clone());
         let log = SharedLog(Arc::new(Mutex::new(log)));
-        let lanes = Self { code, call, uses, config, log, idle: RefCell::default(), waiting, counters: Counters::default() };
+        let (idle, counters, stopwatch) = (RefCell::default(), Counters::default(), Stopwatch::new());
+        let lanes = Self { code, call, uses, config, log, idle, waiting, counters, stopwatch };
         let first = lanes.start()?;
         lanes.idle.borrow_mut().push(first);
         Ok(lanes)
@@ -205,7 +208,7 @@ impl Lanes {
             Ok(lane) => lane,
             Err(fault) => return self.count(Err(fault.into())),
         };
-        let (health, nanos, result) = lane.call_waiting(call, input, effects).await;
+        let (health, nanos, result) = lane.call_waiting(call, input, effects, &self.stopwatch).await;
         add(&self.counters.guest_nanos, nanos);
         add(&self.counters.calls, 1);
         if health == Health::Sound && !self.config.fresh_instance_per_call {
@@ -238,16 +241,15 @@ impl Lanes {
 }
 
 impl Callbacks for Lanes {
-    #[allow(clippy::disallowed_methods, reason = "what guests cost is real time, also where a test holds the campaign's clock")]
     fn call(&self, call: Call, input: &Value, session: &mut Session, effects: &mut Effects) -> Result<Output, CallbacksError> {
         // The lane is taken out, so nothing of the engine is borrowed while the guest is on the stack.
         let mut lane = match self.lane() {
             Ok(lane) => lane,
             Err(fault) => return self.count(Err(fault.into())),
         };
-        let begun = std::time::Instant::now();
+        let begun = self.stopwatch.read();
         let (health, result) = lane.call(call, input, session, effects);
-        add(&self.counters.guest_nanos, begun.elapsed().as_nanos() as u64);
+        add(&self.counters.guest_nanos, self.stopwatch.nanos_since(begun));
         add(&self.counters.calls, 1);
         if health == Health::Sound && !self.config.fresh_instance_per_call {
             self.idle.borrow_mut().push(lane);

@@ -25,6 +25,7 @@ mod sandbox;
 mod state;
 mod stdio;
 mod step_plugin;
+mod stopwatch;
 mod ticker;
 
 pub use component::{Component, DescribeError};

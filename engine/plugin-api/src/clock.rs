@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use throng_measure::Moment;
 use throng_protocols::Timekeeper;
 
@@ -85,13 +86,15 @@ impl Clock {
         tokio::time::sleep_until(self.to_tokio(moment))
     }
 
-    /// Runs a future for at most this long; `None` when it ran over, the future is dropped then.
-    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+    /// Runs a future for at most this long from now; `None` when it ran over, the future is dropped then.
+    ///
+    /// Holds the future once: a function that is `async` would have room for it as its argument, and again where it waits.
+    pub fn timeout<F: Future>(&self, limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> + use<F> {
         let limit = match self.source {
             Source::System { .. } => limit,
             Source::Virtual { .. } => limit.saturating_mul(VIRTUAL_SCALE),
         };
-        tokio::time::timeout(limit, future).await.ok()
+        tokio::time::timeout(limit, future).map(Result::ok)
     }
 
     /// A timer for starts and paces, one per worker: precise to tens of microseconds on Linux.

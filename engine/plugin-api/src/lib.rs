@@ -15,6 +15,7 @@ mod shortage;
 mod show;
 mod source;
 mod texts;
+mod turn;
 mod visit;
 
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
@@ -28,4 +29,5 @@ pub use registry::{Registry, Unversioned};
 pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use texts::{constant_text, parse_duration, parse_template};
+pub use turn::after_others;
 pub use visit::{Performed, Span, StepHost, Visit};

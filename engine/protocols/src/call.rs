@@ -116,6 +116,12 @@ pub struct Fault {
 /// Memory of one minion, kept by the engine across steps, iterations and instances of the guest.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
+    /// A pointer: most minions keep nothing, and each call takes the session out and puts it back.
+    kept: Option<Box<Kept>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept {
     values: BTreeMap<String, Vec<u8>>,
     bytes: usize,
 }
@@ -134,7 +140,7 @@ impl Session {
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&[u8]> {
-        self.values.get(key).map(Vec::as_slice)
+        self.kept.as_ref()?.values.get(key).map(Vec::as_slice)
     }
 
     /// Keeps a value under a key.
@@ -142,20 +148,23 @@ impl Session {
     /// # Errors
     /// The session would exceed [`Session::LIMIT`]; nothing has changed then.
     pub fn set(&mut self, key: String, value: Vec<u8>) -> Result<(), SessionError> {
-        let replaced = self.values.get(&key).map_or(0, |old| old.len() + key.len());
-        let bytes = self.bytes - replaced + key.len() + value.len();
+        let kept = self.kept.get_or_insert_default();
+        let replaced = kept.values.get(&key).map_or(0, |old| old.len() + key.len());
+        let bytes = kept.bytes - replaced + key.len() + value.len();
         if bytes > Self::LIMIT {
             return Err(SessionError { limit: Self::LIMIT });
         }
-        self.bytes = bytes;
-        self.values.insert(key, value);
+        kept.bytes = bytes;
+        kept.values.insert(key, value);
         Ok(())
     }
 
     /// Forgets a value.
     pub fn remove(&mut self, key: &str) {
-        if let Some(old) = self.values.remove(key) {
-            self.bytes -= old.len() + key.len();
+        if let Some(kept) = &mut self.kept
+            && let Some(old) = kept.values.remove(key)
+        {
+            kept.bytes -= old.len() + key.len();
         }
     }
 }
@@ -412,6 +421,6 @@ mod tests {
         session.remove("a");
         assert_eq!(session.get("a"), None);
         assert_eq!(session.get("b").map(<[u8]>::len), Some(10));
-        assert_eq!(session.bytes, 11);
+        assert_eq!(session.kept.as_ref().map(|kept| kept.bytes), Some(11));
     }
 }

@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
 
 /// The minions of a scenario on this worker that only wait.
@@ -58,6 +61,11 @@ impl Activity {
         }
     }
 
+    /// The same for work that has a box already.
+    pub(crate) fn beside<'a, T>(&'a self, work: LocalBoxFuture<'a, T>) -> Beside<'a, T> {
+        Beside { work, _branch: Branch::begin(self) }
+    }
+
     /// Waits for branches: who waits is none of them.
     pub(crate) async fn wait_for<F: Future>(&self, branches: F) -> F::Output {
         let _rest = Rest::begin(self);
@@ -86,6 +94,20 @@ impl Activity {
 
     fn remove_branch(&self) {
         self.change(|| self.branches.set(self.branches.get() - 1));
+    }
+}
+
+/// Boxed work that goes on beside others. Not an `async` block, which would have to be boxed in its turn.
+pub(crate) struct Beside<'a, T> {
+    work: LocalBoxFuture<'a, T>,
+    _branch: Branch<'a>,
+}
+
+impl<T> Future for Beside<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.work.as_mut().poll(context)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Follows the edges: every value that a step emits is given to each of its next steps.
 
 use std::cell::Cell;
-use std::future::{Future as _, poll_fn};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::FutureExt as _;
@@ -81,7 +82,14 @@ pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, m
                 in_flight.end(Ended { outcome: Outcome::Success, attempts: 1, intended: token.intended, ended, service });
                 Onward::Emitted(Output::One(std::mem::take(&mut token.value)), planned)
             }
-            _ => Box::pin(pass(run, minion, scope, node, &token)).await,
+            _ => {
+                let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
+                // Boxed apart: one box for both would be as large as the larger one.
+                match &node.iterate {
+                    None => Box::pin(pass(visiting, &token)).await,
+                    Some(iterate) => Box::pin(iterated(visiting, iterate, &token)).await,
+                }
+            }
         };
         match onward {
             Onward::Over | Onward::Emitted(Output::Nothing, _) => return,
@@ -219,17 +227,12 @@ fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
     }
 }
 
-/// Any step, with all its options.
-async fn pass(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node, token: &Token) -> Onward {
-    let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
-    match &node.iterate {
-        None => match visiting.execute(&token.value, 0, token.intended).await {
-            Some((Ok(output), ended)) => Onward::Emitted(output, visiting.release(ended)),
-            Some((Err(failure), _)) => Onward::Exhausted(failure),
-            None => Onward::Over,
-        },
-        // Boxed: its size would be moved with every visit, and most visits are made once.
-        Some(iterate) => Box::pin(iterated(visiting, iterate, token)).await,
+/// Any step that is visited once, with all its other options.
+async fn pass(visiting: Visiting<'_>, token: &Token) -> Onward {
+    match visiting.execute(&token.value, 0, token.intended).await {
+        Some((Ok(output), ended)) => Onward::Emitted(output, visiting.release(ended)),
+        Some((Err(failure), _)) => Onward::Exhausted(failure),
+        None => Onward::Over,
     }
 }
 
@@ -265,14 +268,16 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
         }
         // Whether nothing of the iteration before is on its way, and whether this one ended before that.
         let (is_free, waits_for_turn) = (Cell::new(true), Cell::new(false));
-        let execution = async {
+        let start = intended;
+        // Pinned in one place: each of the two ways to wait for it would have room for it otherwise.
+        let mut execution = pin!(async {
             if waits {
-                run.timers.sleep_until(intended).await;
+                run.timers.sleep_until(start).await;
             }
-            let result = visiting.execute(&token.value, iteration as u32, intended).await;
+            let result = visiting.execute(&token.value, iteration as u32, start).await;
             waits_for_turn.set(!is_free.get());
             result
-        };
+        });
         let was_held_up = downstream.is_some();
         let result = match downstream.take() {
             Some(downstream) => {
@@ -281,7 +286,7 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
                     downstream.await;
                     is_free.set(true);
                 };
-                activity.wait_for(join(downstream, activity.branch(execution))).await.1
+                activity.wait_for(join(downstream, activity.branch(execution.as_mut()))).await.1
             }
             None => execution.await,
         };
@@ -300,9 +305,9 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
                     note_wait_for_turn(run, node, now.since(ended));
                 }
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
-                let mut going = Box::pin(activity.branch(forward_all(source, output, visiting.release(intended))));
+                let mut going = activity.beside(forward_all(source, output, visiting.release(intended)));
                 // Mostly it is done at once, and then the next iteration goes on alone.
-                let begun = poll_fn(|context| Poll::Ready(going.as_mut().poll(context))).await;
+                let begun = poll_fn(|context| Poll::Ready(going.poll_unpin(context))).await;
                 downstream = begun.is_pending().then_some(going);
             }
             Some((Err(failure), _)) if iterate.stop_on_error => {

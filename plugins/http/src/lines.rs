@@ -78,7 +78,8 @@ impl Lines {
             let _in_flight = InFlight::on(&line);
             let mut opened = None;
             let connection = line.connection.get_or_try_init(|| async {
-                let (connection, opening) = source.connector.open_shared(origin, clock).await?;
+                // Boxed: opening is rare, and its state would make each run's future larger.
+                let (connection, opening) = Box::pin(source.connector.open_shared(origin, clock)).await?;
                 opened = Some(opening);
                 Ok(connection)
             });

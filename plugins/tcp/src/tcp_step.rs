@@ -9,7 +9,9 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::LocalBoxFuture;
 use throng_measure::Moment;
 use throng_model::PluginUse;
-use throng_plugin_api::{AttachContext, Attached, ConfiguredStep, OpenContext, OpenError, Performed, Span, StepRunner, Visit};
+use throng_plugin_api::{
+    AttachContext, Attached, ConfiguredStep, OpenContext, OpenError, Performed, Span, StepRunner, Visit, after_others,
+};
 use throng_protocols::{Failure, Output, Value};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -186,6 +188,7 @@ impl TcpStep {
 
     async fn exchange(&self, visit: &Visit<'_>, connection: &mut Connection, wire: &[u8]) -> Result<Answered, Failure> {
         let (clock, place) = (visit.clock(), &self.connections.plan.place.to_string());
+        after_others().await;
         let start = clock.now();
         let sent = async {
             connection.stream.write_all(wire).await?;
