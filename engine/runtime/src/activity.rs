@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
 
@@ -55,10 +56,11 @@ impl Activity {
     /// Work that goes on beside others.
     pub(crate) fn branch<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<'_, F> {
         let branch = Branch::begin(self);
-        async move {
-            let _branch = branch;
-            work.await
-        }
+        // Not an `async` block, which would have room for the work twice: as it came, and where it waits.
+        work.map(move |output| {
+            drop(branch);
+            output
+        })
     }
 
     /// The same for work that has a box already.
@@ -67,9 +69,12 @@ impl Activity {
     }
 
     /// Waits for branches: who waits is none of them.
-    pub(crate) async fn wait_for<F: Future>(&self, branches: F) -> F::Output {
-        let _rest = Rest::begin(self);
-        branches.await
+    pub(crate) fn wait_for<F: Future>(&self, branches: F) -> impl Future<Output = F::Output> + use<'_, F> {
+        let rest = Rest::begin(self);
+        branches.map(move |output| {
+            drop(rest);
+            output
+        })
     }
 
     fn is_idle(&self) -> bool {
@@ -145,8 +150,6 @@ impl Drop for Rest<'_> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-
     use super::*;
 
     #[test]

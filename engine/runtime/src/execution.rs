@@ -94,12 +94,13 @@ impl<'a> Visiting<'a> {
                 let visit = Visit::new(context, intended, &self);
                 runner.run(&visit, input.clone()).await
             }
-            Work::Pace(pace) => self.keep_pace(pace, context, input).await,
-            Work::Stage { first, output } => self.pass_stage(*first, *output, context, input, intended).await,
-            Work::Topic(part) => return self.visited(self.take_record(part, input).await),
-            Work::Latest(part) => return self.visited(self.pair_with_latest(part, input).await),
-            Work::Join(part) => return self.visited(self.join(part, context, input).await),
-            Work::Collect(part) => return self.visited(self.gather(part, input).await),
+            Work::Pace(pace) => Box::pin(self.keep_pace(pace, context, input)).await,
+            // Boxed: each visit of any step would hold as much memory as the largest of these.
+            Work::Stage { first, output } => Box::pin(self.pass_stage(*first, *output, context, input, intended)).await,
+            Work::Topic(part) => return self.visited(Box::pin(self.take_record(part, input)).await),
+            Work::Latest(part) => return self.visited(Box::pin(self.pair_with_latest(part, input)).await),
+            Work::Join(part) => return self.visited(Box::pin(self.join(part, context, input)).await),
+            Work::Collect(part) => return self.visited(Box::pin(self.gather(part, input)).await),
             // Neither is visited: the walk handles errors, and what drives a source makes its values.
             Work::Errors(_) | Work::Source => Performed { result: Ok(Output::One(input.clone())), service: None },
         };

@@ -324,3 +324,21 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
     }
     exhausted.map_or(Onward::Over, Onward::Exhausted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, F>(_: impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// A step that waits holds one of these in memory, for each minion. An `async` block has room for everything that it ever waits for,
+    /// several times where it is handed on: what is large and rare has to be boxed, and what is waited for in two places pinned.
+    #[test]
+    fn what_waits_is_small() {
+        assert!(size(pass) <= 832, "{} bytes for a step", size(pass));
+        let repeated = size(|visiting, (iterate, token)| iterated(visiting, iterate, token));
+        assert!(repeated <= 1408, "{repeated} bytes for a step that is repeated");
+    }
+}
