@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, LocalBoxFuture};
 use throng_measure::{EngineEvent, Execution, FailureSample, Moment, Outcome, Shortage};
 use throng_model::{Pace, Retry, StepNumber, Template};
 use throng_plugin_api::{Clock, MeterId, Performed, Span, StepHost, Visit};
@@ -42,7 +43,22 @@ impl<'a> Visiting<'a> {
         loop {
             let context = self.scope.context(node, self.minion, iteration, attempt);
             let started = run.clock.now();
-            let (performed, timed_out) = self.attempt(context, input, intended).await?;
+            // Not a function that is `async`: each would be one more place in memory to look at, on every visit of a minion that was away.
+            let performed = match &node.work {
+                Work::Immediate(work) => {
+                    let result = run.perform_immediate(node, work, self.minion, self.origin, context, input);
+                    Some(Some(Performed { result, service: None }))
+                }
+                Work::Plugin(runner) => {
+                    let visit = Visit::new(context, intended, &self);
+                    self.limited(runner.run(&visit, input.clone())).await.map(Some)
+                }
+                _ => self.limited(Box::pin(self.perform(context, input, intended))).await,
+            };
+            let (performed, timed_out) = match performed {
+                Some(performed) => (performed?, false),
+                None => (self.too_late(), true),
+            };
             let ended = run.clock.now();
             let retry = match &performed.result {
                 Err(failure) if failure.retryable => node.retry.as_ref().filter(|retry| attempt < retry.retries),
@@ -67,42 +83,35 @@ impl<'a> Visiting<'a> {
         }
     }
 
-    async fn attempt(self, context: Context, input: &Value, intended: Moment) -> Option<(Performed, bool)> {
-        let Some(limit) = self.node.timeout else {
-            return self.perform(context, input, intended).await.map(|performed| (performed, false));
-        };
-        match self.run.clock.timeout(limit, self.perform(context, input, intended)).await {
-            Some(performed) => performed.map(|performed| (performed, false)),
-            None => {
-                let message = format!("not done within {}", throng_model::format_duration(limit));
-                Some((Failure::error("timeout", message).into(), true))
-            }
+    /// Work under the step's time limit; none when it ran over.
+    fn limited<'b, T>(self, work: LocalBoxFuture<'b, T>) -> impl Future<Output = Option<T>> + use<'b, T> {
+        match self.node.timeout {
+            None => Either::Left(work.map(Some)),
+            Some(limit) => Either::Right(self.run.clock.timeout(limit, work)),
         }
     }
 
+    #[cold]
+    fn too_late(self) -> Performed {
+        let limit = self.node.timeout.unwrap_or_default();
+        Failure::error("timeout", format!("not done within {}", throng_model::format_duration(limit))).into()
+    }
+
+    /// What may take its time, and is no plugin's.
     async fn perform(self, context: Context, input: &Value, intended: Moment) -> Option<Performed> {
         let performed = match &self.node.work {
-            Work::Immediate(work) => {
-                let result = self.run.perform_immediate(self.node, work, self.minion, self.origin, context, input);
-                Performed { result, service: None }
-            }
             Work::Delay(duration) => {
                 self.run.timers.sleep_until(self.run.clock.now() + *duration).await;
                 Performed { result: Ok(Output::One(input.clone())), service: None }
             }
-            Work::Plugin(runner) => {
-                let visit = Visit::new(context, intended, &self);
-                runner.run(&visit, input.clone()).await
-            }
-            Work::Pace(pace) => Box::pin(self.keep_pace(pace, context, input)).await,
-            // Boxed: each visit of any step would hold as much memory as the largest of these.
-            Work::Stage { first, output } => Box::pin(self.pass_stage(*first, *output, context, input, intended)).await,
-            Work::Topic(part) => return self.visited(Box::pin(self.take_record(part, input)).await),
-            Work::Latest(part) => return self.visited(Box::pin(self.pair_with_latest(part, input)).await),
-            Work::Join(part) => return self.visited(Box::pin(self.join(part, context, input)).await),
-            Work::Collect(part) => return self.visited(Box::pin(self.gather(part, input)).await),
-            // Neither is visited: the walk handles errors, and what drives a source makes its values.
-            Work::Errors(_) | Work::Source => Performed { result: Ok(Output::One(input.clone())), service: None },
+            Work::Pace(pace) => self.keep_pace(pace, context, input).await,
+            Work::Stage { first, output } => self.pass_stage(*first, *output, context, input, intended).await,
+            Work::Topic(part) => return self.visited(self.take_record(part, input).await),
+            Work::Latest(part) => return self.visited(self.pair_with_latest(part, input).await),
+            Work::Join(part) => return self.visited(self.join(part, context, input).await),
+            Work::Collect(part) => return self.visited(self.gather(part, input).await),
+            // None comes here: the first two have been done, the walk handles errors, and what drives a source makes its values.
+            Work::Immediate(_) | Work::Plugin(_) | Work::Errors(_) | Work::Source => Performed { result: Ok(Output::One(input.clone())), service: None },
         };
         Some(performed)
     }

@@ -154,10 +154,7 @@ async fn once(
         }
     };
     let shelf = source.shelf(visit.context.minion);
-    let _turn = match shelf.try_turn() {
-        Some(turn) => turn,
-        None => turn(&shelf, meters, visit).await?,
-    };
+    let _turn = turn(&shelf, meters, visit).await?;
     let kept = shelf.take(origin, visit.clock(), source.idle_limit);
     let sent = send(source, origin, &encoded, kept, body_limit, meters, visit).await?;
     if sent.connection.is_reusable() {

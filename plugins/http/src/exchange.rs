@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use throng_plugin_api::Visit;
+use throng_plugin_api::{Visit, after_others};
 use throng_protocols::Failure;
 use throng_protocols::http::Timings;
 use tokio::sync::SemaphorePermit;
@@ -65,8 +65,12 @@ pub(crate) async fn send(
     }
 }
 
-/// Waits for the right to use a connection of a shelf, and meters that.
+/// The right to use a connection of a shelf, when others have had their turn: who has to wait for it is behind them anyhow, and meters that.
 pub(crate) async fn turn<'a>(shelf: &'a Shelf, meters: &HttpMeters, visit: &Visit<'_>) -> Result<SemaphorePermit<'a>, Failure> {
+    if let Some(turn) = shelf.try_turn() {
+        after_others().await;
+        return Ok(turn);
+    }
     let start = visit.clock().now();
     let turn = shelf.turn().await.ok_or_else(|| Failure::error(CLOSED, "the step's connections are gone"))?;
     meters.waited(visit, visit.clock().now().since(start));

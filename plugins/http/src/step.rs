@@ -202,13 +202,9 @@ impl RequestStep {
             return Box::pin(self.perform_with_extras(visit, input)).await;
         }
         let (origin, request) = self.request.encode(visit, &input, &self.source)?;
-        let clock = visit.clock();
         let shelf = self.source.shelf(visit.context.minion);
-        let _turn = match shelf.try_turn() {
-            Some(turn) => turn,
-            None => turn(&shelf, &self.meters, visit).await?,
-        };
-        let kept = shelf.take(&origin, clock, self.source.idle_limit);
+        let _turn = turn(&shelf, &self.meters, visit).await?;
+        let kept = shelf.take(&origin, visit.clock(), self.source.idle_limit);
         let sent = send(&self.source, &origin, &request, kept, self.body_limit, &self.meters, visit).await?;
         if sent.connection.is_reusable() {
             shelf.put(origin, sent.connection);

@@ -20,7 +20,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::StatusCode;
 use throng_measure::Moment;
-use throng_plugin_api::{Clock, Span, after_others};
+use throng_plugin_api::{Clock, Span};
 use throng_protocols::http::{Headers, Timings};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
@@ -68,9 +68,9 @@ pub struct Exchanged {
     pub headers: Headers,
     /// The body, decoded from the transfer's framing.
     pub body: Bytes,
-    /// From its turn to write: `request_sent`, `first_byte` and `last_byte`; the rest is not this exchange's to know.
+    /// From connection in hand: `request_sent`, `first_byte` and `last_byte`; the rest is not this exchange's to know.
     pub timings: Timings,
-    /// From its turn to write to the last byte.
+    /// From connection in hand to the last byte.
     pub service: Span,
 }
 
@@ -99,14 +99,13 @@ impl Connection {
         Self { stream, traffic, unread: BytesMut::new(), usage: Usage::New, last_used: clock.now() }
     }
 
-    /// Sends a request, when others have had their turn, and reads the response to its last byte.
+    /// Sends a request and reads the response to its last byte.
     ///
     /// Dropping the future leaves the connection unusable.
     ///
     /// # Errors
     /// See [`ExchangeError`]; the connection is unusable then.
     pub async fn exchange(&mut self, request: &Encoded, body_limit: u64, clock: Clock) -> Result<Exchanged, ExchangeError> {
-        after_others().await;
         let start = clock.now();
         let mut may_be_closed = std::mem::replace(&mut self.usage, Usage::Over) == Usage::Kept;
         let answer = Answer::new(request.answer_has_no_body, body_limit);
