@@ -111,7 +111,9 @@ impl<'a> Visiting<'a> {
             Work::Join(part) => return self.visited(self.join(part, context, input).await),
             Work::Collect(part) => return self.visited(self.gather(part, input).await),
             // None comes here: the first two have been done, the walk handles errors, and what drives a source makes its values.
-            Work::Immediate(_) | Work::Plugin(_) | Work::Errors(_) | Work::Source => Performed { result: Ok(Output::One(input.clone())), service: None },
+            Work::Immediate(_) | Work::Plugin(_) | Work::Errors(_) | Work::Source => {
+                Performed { result: Ok(Output::One(input.clone())), service: None }
+            }
         };
         Some(performed)
     }

@@ -12,6 +12,8 @@ use crate::process::read;
 
 /// Guest calls, by their names in `engine/bench`.
 const CALLS: [&str; 3] = ["64 bytes in and out", "verify a response's status", "build a request: header, body"];
+/// What they are made in: before it the sandbox compares two clocks, which takes a different number of instructions each time.
+const MAKING_CALLS: &str = "*GuestCalls::make";
 /// Minions of the shorter run of a campaign, and by how many the longer one has more.
 const MINIONS: u32 = 2_000;
 /// Steps that make a chain.
@@ -25,6 +27,8 @@ pub(crate) struct HotPath {
     runs: [Vec<String>; 2],
     /// How much more often.
     difference: u32,
+    /// The function in which alone instructions count; everywhere where there is none.
+    within: Option<&'static str>,
 }
 
 /// All of them. Guests are compiled by this, into a cache that is new each time: it grows old by being used, which costs instructions.
@@ -39,7 +43,8 @@ pub(crate) fn hot_paths(program: &Path) -> Result<Vec<HotPath>> {
         let arguments = |times: u32| vec!["calls".to_owned(), cache.clone(), call.to_owned(), times.to_string()];
         // Below valgrind, which offers another processor than the machine's.
         read(Command::new("valgrind").args(["--quiet", "--tool=none"]).arg(program).args(arguments(0)))?;
-        paths.push(HotPath::often(&format!("guest call: {call}"), 5_000, arguments));
+        let path = HotPath::often(&format!("guest call: {call}"), 5_000, arguments);
+        paths.push(HotPath { within: Some(MAKING_CALLS), ..path });
     }
     paths.push(HotPath::often("an HTTP/1.1 exchange, its server's part included", 2_000, |times| {
         vec!["exchanges".to_owned(), times.to_string()]
@@ -54,22 +59,24 @@ pub(crate) fn hot_paths(program: &Path) -> Result<Vec<HotPath>> {
 impl HotPath {
     /// What the program does as often as it is told.
     fn often(name: &str, times: u32, arguments: impl Fn(u32) -> Vec<String>) -> Self {
-        Self { name: name.to_owned(), runs: [times, 2 * times].map(arguments), difference: times }
+        Self { name: name.to_owned(), runs: [times, 2 * times].map(arguments), difference: times, within: None }
     }
 
     /// What steps do further to others. Two runs of both, many minions through the one and few through the other, and the other way round:
     /// what the steps cost once is the same in both.
     fn further(name: &str, steps: u32, with: &[Json], without: &[Json]) -> Self {
         let run = |few, many| campaign(&[("with", few, with.to_vec()), ("without", many, without.to_vec())]);
-        Self { name: name.to_owned(), runs: [run(MINIONS, 2 * MINIONS), run(2 * MINIONS, MINIONS)], difference: MINIONS * steps }
+        let runs = [run(MINIONS, 2 * MINIONS), run(2 * MINIONS, MINIONS)];
+        Self { name: name.to_owned(), runs, difference: MINIONS * steps, within: None }
     }
 
     /// Instructions of doing it once.
     pub(crate) fn count(&self, program: &Path) -> Result<f64> {
         let counted = |arguments: &Vec<String>| {
             let mut valgrind = Command::new("valgrind");
-            valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=1"]).arg(program).args(arguments);
-            collected(&read(&mut valgrind)?)
+            valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=1"]);
+            valgrind.args(self.within.map(|function| format!("--toggle-collect={function}")));
+            collected(&read(valgrind.arg(program).args(arguments))?)
         };
         let [fewer, more] = &self.runs;
         Ok((counted(more)? - counted(fewer)?) / f64::from(self.difference))
