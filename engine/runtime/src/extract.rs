@@ -1,7 +1,6 @@
 //! What is computed from a value: keys of joins, shelved values, numbers of meters.
 
-use std::sync::Arc;
-
+use smol_str::{SmolStr, ToSmolStr as _};
 use throng_model::{Extract, Template};
 use throng_protocols::{Context, Failure, Output, Value};
 
@@ -38,11 +37,15 @@ impl ScenarioRun {
         context: Context,
         function: &Extract,
         value: &Value,
-    ) -> Result<Option<Arc<str>>, Failure> {
+    ) -> Result<Option<SmolStr>, Failure> {
+        // Mostly short enough to be held in place: no allocation, and nothing that two workers share.
+        if let Extract::Template(template) = function {
+            return Ok(Some(self.render(node, context, template).into()));
+        }
         match self.extract(node, minion, origin, context, function, value)? {
             Output::Nothing | Output::One(Value::None) => Ok(None),
-            Output::One(Value::Text(key)) => Ok(Some(key)),
-            Output::One(Value::Integer(key)) => Ok(Some(key.to_string().into())),
+            Output::One(Value::Text(key)) => Ok(Some(SmolStr::from(&*key))),
+            Output::One(Value::Integer(key)) => Ok(Some(key.to_smolstr())),
             Output::One(other) => {
                 let message = format!("the key `{}` is neither text nor a whole number", other.excerpt(40));
                 Err(Failure::error("wrong-answer", message).final_())

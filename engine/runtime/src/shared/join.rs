@@ -4,9 +4,9 @@
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 use throng_measure::Moment;
 use throng_model::Join;
 use throng_protocols::Value;
@@ -20,14 +20,14 @@ pub(crate) struct JoinStore<T> {
     ttl: Option<std::time::Duration>,
     capacity: usize,
     /// By key. A left takes the right that is kept and a right the left that waits, so no key has both.
-    held: FxHashMap<Arc<str>, Held<T>>,
+    held: FxHashMap<SmolStr, Held<T>>,
     /// When lefts time out, in order; those that were paired since are skipped.
-    deadlines: VecDeque<(Moment, Arc<str>, u64)>,
+    deadlines: VecDeque<(Moment, SmolStr, u64)>,
     left_count: usize,
     right_count: usize,
     next_left: u64,
     /// In the order in which rights came; those that were paired since are skipped.
-    arrivals: VecDeque<(Moment, Arc<str>)>,
+    arrivals: VecDeque<(Moment, SmolStr)>,
     done: Fingerprints,
 }
 
@@ -85,7 +85,7 @@ pub(crate) enum RightComes<T> {
 /// Rights of one key that nobody asked for.
 #[derive(Debug)]
 pub(crate) struct Orphans {
-    pub(crate) key: Arc<str>,
+    pub(crate) key: SmolStr,
     pub(crate) count: u64,
 }
 
@@ -114,9 +114,9 @@ impl<T> JoinStore<T> {
     }
 
     /// A left comes.
-    pub(crate) fn left(&mut self, key: &Arc<str>, who: T, made: Moment, now: Moment) -> LeftComes {
+    pub(crate) fn left(&mut self, key: &SmolStr, who: T, made: Moment, now: Moment) -> LeftComes {
         let left = Left { number: self.next_left, who, made };
-        match self.held.entry(Arc::clone(key)) {
+        match self.held.entry(key.clone()) {
             Entry::Occupied(held) if matches!(held.get(), Held::Right(_)) => {
                 let Held::Right(kept) = held.remove() else { return LeftComes::Waits };
                 self.right_count -= 1;
@@ -131,14 +131,14 @@ impl<T> JoinStore<T> {
             }
             Entry::Vacant(room) => drop(room.insert(Held::Lefts(Lefts { first: left, others: VecDeque::new() }))),
         }
-        self.deadlines.push_back((now + self.timeout, Arc::clone(key), self.next_left));
+        self.deadlines.push_back((now + self.timeout, key.clone(), self.next_left));
         self.next_left += 1;
         self.left_count += 1;
         LeftComes::Waits
     }
 
     /// A right comes: for the left that has waited longest, if one does. `dropped` gets the rights that have to go for it.
-    pub(crate) fn right(&mut self, key: &Arc<str>, right: Value, now: Moment, dropped: &mut Vec<Orphans>) -> RightComes<T> {
+    pub(crate) fn right(&mut self, key: &SmolStr, right: Value, now: Moment, dropped: &mut Vec<Orphans>) -> RightComes<T> {
         if let Some(left) = self.take_waiting(key, |_| true) {
             self.done.leave(key, Trace::Used, now);
             return RightComes::Matched { who: left.who, made: left.made, right };
@@ -158,8 +158,8 @@ impl<T> JoinStore<T> {
                 dropped.push(oldest);
             }
         }
-        self.arrivals.push_back((now, Arc::clone(key)));
-        self.held.insert(Arc::clone(key), Held::Right(Kept { value: right, came: now, more: 0 }));
+        self.arrivals.push_back((now, key.clone()));
+        self.held.insert(key.clone(), Held::Right(Kept { value: right, came: now, more: 0 }));
         self.right_count += 1;
         RightComes::Kept
     }

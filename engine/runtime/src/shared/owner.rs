@@ -1,8 +1,8 @@
 //! What the owner of a shared step does when it is asked, from here or from another worker.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
+use smol_str::SmolStr;
 use throng_measure::{EngineEvent, Moment};
 use throng_model::StepNumber;
 use throng_protocols::{EventBody, List, Value};
@@ -205,7 +205,7 @@ impl ScenarioRun {
         }
     }
 
-    fn take_left(&self, step: u32, key: Arc<str>, made: Moment, ticket: Ticket) {
+    fn take_left(&self, step: u32, key: SmolStr, made: Moment, ticket: Ticket) {
         let Work::Join(part) = self.work(step) else { return };
         let now = self.clock.now();
         self.expire(step, part, now);
@@ -228,7 +228,7 @@ impl ScenarioRun {
         }
     }
 
-    fn take_right(&self, step: u32, key: Arc<str>, value: Value, came: Moment) {
+    fn take_right(&self, step: u32, key: SmolStr, value: Value, came: Moment) {
         let Work::Join(part) = self.work(step) else { return };
         let now = self.clock.now();
         self.expire(step, part, now);

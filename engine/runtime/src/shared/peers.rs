@@ -2,8 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
+use smol_str::SmolStr;
 use throng_measure::Moment;
 use throng_protocols::Value;
 use tokio::sync::{Notify, mpsc};
@@ -38,9 +38,9 @@ pub(crate) enum Body {
     /// A value for a topic; answered when there is room for it.
     Feed { step: u32, value: Value, ticket: Ticket },
     /// A left of a join.
-    Left { step: u32, key: Arc<str>, made: Moment, ticket: Ticket },
+    Left { step: u32, key: SmolStr, made: Moment, ticket: Ticket },
     /// A right of a join.
-    Right { step: u32, key: Arc<str>, value: Value, came: Moment },
+    Right { step: u32, key: SmolStr, value: Value, came: Moment },
     /// A value for a collect.
     Gather { step: u32, value: Value },
     /// A minion is to start.
@@ -48,7 +48,7 @@ pub(crate) enum Body {
     /// A minion is done.
     Leave,
     /// Who waited has gone away: `gave_up` for want of time, otherwise cancelled with everything else.
-    Cancel { step: u32, ticket: Ticket, key: Option<Arc<str>>, gave_up: bool },
+    Cancel { step: u32, ticket: Ticket, key: Option<SmolStr>, gave_up: bool },
     /// A record that came too late for who asked for it.
     GiveBack { step: u32, record: Value },
     /// A minion is done: its place in a topic is forgotten.

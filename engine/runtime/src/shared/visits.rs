@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use smol_str::SmolStr;
 use throng_measure::EngineEvent;
 use throng_model::{AtEnd, JoinKind, StepNumber};
 use throng_protocols::{Context, EventBody, Failure, Output, Pair, Value};
@@ -89,7 +89,7 @@ impl Visiting<'_> {
             Err(failure) => return Visited::Done(Err(failure)),
         };
         let owner = owner_of_key(&key, run.shared.peers.workers());
-        let question = |ticket| Body::Left { step, key: Arc::clone(&key), made, ticket };
+        let question = |ticket| Body::Left { step, key: key.clone(), made, ticket };
         let answer = run.ask_about(owner, step, minion, Hope::Sure, Some(&key), question).await;
         if matches!(answer, Answer::Missing) {
             run.fault_event(EngineEvent::JoinMissing, self.node, minion, context.iteration, || EventBody::Text(key.to_string()));
@@ -244,7 +244,7 @@ impl ScenarioRun {
         step: u32,
         minion: &Minion,
         hope: Hope,
-        key: Option<&Arc<str>>,
+        key: Option<&SmolStr>,
         question: impl FnOnce(Ticket) -> Body,
     ) -> Answer {
         self.shared.room(owner).await;
@@ -271,7 +271,7 @@ struct Wait<'a> {
     number: u64,
     /// The owner's worker, and the step.
     to: Option<(u32, u32)>,
-    key: Option<Arc<str>>,
+    key: Option<SmolStr>,
 }
 
 impl Future for Wait<'_> {
