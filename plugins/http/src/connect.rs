@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,16 +71,16 @@ impl ConnectError {
 impl Connector {
     /// A new connection for one exchange at a time.
     pub(crate) async fn open(&self, origin: &Origin, clock: Clock) -> Result<(Box<Connection>, Opening), ConnectError> {
-        self.limited(origin, clock, async {
+        let opening = pin!(async {
             let (stream, traffic, opening) = self.open_stream(origin, clock).await?;
             Ok((Box::new(Connection::over_stream(stream, traffic, clock)), opening))
-        })
-        .await
+        });
+        self.limited(origin, clock, opening).await
     }
 
     /// A new connection for many exchanges at a time.
     pub(crate) async fn open_shared(&self, origin: &Origin, clock: Clock) -> Result<(SharedConnection, Opening), ConnectError> {
-        self.limited(origin, clock, async {
+        let opening = pin!(async {
             let (stream, traffic, opening) = self.open_stream(origin, clock).await?;
             let no_http_2 = |message: String| ConnectError::NoHttp2 { origin: origin.address.to_string(), message };
             if stream.protocol().is_some_and(|protocol| protocol != Version::Two.protocol()) {
@@ -87,8 +88,8 @@ impl Connector {
             }
             let shared = SharedConnection::over_stream(stream, traffic).await;
             Ok((shared.map_err(|error| no_http_2(error.to_string()))?, opening))
-        })
-        .await
+        });
+        self.limited(origin, clock, opening).await
     }
 
     async fn limited<T>(
