@@ -80,6 +80,8 @@ impl Lane {
     }
 
     /// Runs a callback. `session` and `effects` are as before unless the guest answered.
+    ///
+    /// Inlined, as its parts are: each would write what the next one reads, in other widths, for which the processor waits.
     #[inline(always)]
     pub(crate) fn call(
         &mut self,

@@ -2,12 +2,9 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
-use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
 
 /// The minions of a scenario on this worker that only wait.
@@ -55,26 +52,12 @@ impl Activity {
 
     /// Work that goes on beside others.
     pub(crate) fn branch<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<'_, F> {
-        let branch = Branch::begin(self);
-        // Not an `async` block, which would have room for the work twice: as it came, and where it waits.
-        work.map(move |output| {
-            drop(branch);
-            output
-        })
-    }
-
-    /// The same for work that has a box already.
-    pub(crate) fn beside<'a, T>(&'a self, work: LocalBoxFuture<'a, T>) -> Beside<'a, T> {
-        Beside { work, _branch: Branch::begin(self) }
+        holding(Branch::begin(self), work)
     }
 
     /// Waits for branches: who waits is none of them.
     pub(crate) fn wait_for<F: Future>(&self, branches: F) -> impl Future<Output = F::Output> + use<'_, F> {
-        let rest = Rest::begin(self);
-        branches.map(move |output| {
-            drop(rest);
-            output
-        })
+        holding(Rest::begin(self), branches)
     }
 
     fn is_idle(&self) -> bool {
@@ -102,18 +85,12 @@ impl Activity {
     }
 }
 
-/// Boxed work that goes on beside others. Not an `async` block, which would have to be boxed in its turn.
-pub(crate) struct Beside<'a, T> {
-    work: LocalBoxFuture<'a, T>,
-    _branch: Branch<'a>,
-}
-
-impl<T> Future for Beside<'_, T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        self.work.as_mut().poll(context)
-    }
+/// Work, and what is let go when it ends. Not an `async` block, which would have room for the work twice: as it came, and where it waits.
+fn holding<G, F: Future>(held: G, work: F) -> impl Future<Output = F::Output> {
+    work.map(move |output| {
+        drop(held);
+        output
+    })
 }
 
 /// A branch, as long as this lives.

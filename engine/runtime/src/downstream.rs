@@ -5,7 +5,6 @@ use futures_util::future::{LocalBoxFuture, poll_immediate};
 use futures_util::stream::FuturesUnordered;
 use throng_measure::Moment;
 
-use crate::activity::Beside;
 use crate::minion::Minion;
 use crate::node::Node;
 use crate::scenario_run::ScenarioRun;
@@ -21,7 +20,7 @@ pub(crate) struct Downstream<'a> {
     minion: &'a Minion,
     node: &'a Node,
     limit: usize,
-    running: FuturesUnordered<Beside<'a, ()>>,
+    running: FuturesUnordered<LocalBoxFuture<'a, ()>>,
     /// Nanoseconds until there was room again. Nobody has waited for it before there is a next value.
     waited: Option<u64>,
 }
@@ -46,7 +45,7 @@ impl<'a> Downstream<'a> {
             }
             return;
         }
-        self.running.push(activity.beside(work));
+        self.running.push(Box::pin(activity.branch(work)));
         if self.running.len() >= self.limit && poll_immediate(self.running.next()).await.is_none() {
             let since = self.run.clock.now();
             activity.wait_for(self.running.next()).await;

@@ -44,21 +44,18 @@ impl<'a> Visiting<'a> {
             let context = self.scope.context(node, self.minion, iteration, attempt);
             let started = run.clock.now();
             // Not a function that is `async`: each would be one more place in memory to look at, on every visit of a minion that was away.
-            let performed = match &node.work {
+            let (performed, timed_out) = match &node.work {
                 Work::Immediate(work) => {
                     let result = run.perform_immediate(node, work, self.minion, self.origin, context, input);
-                    Some(Some(Performed { result, service: None }))
+                    (Some(Performed { result, service: None }), false)
                 }
                 Work::Plugin(runner) => {
                     let visit = Visit::new(context, intended, &self);
-                    self.limited(runner.run(&visit, input.clone())).await.map(Some)
+                    self.limited(runner.run(&visit, input.clone()).map(Some)).await
                 }
                 _ => self.limited(Box::pin(self.perform(context, input, intended))).await,
             };
-            let (performed, timed_out) = match performed {
-                Some(performed) => (performed?, false),
-                None => (self.too_late(), true),
-            };
+            let performed = performed?;
             let ended = run.clock.now();
             let retry = match &performed.result {
                 Err(failure) if failure.retryable => node.retry.as_ref().filter(|retry| attempt < retry.retries),
@@ -83,18 +80,15 @@ impl<'a> Visiting<'a> {
         }
     }
 
-    /// Work under the step's time limit; none when it ran over.
-    fn limited<'b, T>(self, work: LocalBoxFuture<'b, T>) -> impl Future<Output = Option<T>> + use<'b, T> {
+    /// Work under the step's time limit, and whether it ran over.
+    fn limited<F: Future<Output = Option<Performed>>>(self, work: F) -> impl Future<Output = (Option<Performed>, bool)> + use<F> {
         match self.node.timeout {
-            None => Either::Left(work.map(Some)),
-            Some(limit) => Either::Right(self.run.clock.timeout(limit, work)),
+            None => Either::Left(work.map(|performed| (performed, false))),
+            Some(limit) => Either::Right(self.run.clock.timeout(limit, work).map(move |done| match done {
+                Some(performed) => (performed, false),
+                None => (Some(too_late(limit)), true),
+            })),
         }
-    }
-
-    #[cold]
-    fn too_late(self) -> Performed {
-        let limit = self.node.timeout.unwrap_or_default();
-        Failure::error("timeout", format!("not done within {}", throng_model::format_duration(limit))).into()
     }
 
     /// What may take its time, and is no plugin's.
@@ -227,6 +221,11 @@ impl StepHost for Visiting<'_> {
     fn connection_failed(&self, context: Context, failure: &Failure) {
         self.run.fault_event(EngineEvent::ConnectionFailed, self.node, self.minion, context.iteration, || why(failure));
     }
+}
+
+#[cold]
+fn too_late(limit: Duration) -> Performed {
+    Failure::error("timeout", format!("not done within {}", throng_model::format_duration(limit))).into()
 }
 
 /// Waits before a source is opened again.

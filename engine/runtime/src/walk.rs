@@ -305,7 +305,7 @@ async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> O
                     note_wait_for_turn(run, node, now.since(ended));
                 }
                 let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
-                let mut going = activity.beside(forward_all(source, output, visiting.release(intended)));
+                let mut going = activity.branch(forward_all(source, output, visiting.release(intended)));
                 // Mostly it is done at once, and then the next iteration goes on alone.
                 let begun = poll_fn(|context| Poll::Ready(going.poll_unpin(context))).await;
                 downstream = begun.is_pending().then_some(going);

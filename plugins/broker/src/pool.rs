@@ -36,6 +36,12 @@ struct State<L> {
     failed: Option<Failed>,
 }
 
+impl<L: Link> State<L> {
+    fn alive(&self) -> Option<Rc<L>> {
+        self.link.as_ref().filter(|link| link.is_alive()).map(Rc::clone)
+    }
+}
+
 #[derive(Debug)]
 struct Failed {
     begun: Moment,
@@ -88,18 +94,16 @@ impl<L: Link> Slot<L> {
     {
         // Mostly nobody has it in hand, and it is there.
         if let Ok(state) = self.state.try_lock()
-            && let Some(link) = state.link.as_ref().filter(|link| link.is_alive())
+            && let Some(link) = state.alive()
         {
-            return Ok(Rc::clone(link));
+            return Ok(link);
         }
         let come = clock.now();
         let mut state = self.state.lock().await;
-        if let Some(link) = &state.link {
-            if link.is_alive() {
-                return Ok(Rc::clone(link));
-            }
-            state.link = None;
+        if let Some(link) = state.alive() {
+            return Ok(link);
         }
+        state.link = None;
         if let Some(failed) = &state.failed {
             if failed.begun >= come {
                 return Err(failed.failure.clone());

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,10 +67,11 @@ impl ConnectError {
     }
 }
 
+/// Opening is rare and its state large, so it is boxed: whoever may have to open has no room for it otherwise.
 impl Connector {
     /// A new connection for one exchange at a time.
     pub(crate) async fn open(&self, origin: &Origin, clock: Clock) -> Result<(Box<Connection>, Opening), ConnectError> {
-        let opening = pin!(async {
+        let opening = Box::pin(async {
             let (stream, traffic, opening) = self.open_stream(origin, clock).await?;
             Ok((Box::new(Connection::over_stream(stream, traffic, clock)), opening))
         });
@@ -80,7 +80,7 @@ impl Connector {
 
     /// A new connection for many exchanges at a time.
     pub(crate) async fn open_shared(&self, origin: &Origin, clock: Clock) -> Result<(SharedConnection, Opening), ConnectError> {
-        let opening = pin!(async {
+        let opening = Box::pin(async {
             let (stream, traffic, opening) = self.open_stream(origin, clock).await?;
             let no_http_2 = |message: String| ConnectError::NoHttp2 { origin: origin.address.to_string(), message };
             if stream.protocol().is_some_and(|protocol| protocol != Version::Two.protocol()) {

@@ -41,8 +41,7 @@ pub(crate) async fn send(
         let (mut connection, opening) = match kept.take() {
             Some(connection) => (connection, Opening::default()),
             None => {
-                // Boxed: opening is rare, and its state would make each run's future larger.
-                let opened = Box::pin(source.connector.open(origin, clock)).await;
+                let opened = source.connector.open(origin, clock).await;
                 let opened = opened.map_err(|error| not_opened(error, visit))?;
                 meters.opened(visit, &opened.1);
                 opened

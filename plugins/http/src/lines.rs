@@ -78,8 +78,7 @@ impl Lines {
             let _in_flight = InFlight::on(&line);
             let mut opened = None;
             let connection = line.connection.get_or_try_init(|| async {
-                // Boxed: opening is rare, and its state would make each run's future larger.
-                let (connection, opening) = Box::pin(source.connector.open_shared(origin, clock)).await?;
+                let (connection, opening) = source.connector.open_shared(origin, clock).await?;
                 opened = Some(opening);
                 Ok(connection)
             });

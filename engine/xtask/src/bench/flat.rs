@@ -28,15 +28,14 @@ pub(crate) fn measure_crowds(lab: &Lab) -> Result<Vec<Row>> {
     let mut costs = CROWDS.map(|_| Vec::new());
     for _ in 0..lab.rounds * TURNS {
         for ((minions, runs), costs) in CROWDS.into_iter().zip(&mut costs) {
-            let mut ran = Vec::new();
-            for requests in runs {
+            let [shorter, longer] = runs;
+            let ran = |requests: u32| -> Result<(f64, f64)> {
                 let file = lab.document("flat", scenario(&target, minions.min(1_000), &json!({ "total": requests })), &[&target.url])?;
                 let run = lab.run(&file, &["--profile", "immediate", "--minions", &minions.to_string()])?;
-                ran.push((run.cost.cpu, run.successes("request")?));
-            }
-            if let [(shorter, fewer), (longer, more)] = ran.as_slice() {
-                costs.push((longer - shorter) * 1e6 / (more - fewer));
-            }
+                Ok((run.cost.cpu, run.successes("request")?))
+            };
+            let ((less, fewer), (more, all)) = (ran(shorter)?, ran(longer)?);
+            costs.push((more - less) * 1e6 / (all - fewer));
         }
     }
     let costs: Vec<_> = CROWDS.into_iter().zip(costs).map(|((minions, _), costs)| (format!("{minions} minions"), median(costs))).collect();

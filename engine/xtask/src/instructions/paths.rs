@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 
 use crate::bench::steps::{chain, joined, split};
@@ -76,7 +76,15 @@ impl HotPath {
             let mut valgrind = Command::new("valgrind");
             valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=1"]);
             valgrind.args(self.within.map(|function| format!("--toggle-collect={function}")));
-            collected(&read(valgrind.arg(program).args(arguments))?)
+            let count = collected(&read(valgrind.arg(program).args(arguments))?)?;
+            // A function that was renamed would be counted as no work at all.
+            ensure!(
+                count > 0.0,
+                "no instruction of `{}` was counted; is `{}` still its function?",
+                self.name,
+                self.within.unwrap_or("main")
+            );
+            Ok(count)
         };
         let [fewer, more] = &self.runs;
         Ok((counted(more)? - counted(fewer)?) / f64::from(self.difference))
