@@ -33,7 +33,7 @@ pub(crate) enum Linkage {
 pub(crate) struct Lane {
     store: Store<State>,
     instance: Instance,
-    function: CallFunction,
+    function: CallFunction<'static>,
     linkage: Linkage,
     limits: Limits,
     budget: Budget,
@@ -117,11 +117,12 @@ impl Lane {
         if let Some(network) = self.store.data().network() {
             network.begin();
         }
+        let function: CallFunction<'_> = self.function;
         let answer = match self.begin(call, input, &mut Session::default()) {
             Err(fault) => Err(fault),
             Ok((arguments, lent)) => {
                 let answer = {
-                    let mut called = pin!(self.function.call_async(&mut self.store, arguments));
+                    let mut called = pin!(function.call_async(&mut self.store, arguments));
                     poll_fn(|context| {
                         let begun = stopwatch.read();
                         let polled = called.as_mut().poll(context);
@@ -149,11 +150,12 @@ impl Lane {
 
     #[inline(always)]
     fn answer(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<Result<Output, CallbacksError>, Fault> {
+        let function: CallFunction<'_> = self.function;
         let (arguments, lent) = self.begin(call, input, session)?;
         let answer = match self.linkage {
-            Linkage::Plain => self.function.call(&mut self.store, arguments),
+            Linkage::Plain => function.call(&mut self.store, arguments),
             Linkage::Wasi => {
-                let answer = poll_once(self.function.call_async(&mut self.store, arguments));
+                let answer = poll_once(function.call_async(&mut self.store, arguments));
                 self.store.data().log().end();
                 answer.ok_or(Fault::Pending)?
             }
@@ -163,7 +165,7 @@ impl Lane {
 
     /// Prepares a call: what the function is given, and the handle that is lent for it.
     #[inline(always)]
-    fn begin(&mut self, call: Call, input: &Value, session: &mut Session) -> Result<(Arguments, Option<u32>), Fault> {
+    fn begin<'a>(&mut self, call: Call, input: &'a Value, session: &mut Session) -> Result<(Arguments<'a>, Option<u32>), Fault> {
         let callback = call.callback;
         let context = call.context.into();
         if self.linkage == Linkage::Wasi {

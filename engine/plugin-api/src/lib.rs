@@ -3,6 +3,7 @@
 //! A plugin's step goes through three phases: it is *configured* (pure, once), *opened* (per campaign, on the control thread: checks, warm-up)
 //! and *attached* (per worker, where its connections then live). From then on a worker *runs* it, visit by visit.
 
+mod after_others;
 mod attach;
 mod clock;
 mod exporter;
@@ -15,9 +16,10 @@ mod shortage;
 mod show;
 mod source;
 mod texts;
-mod turn;
+mod turns;
 mod visit;
 
+pub use after_others::after_others;
 pub use attach::{AttachContext, MeterId, Meters, SandboxContext, Shared};
 pub use clock::{Clock, PreciseTimer};
 pub use exporter::{CheckedExporter, ConfiguredExporter, ExportContext, ExportError, Exporter, ExporterInfo, ExporterSetup, Trouble};
@@ -29,5 +31,5 @@ pub use registry::{Registry, Unversioned};
 pub use shortage::shortage_of;
 pub use source::{Pulled, SourceRunner};
 pub use texts::{constant_text, parse_duration, parse_template};
-pub use turn::after_others;
+pub use turns::{Turn, Turns, WaitForTurn};
 pub use visit::{Performed, Span, StepHost, Visit};

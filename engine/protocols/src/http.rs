@@ -99,7 +99,8 @@ impl Native for Response {
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
     head: Bytes,
-    map: OnceLock<HeaderMap>,
+    /// Boxed, as it is large and rarely made: whoever waits for a response has room for this.
+    map: OnceLock<Box<HeaderMap>>,
 }
 
 impl Headers {
@@ -110,7 +111,7 @@ impl Headers {
 
     /// By name; a name may have several values.
     pub fn map(&self) -> &HeaderMap {
-        self.map.get_or_init(|| parsed(&self.head).unwrap_or_default())
+        self.map.get_or_init(|| Box::new(parsed(&self.head).unwrap_or_default()))
     }
 
     /// Bytes that they take.
@@ -124,7 +125,7 @@ impl Headers {
 
 impl From<HeaderMap> for Headers {
     fn from(map: HeaderMap) -> Self {
-        Self { head: Bytes::new(), map: map.into() }
+        Self { head: Bytes::new(), map: Box::new(map).into() }
     }
 }
 

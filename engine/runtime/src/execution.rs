@@ -35,48 +35,55 @@ pub(crate) struct Visiting<'a> {
 impl<'a> Visiting<'a> {
     /// Attempts until one succeeds or none is left. Nothing that an attempt emits is seen before it has succeeded. None for a visit that
     /// comes to nothing at all, because what it waits for will never come. With the moment at which the last attempt ended.
-    pub(crate) async fn execute(self, input: &Value, iteration: u32, intended: Moment) -> Option<(Result<Output, Failure>, Moment)> {
-        let Self { run, node, .. } = self;
+    pub(crate) fn execute<'b>(
+        &'b self,
+        input: &'b Value,
+        iteration: u32,
+        intended: Moment,
+    ) -> impl Future<Output = Option<(Result<Output, Failure>, Moment)>> + use<'a, 'b> {
+        let Self { run, node, .. } = *self;
         let iteration_told = self.scope.context(node, self.minion, iteration, 0).iteration;
         let in_flight = InFlight::enter(run, node, self.minion, iteration_told);
         let mut attempt = 0;
-        loop {
-            let context = self.scope.context(node, self.minion, iteration, attempt);
-            let started = run.clock.now();
-            // Not a function that is `async`: each would be one more place in memory to look at, on every visit of a minion that was away.
-            let (performed, timed_out) = match &node.work {
-                Work::Immediate(work) => {
-                    let result = run.perform_immediate(node, work, self.minion, self.origin, context, input);
-                    (Some(Performed { result, service: None }), false)
+        async move {
+            loop {
+                let context = self.scope.context(node, self.minion, iteration, attempt);
+                let started = run.clock.now();
+                // Not a function that is `async`: each would be one more place in memory to look at, on every visit of a minion that was away.
+                let (performed, timed_out) = match &node.work {
+                    Work::Immediate(work) => {
+                        let result = run.perform_immediate(node, work, self.minion, self.origin, context, input);
+                        (Some(Performed { result, service: None }), false)
+                    }
+                    Work::Plugin(runner) => {
+                        let visit = Visit::new(context, intended, self);
+                        self.limited(runner.run(&visit, input.clone()).map(Some)).await
+                    }
+                    _ => self.limited(Box::pin(self.perform(context, input, intended))).await,
+                };
+                let performed = performed?;
+                let ended = run.clock.now();
+                let retry = match &performed.result {
+                    Err(failure) if failure.retryable => node.retry.as_ref().filter(|retry| attempt < retry.retries),
+                    _ => None,
+                };
+                if let Some(retry) = retry {
+                    if let Err(failure) = &performed.result {
+                        run.step_event(EngineEvent::StepRetried, node, self.minion, iteration_told, || why(failure));
+                    }
+                    attempt += 1;
+                    let key = draw_key(run.seed, run.number, node.number.0, context);
+                    run.timers.sleep_until(ended + wait_before(retry, attempt, key)).await;
+                    continue;
                 }
-                Work::Plugin(runner) => {
-                    let visit = Visit::new(context, intended, &self);
-                    self.limited(runner.run(&visit, input.clone()).map(Some)).await
-                }
-                _ => self.limited(Box::pin(self.perform(context, input, intended))).await,
-            };
-            let performed = performed?;
-            let ended = run.clock.now();
-            let retry = match &performed.result {
-                Err(failure) if failure.retryable => node.retry.as_ref().filter(|retry| attempt < retry.retries),
-                _ => None,
-            };
-            if let Some(retry) = retry {
+                let service = performed.service.unwrap_or(Span { start: started, end: ended });
+                let outcome = outcome_of(&performed.result, timed_out);
+                in_flight.end(Ended { outcome, attempts: attempt + 1, intended, ended, service: Some(service) });
                 if let Err(failure) = &performed.result {
-                    run.step_event(EngineEvent::StepRetried, node, self.minion, iteration_told, || why(failure));
+                    record_failure(run, node, self.minion, iteration_told, outcome, failure, ended);
                 }
-                attempt += 1;
-                let key = draw_key(run.seed, run.number, node.number.0, context);
-                run.timers.sleep_until(ended + wait_before(retry, attempt, key)).await;
-                continue;
+                return Some((performed.result, ended));
             }
-            let service = performed.service.unwrap_or(Span { start: started, end: ended });
-            let outcome = outcome_of(&performed.result, timed_out);
-            in_flight.end(Ended { outcome, attempts: attempt + 1, intended, ended, service: Some(service) });
-            if let Err(failure) = &performed.result {
-                record_failure(run, node, self.minion, iteration_told, outcome, failure, ended);
-            }
-            return Some((performed.result, ended));
         }
     }
 

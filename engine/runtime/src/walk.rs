@@ -55,73 +55,83 @@ pub(crate) enum Onward {
 }
 
 /// Walks from a step to every end that its values reach. Chains run in this loop; only branches and lists box.
-pub(crate) async fn walk(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, mut step: StepNumber, mut token: Token) {
+///
+/// Not `async` itself, like all that a waiting minion is made of: such a function has room for its arguments twice, a block once.
+pub(crate) fn walk<'a>(
+    run: &'a ScenarioRun,
+    minion: &'a Minion,
+    scope: Scope<'a>,
+    mut step: StepNumber,
+    mut token: Token,
+) -> impl Future<Output = ()> + use<'a> {
     // Whether the step before has just read the clock: then this one starts at that moment.
     let mut has_just_ended = false;
-    loop {
-        let node = run.node(step);
-        let started = std::mem::take(&mut has_just_ended).then_some(token.intended);
-        let onward = match &node.work {
-            Work::Errors(work) => run.on_errors(node, work, minion, scope, &token),
-            _ if token.origin.exhausted.is_some() => {
-                run.recorder.borrow_mut().skipped(step.0);
-                run.step_event(EngineEvent::StepSkipped, node, minion, scope.iteration, || EventBody::None);
-                Onward::Untouched
-            }
-            Work::Immediate(_) if node.is_plain() => {
-                has_just_ended = true;
-                pass_plain(run, minion, scope, node, &token, started)
-            }
-            Work::Delay(duration) if node.is_plain() => {
-                let in_flight = InFlight::enter(run, node, minion, scope.iteration);
-                let started = run.clock.now();
-                let planned = started + *duration;
-                run.timers.sleep_until(planned).await;
-                let ended = run.clock.now();
-                let service = Some(Span { start: started, end: ended });
-                in_flight.end(Ended { outcome: Outcome::Success, attempts: 1, intended: token.intended, ended, service });
-                Onward::Emitted(Output::One(std::mem::take(&mut token.value)), planned)
-            }
-            _ => {
-                let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
-                // Boxed apart: one box for both would be as large as the larger one.
-                match &node.iterate {
-                    None => Box::pin(pass(visiting, &token)).await,
-                    Some(iterate) => Box::pin(iterated(visiting, iterate, &token)).await,
+    async move {
+        loop {
+            let node = run.node(step);
+            let started = std::mem::take(&mut has_just_ended).then_some(token.intended);
+            let onward = match &node.work {
+                Work::Errors(work) => run.on_errors(node, work, minion, scope, &token),
+                _ if token.origin.exhausted.is_some() => {
+                    run.recorder.borrow_mut().skipped(step.0);
+                    run.step_event(EngineEvent::StepSkipped, node, minion, scope.iteration, || EventBody::None);
+                    Onward::Untouched
                 }
-            }
-        };
-        match onward {
-            Onward::Over | Onward::Emitted(Output::Nothing, _) => return,
-            Onward::Emitted(Output::One(value), intended) if !scope.is_output(node) => {
-                if !node.taps.is_empty()
-                    && let Some(rest) = run.tap(minion, node, &value)
-                {
-                    rest.await;
+                Work::Immediate(_) if node.is_plain() => {
+                    has_just_ended = true;
+                    pass_plain(run, minion, scope, node, &token, started)
                 }
-                let made = if node.makes_values() { token.intended } else { token.made };
-                token = Token { value, intended, made, origin: token.origin.healthy(step) };
+                Work::Delay(duration) if node.is_plain() => {
+                    let in_flight = InFlight::enter(run, node, minion, scope.iteration);
+                    let started = run.clock.now();
+                    let planned = started + *duration;
+                    run.timers.sleep_until(planned).await;
+                    let ended = run.clock.now();
+                    let service = Some(Span { start: started, end: ended });
+                    in_flight.end(Ended { outcome: Outcome::Success, attempts: 1, intended: token.intended, ended, service });
+                    Onward::Emitted(Output::One(std::mem::take(&mut token.value)), planned)
+                }
+                _ => {
+                    let visiting = Visiting { run, minion, node, scope, origin: &token.origin, made: token.made };
+                    // Boxed apart: one box for both would be as large as the larger one.
+                    match &node.iterate {
+                        None => Box::pin(pass(visiting, &token)).await,
+                        Some(iterate) => Box::pin(iterated(visiting, iterate, &token)).await,
+                    }
+                }
+            };
+            match onward {
+                Onward::Over | Onward::Emitted(Output::Nothing, _) => return,
+                Onward::Emitted(Output::One(value), intended) if !scope.is_output(node) => {
+                    if !node.taps.is_empty()
+                        && let Some(rest) = run.tap(minion, node, &value)
+                    {
+                        rest.await;
+                    }
+                    let made = if node.makes_values() { token.intended } else { token.made };
+                    token = Token { value, intended, made, origin: token.origin.healthy(step) };
+                }
+                Onward::Emitted(output, intended) => {
+                    let made = if node.makes_values() { token.intended } else { token.made };
+                    let source = Emission { run, minion, scope, node, origin: token.origin.healthy(step), made };
+                    return forward_all(source, output, intended).await;
+                }
+                Onward::Exhausted(failure) => {
+                    token.origin = token.origin.failed(node, failure);
+                    token.intended = run.clock.now();
+                }
+                Onward::Untouched => token.origin.previous = Some(step),
             }
-            Onward::Emitted(output, intended) => {
-                let made = if node.makes_values() { token.intended } else { token.made };
-                let source = Emission { run, minion, scope, node, origin: token.origin.healthy(step), made };
-                return forward_all(source, output, intended).await;
+            if let (Some(frame), Some(failure)) = (scope.frame, &token.origin.exhausted)
+                && (node.next.is_empty() || scope.is_output(node))
+            {
+                frame.fail(failure);
             }
-            Onward::Exhausted(failure) => {
-                token.origin = token.origin.failed(node, failure);
-                token.intended = run.clock.now();
+            match node.next.as_slice() {
+                [] => return,
+                [only] => step = *only,
+                several => return branch_out(run, minion, scope, several, token).await,
             }
-            Onward::Untouched => token.origin.previous = Some(step),
-        }
-        if let (Some(frame), Some(failure)) = (scope.frame, &token.origin.exhausted)
-            && (node.next.is_empty() || scope.is_output(node))
-        {
-            frame.fail(failure);
-        }
-        match node.next.as_slice() {
-            [] => return,
-            [only] => step = *only,
-            several => return branch_out(run, minion, scope, several, token).await,
         }
     }
 }
@@ -228,11 +238,14 @@ fn pass_plain(run: &ScenarioRun, minion: &Minion, scope: Scope<'_>, node: &Node,
 }
 
 /// Any step that is visited once, with all its other options.
-async fn pass(visiting: Visiting<'_>, token: &Token) -> Onward {
-    match visiting.execute(&token.value, 0, token.intended).await {
-        Some((Ok(output), ended)) => Onward::Emitted(output, visiting.release(ended)),
-        Some((Err(failure), _)) => Onward::Exhausted(failure),
-        None => Onward::Over,
+#[expect(clippy::manual_async_fn, reason = "see `walk`")]
+fn pass<'a>(visiting: Visiting<'a>, token: &'a Token) -> impl Future<Output = Onward> + use<'a> {
+    async move {
+        match visiting.execute(&token.value, 0, token.intended).await {
+            Some((Ok(output), ended)) => Onward::Emitted(output, visiting.release(ended)),
+            Some((Err(failure), _)) => Onward::Exhausted(failure),
+            None => Onward::Over,
+        }
     }
 }
 
@@ -247,82 +260,81 @@ impl Visiting<'_> {
 }
 
 /// The same input several times. What an iteration emits is handled downstream while the next one works; the one after waits for that.
-async fn iterated(visiting: Visiting<'_>, iterate: &Iterate, token: &Token) -> Onward {
-    let Visiting { run, minion, node, scope, .. } = visiting;
-    let first_start = run.clock.now();
-    let iterations = iterate.iterations_of(minion.number, run.minions);
+fn iterated<'a>(visiting: Visiting<'a>, iterate: &'a Iterate, token: &'a Token) -> impl Future<Output = Onward> + use<'a> {
+    let first_start = visiting.run.clock.now();
+    let iterations = iterate.iterations_of(visiting.minion.number, visiting.run.minions);
     let deadline = iterate.lasting.map(|span| first_start + span);
     let mut intended = token.intended;
-    let activity = &minion.activity;
     let mut downstream = None;
-    let mut exhausted = None;
     let mut now = first_start;
-    for iteration in 0..iterations {
-        if deadline.is_some_and(|deadline| now >= deadline) {
-            break;
-        }
-        let waits = !iterate.period.is_zero() && iteration > 0;
-        if waits {
-            let elapsed = iterate.period.as_nanos().saturating_mul(u128::from(iteration));
-            intended = first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX));
-        }
-        // Whether nothing of the iteration before is on its way, and whether this one ended before that.
-        let (is_free, waits_for_turn) = (Cell::new(true), Cell::new(false));
-        let start = intended;
-        // Pinned in one place: each of the two ways to wait for it would have room for it otherwise.
-        let mut execution = pin!(async {
-            if waits {
-                run.timers.sleep_until(start).await;
-            }
-            let result = visiting.execute(&token.value, iteration as u32, start).await;
-            waits_for_turn.set(!is_free.get());
-            result
-        });
-        let was_held_up = downstream.is_some();
-        let result = match downstream.take() {
-            Some(downstream) => {
-                is_free.set(false);
-                let downstream = async {
-                    downstream.await;
-                    is_free.set(true);
-                };
-                activity.wait_for(join(downstream, activity.branch(execution.as_mut()))).await.1
-            }
-            None => execution.await,
-        };
-        let made = if node.makes_values() { intended } else { token.made };
-        // The next iteration begins when this one has ended, unless something downstream held it up.
-        now = match &result {
-            Some((_, ended)) if !was_held_up => *ended,
-            _ => run.clock.now(),
-        };
-        intended = now;
-        match result {
-            Some((Ok(Output::Nothing), _)) => {}
-            Some((Ok(_), _)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
-            Some((Ok(output), ended)) => {
-                if waits_for_turn.get() {
-                    note_wait_for_turn(run, node, now.since(ended));
-                }
-                let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
-                let mut going = activity.branch(forward_all(source, output, visiting.release(intended)));
-                // Mostly it is done at once, and then the next iteration goes on alone.
-                let begun = poll_fn(|context| Poll::Ready(going.poll_unpin(context))).await;
-                downstream = begun.is_pending().then_some(going);
-            }
-            Some((Err(failure), _)) if iterate.stop_on_error => {
-                exhausted = Some(failure);
+    async move {
+        for iteration in 0..iterations {
+            if deadline.is_some_and(|deadline| now >= deadline) {
                 break;
             }
-            Some((Err(_), _)) => {}
-            None => break,
+            let waits = !iterate.period.is_zero() && iteration > 0;
+            if waits {
+                let elapsed = iterate.period.as_nanos().saturating_mul(u128::from(iteration));
+                intended = first_start + std::time::Duration::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX));
+            }
+            // Whether nothing of the iteration before is on its way, and whether this one ended before that.
+            let (is_free, waits_for_turn) = (Cell::new(true), Cell::new(false));
+            let start = intended;
+            // Pinned in one place: each of the two ways to wait for it would have room for it otherwise.
+            let mut execution = pin!(async {
+                if waits {
+                    visiting.run.timers.sleep_until(start).await;
+                }
+                let result = visiting.execute(&token.value, iteration as u32, start).await;
+                waits_for_turn.set(!is_free.get());
+                result
+            });
+            let was_held_up = downstream.is_some();
+            let result = match downstream.take() {
+                Some(downstream) => {
+                    is_free.set(false);
+                    let downstream = async {
+                        downstream.await;
+                        is_free.set(true);
+                    };
+                    let activity = &visiting.minion.activity;
+                    activity.wait_for(join(downstream, activity.branch(execution.as_mut()))).await.1
+                }
+                None => execution.await,
+            };
+            let Visiting { run, minion, node, scope, .. } = visiting;
+            let made = if node.makes_values() { intended } else { token.made };
+            // The next iteration begins when this one has ended, unless something downstream held it up.
+            now = match &result {
+                Some((_, ended)) if !was_held_up => *ended,
+                _ => run.clock.now(),
+            };
+            intended = now;
+            match result {
+                Some((Ok(Output::Nothing), _)) => {}
+                Some((Ok(_), _)) if node.next.is_empty() && node.taps.is_empty() && !scope.is_output(node) => {}
+                Some((Ok(output), ended)) => {
+                    if waits_for_turn.get() {
+                        note_wait_for_turn(run, node, now.since(ended));
+                    }
+                    let source = Emission { run, minion, scope, node, origin: token.origin.healthy(node.number), made };
+                    let mut going = minion.activity.branch(forward_all(source, output, visiting.release(intended)));
+                    // Mostly it is done at once, and then the next iteration goes on alone.
+                    let begun = poll_fn(|context| Poll::Ready(going.poll_unpin(context))).await;
+                    downstream = begun.is_pending().then_some(going);
+                }
+                // Nothing of the iterations before is on its way any more: this one has waited for it.
+                Some((Err(failure), _)) if iterate.stop_on_error => return Onward::Exhausted(failure),
+                Some((Err(_), _)) => {}
+                None => return Onward::Over,
+            }
+            tokio::task::consume_budget().await;
         }
-        tokio::task::consume_budget().await;
+        if let Some(downstream) = downstream {
+            visiting.minion.activity.wait_for(downstream).await;
+        }
+        Onward::Over
     }
-    if let Some(downstream) = downstream {
-        activity.wait_for(downstream).await;
-    }
-    exhausted.map_or(Onward::Over, Onward::Exhausted)
 }
 
 #[cfg(test)]
@@ -337,8 +349,8 @@ mod tests {
     /// several times where it is handed on: what is large and rare has to be boxed, and what is waited for in two places pinned.
     #[test]
     fn what_waits_is_small() {
-        assert!(size(pass) <= 640, "{} bytes for a step", size(pass));
+        assert!(size(pass) <= 400, "{} bytes for a step", size(pass));
         let repeated = size(|visiting, (iterate, token)| iterated(visiting, iterate, token));
-        assert!(repeated <= 1216, "{repeated} bytes for a step that is repeated");
+        assert!(repeated <= 880, "{repeated} bytes for a step that is repeated");
     }
 }

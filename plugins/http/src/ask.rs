@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, Uri, header};
-use throng_plugin_api::{Span, Visit};
+use throng_plugin_api::{Span, Visit, after_others};
 use throng_protocols::Failure;
 use throng_protocols::http::{Headers, Timings};
 
@@ -154,7 +154,11 @@ async fn once(
         }
     };
     let shelf = source.shelf(visit.context.minion);
-    let _turn = turn(&shelf, meters, visit).await?;
+    let (_turn, waited) = turn(&shelf, meters, visit).await;
+    // Who has waited is behind the others anyhow.
+    if !waited {
+        after_others().await;
+    }
     let kept = shelf.take(origin, visit.clock(), source.idle_limit);
     let sent = send(source, origin, &encoded, kept, body_limit, meters, visit).await?;
     if sent.connection.is_reusable() {

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use throng_plugin_api::{Visit, after_others};
+use throng_plugin_api::{Turn, Visit};
 use throng_protocols::Failure;
 use throng_protocols::http::Timings;
-use tokio::sync::SemaphorePermit;
 
 use crate::connect::{ConnectError, Opening};
 use crate::connection::{Connection, Encoded, ExchangeError, Exchanged};
-use crate::failure::CLOSED;
 use crate::meters::HttpMeters;
 use crate::origin::Origin;
 use crate::shelf::Shelf;
@@ -26,54 +24,60 @@ pub(crate) struct Sent {
 }
 
 /// Sends a request over a kept connection, or over a new one if there is none or the server has closed it, and meters that.
-pub(crate) async fn send(
-    source: &Source,
-    origin: &Rc<Origin>,
-    request: &Encoded,
+///
+/// Not `async` itself: such a function has room for its arguments twice, a block once, and every request that is under way holds it.
+pub(crate) fn send<'a>(
+    source: &'a Source,
+    origin: &'a Rc<Origin>,
+    request: &'a Encoded,
     mut kept: Option<Box<Connection>>,
     body_limit: u64,
-    meters: &HttpMeters,
-    visit: &Visit<'_>,
-) -> Result<Sent, Failure> {
-    let clock = visit.clock();
-    loop {
-        let reused = kept.is_some();
-        let (mut connection, opening) = match kept.take() {
-            Some(connection) => (connection, Opening::default()),
-            None => {
-                let opened = source.connector.open(origin, clock).await;
-                let opened = opened.map_err(|error| not_opened(error, visit))?;
-                meters.opened(visit, &opened.1);
-                opened
-            }
-        };
-        let exchanged = connection.exchange(request, body_limit, clock).await;
-        meters.traffic(visit, connection.take_traffic());
-        let exchanged = match exchanged {
-            // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
-            Err(ExchangeError::NotSent) if reused => continue,
-            // The answer is too long for the step; nothing is wrong with the connection.
-            Err(error @ ExchangeError::BodyTooLarge { .. }) => return Err(error.into()),
-            Err(error) => return Err(told(error.into(), visit)),
-            Ok(exchanged) => exchanged,
-        };
-        let Opening { resolve, connect, tls, .. } = opening;
-        let timings = Timings { resolve, connect, tls, reused, ..exchanged.timings };
-        meters.answered(visit, exchanged.status, &timings);
-        return Ok(Sent { connection, exchanged, timings });
+    meters: &'a HttpMeters,
+    visit: &'a Visit<'_>,
+) -> impl Future<Output = Result<Sent, Failure>> {
+    async move {
+        loop {
+            let (mut connection, opening) = match kept.take() {
+                Some(connection) => (connection, None),
+                None => {
+                    let opened = source.connector.open(origin, visit.clock()).await;
+                    let (connection, opening) = opened.map_err(|error| not_opened(error, visit))?;
+                    meters.opened(visit, &opening);
+                    (connection, Some(Box::new(opening)))
+                }
+            };
+            let exchanged = connection.exchange(request, body_limit, visit.clock()).await;
+            meters.traffic(visit, connection.take_traffic());
+            let exchanged = match exchanged {
+                // The server has closed what was kept, and has seen nothing of the request: as if nothing had been kept.
+                Err(ExchangeError::NotSent) if opening.is_none() => continue,
+                // The answer is too long for the step; nothing is wrong with the connection.
+                Err(error @ ExchangeError::BodyTooLarge { .. }) => return Err(error.into()),
+                Err(error) => return Err(told(error.into(), visit)),
+                Ok(exchanged) => exchanged,
+            };
+            let timings = match opening {
+                None => Timings { reused: true, ..exchanged.timings },
+                Some(opening) => {
+                    let Opening { resolve, connect, tls, .. } = *opening;
+                    Timings { resolve, connect, tls, reused: false, ..exchanged.timings }
+                }
+            };
+            meters.answered(visit, exchanged.status, &timings);
+            return Ok(Sent { connection, exchanged, timings });
+        }
     }
 }
 
-/// The right to use a connection of a shelf, when others have had their turn: who has to wait for it is behind them anyhow, and meters that.
-pub(crate) async fn turn<'a>(shelf: &'a Shelf, meters: &HttpMeters, visit: &Visit<'_>) -> Result<SemaphorePermit<'a>, Failure> {
-    if let Some(turn) = shelf.try_turn() {
-        after_others().await;
-        return Ok(turn);
+/// The right to use a connection of a shelf, and whether it had to be waited for, which is metered.
+pub(crate) async fn turn<'a>(shelf: &'a Shelf, meters: &HttpMeters, visit: &Visit<'_>) -> (Turn<'a>, bool) {
+    if let Some(turn) = shelf.turns.try_turn() {
+        return (turn, false);
     }
     let start = visit.clock().now();
-    let turn = shelf.turn().await.ok_or_else(|| Failure::error(CLOSED, "the step's connections are gone"))?;
+    let turn = shelf.turns.turn().await;
     meters.waited(visit, visit.clock().now().since(start));
-    Ok(turn)
+    (turn, true)
 }
 
 /// Why there is no connection, of which the machine's part is noted.

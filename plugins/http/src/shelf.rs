@@ -5,16 +5,15 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use throng_plugin_api::Clock;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use throng_plugin_api::{Clock, Turns};
 
 use crate::connection::Connection;
 use crate::origin::Origin;
 
-/// Open connections and the right to use so many of them at a time. Those who wait are served in the order in which they came.
+/// Open connections and the right to use so many of them at a time.
 #[derive(Debug)]
 pub(crate) struct Shelf {
-    turns: Semaphore,
+    pub(crate) turns: Turns,
     /// Connections in use and kept may not be more together; none: one kept for each origin, which the targets bound.
     size: Option<usize>,
     /// The longest idle first.
@@ -24,27 +23,17 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// For one minion: one use at a time.
     pub(crate) fn for_minion() -> Self {
-        Self { turns: Semaphore::new(1), size: None, kept: RefCell::default() }
+        Self { turns: Turns::new(1), size: None, kept: RefCell::default() }
     }
 
     /// For all: so many connections at most.
     pub(crate) fn pool(size: usize) -> Self {
-        Self { turns: Semaphore::new(size), size: Some(size), kept: RefCell::default() }
+        Self { turns: Turns::new(size), size: Some(size), kept: RefCell::default() }
     }
 
     /// How many connections there can be; one where they belong to a minion.
     pub(crate) fn size(&self) -> usize {
         self.size.unwrap_or(1)
-    }
-
-    /// The right to use a connection, if nobody has to be waited for.
-    pub(crate) fn try_turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turns.try_acquire().ok()
-    }
-
-    /// The right to use a connection, after all who wait already. None if the shelf is gone, which does not happen while it is borrowed.
-    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turns.acquire().await.ok()
     }
 
     /// A kept connection to an origin; those that were idle for too long are closed. The caller has its turn, and opens one if there is none:
@@ -62,7 +51,7 @@ impl Shelf {
             return kept.remove(position).map(|(_, connection)| connection);
         }
         if let Some(size) = self.size {
-            let in_use = size - self.turns.available_permits();
+            let in_use = size - self.turns.free();
             if in_use + kept.len() > size {
                 kept.pop_front();
             }

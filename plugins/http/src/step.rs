@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use futures_util::future::{LocalBoxFuture, TryFutureExt as _};
 use throng_model::PluginUse;
-use throng_plugin_api::{AttachContext, Attached, Clock, ConfiguredStep, Files, OpenContext, OpenError, Performed, StepRunner, Visit};
+use throng_plugin_api::{
+    AttachContext, Attached, Clock, ConfiguredStep, Files, OpenContext, OpenError, Performed, StepRunner, Visit, after_others,
+};
 use throng_protocols::http::Response;
 use throng_protocols::{Failure, Output, Value};
 
@@ -180,7 +182,11 @@ impl RequestSource {
 
 impl StepRunner for RequestStep {
     fn run<'a>(&'a self, visit: &'a Visit<'a>, input: Value) -> LocalBoxFuture<'a, Performed> {
-        Box::pin(async move { self.perform(visit, input).await.unwrap_or_else(Performed::from) })
+        if self.source.is_plain {
+            Box::pin(self.perform(visit, input).unwrap_or_else(Performed::from))
+        } else {
+            Box::pin(self.perform_with_extras(visit, input).unwrap_or_else(Performed::from))
+        }
     }
 
     fn warm_up(&self) -> LocalBoxFuture<'_, Result<(), OpenError>> {
@@ -196,22 +202,26 @@ impl StepRunner for RequestStep {
 }
 
 impl RequestStep {
-    async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
-        if !self.source.is_plain {
-            // Boxed: its state would make each run's future larger, also those of steps that need none of it.
-            return Box::pin(self.perform_with_extras(visit, input)).await;
+    /// A request that needs no more than a connection. Not `async` itself: see [`send`].
+    fn perform<'a>(&'a self, visit: &'a Visit<'_>, input: Value) -> impl Future<Output = Result<Performed, Failure>> {
+        async move {
+            let shelf = self.source.shelf(visit.context.minion);
+            let (_turn, waited) = turn(&shelf, &self.meters, visit).await;
+            // Built when it can be sent: what waits for a connection holds no request.
+            let (origin, request) = self.request.encode(visit, &input, &self.source)?;
+            // Who has waited is behind the others anyhow, unless a guest has taken its time.
+            if !waited || matches!(self.request, RequestSource::Callback(_)) {
+                after_others().await;
+            }
+            let kept = shelf.take(&origin, visit.clock(), self.source.idle_limit);
+            let sent = send(&self.source, &origin, &request, kept, self.body_limit, &self.meters, visit).await?;
+            if sent.connection.is_reusable() {
+                shelf.put(origin, sent.connection);
+            }
+            let Exchanged { status, headers, body, service, .. } = sent.exchanged;
+            let response = Response::new(status.as_u16(), headers, body, sent.timings, input);
+            Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
         }
-        let (origin, request) = self.request.encode(visit, &input, &self.source)?;
-        let shelf = self.source.shelf(visit.context.minion);
-        let _turn = turn(&shelf, &self.meters, visit).await?;
-        let kept = shelf.take(&origin, visit.clock(), self.source.idle_limit);
-        let sent = send(&self.source, &origin, &request, kept, self.body_limit, &self.meters, visit).await?;
-        if sent.connection.is_reusable() {
-            shelf.put(origin, sent.connection);
-        }
-        let Exchanged { status, headers, body, service, .. } = sent.exchanged;
-        let response = Response::new(status.as_u16(), headers, body, sent.timings, input);
-        Ok(Performed { result: Ok(Output::One(Value::native(response))), service: Some(service) })
     }
 
     async fn perform_with_extras(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {

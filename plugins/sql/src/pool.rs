@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use throng_measure::Moment;
-use throng_plugin_api::Clock;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use throng_plugin_api::{Clock, Turns};
 
 use crate::connection::Connection;
 use crate::database::{Account, Database};
@@ -44,34 +43,24 @@ impl Pools {
         if let Some((_, pool)) = all.iter().find(|(known, _)| *known == key) {
             return Rc::clone(pool);
         }
-        let turns = Semaphore::new(size as usize);
+        let turns = Turns::new(size as usize);
         let pool = Rc::new(Pool { database, size, idle_limit, turns, kept: RefCell::default() });
         all.push((key, Rc::clone(&pool)));
         pool
     }
 }
 
-/// Connections of one database, and the right to use so many of them at a time. Those who wait are served in the order in which they came.
+/// Connections of one database, and the right to use so many of them at a time.
 pub(crate) struct Pool {
     pub(crate) database: Database,
     size: u32,
     idle_limit: Option<Duration>,
-    turns: Semaphore,
+    pub(crate) turns: Turns,
     /// The longest idle first.
     kept: RefCell<VecDeque<(Connection, Moment)>>,
 }
 
 impl Pool {
-    /// The right to use a connection, if nobody has to be waited for.
-    pub(crate) fn try_turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turns.try_acquire().ok()
-    }
-
-    /// The right to use a connection, after all who wait already.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.turns.acquire().await
-    }
-
     /// A kept connection that can still be used. The caller has its turn, and opens one if there is none.
     pub(crate) fn take(&self, clock: Clock) -> Option<Connection> {
         let now = clock.now();

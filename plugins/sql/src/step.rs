@@ -88,11 +88,11 @@ impl StatementStep {
     async fn perform(&self, visit: &Visit<'_>, input: Value) -> Result<Performed, Failure> {
         let statements = self.plan.statements(visit, &input)?;
         let clock = visit.clock();
-        let _turn = match self.pool.try_turn() {
+        let _turn = match self.pool.turns.try_turn() {
             Some(turn) => turn,
             None => {
                 let start = clock.now();
-                let turn = self.pool.turn().await.map_err(|_| Failure::error("closed", "the step's connections are gone"))?;
+                let turn = self.pool.turns.turn().await;
                 self.meters.waited(visit, clock.now().since(start));
                 turn
             }

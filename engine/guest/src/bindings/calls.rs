@@ -13,10 +13,10 @@ use crate::fault::HostTrap;
 use crate::handles::{Entry, Handles};
 
 /// `throng:scenario/callbacks.call` and, with the number of a step, `throng:plugin/step-kinds.call`
-pub(crate) type CallFunction = TypedFunc<Arguments, Answered>;
+pub(crate) type CallFunction<'a> = TypedFunc<Arguments<'a>, Answered>;
 
 /// What it is given.
-pub(crate) type Arguments = (u32, CallContext, Input);
+pub(crate) type Arguments<'a> = (u32, CallContext, Input<'a>);
 
 /// What it answers.
 pub(crate) type Answered = (Result<Answer, GuestFailure>,);
@@ -42,7 +42,7 @@ impl From<Context> for CallContext {
 /// `throng:types/values.input`
 #[derive(ComponentType, Debug, Lower)]
 #[component(variant)]
-pub(crate) enum Input {
+pub(crate) enum Input<'a> {
     #[component(name = "none")]
     None,
     #[component(name = "boolean")]
@@ -52,26 +52,26 @@ pub(crate) enum Input {
     #[component(name = "number")]
     Number(f64),
     #[component(name = "text")]
-    Text(Arc<str>),
+    Text(&'a str),
     #[component(name = "json")]
-    Json(Arc<str>),
+    Json(&'a str),
     #[component(name = "bytes")]
-    Bytes(Bytes),
+    Bytes(&'a [u8]),
     #[component(name = "native")]
     Native(Resource<NativeHandle>),
 }
 
-impl Input {
+impl<'a> Input<'a> {
     /// Hands a value to a call.
-    pub(crate) fn new(value: &protocols::Value, handles: &mut Handles) -> Result<Self, HostTrap> {
+    pub(crate) fn new(value: &'a protocols::Value, handles: &mut Handles) -> Result<Self, HostTrap> {
         Ok(match value {
             protocols::Value::None => Self::None,
             protocols::Value::Boolean(value) => Self::Boolean(*value),
             protocols::Value::Integer(value) => Self::Integer(*value),
             protocols::Value::Number(value) => Self::Number(*value),
-            protocols::Value::Text(text) => Self::Text(Arc::clone(text)),
-            protocols::Value::Json(json) => Self::Json(Arc::clone(json)),
-            protocols::Value::Bytes(bytes) => Self::Bytes(bytes.clone()),
+            protocols::Value::Text(text) => Self::Text(text),
+            protocols::Value::Json(json) => Self::Json(json),
+            protocols::Value::Bytes(bytes) => Self::Bytes(bytes),
             protocols::Value::Native(native) => Self::Native(Resource::new_borrow(handles.push(Entry::Native(Arc::clone(native)))?)),
         })
     }

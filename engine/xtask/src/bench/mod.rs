@@ -7,6 +7,7 @@ mod flat;
 mod lab;
 mod memory;
 mod peers;
+mod places;
 mod plugins;
 mod requests;
 mod row;

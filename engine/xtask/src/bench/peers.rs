@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::process::{run, succeeds};
 use crate::project::cargo;
@@ -22,7 +22,7 @@ pub(crate) fn oha(folder: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// wrk, if it is there or can be installed; the comparison with it is for information.
+/// wrk, if it is there or can be installed; most comparisons with it are for information.
 pub(crate) fn wrk() -> Option<PathBuf> {
     let found = || succeeds(Command::new("sh").args(["-c", "command -v wrk"])).then(|| PathBuf::from("wrk"));
     found().or_else(|| {
@@ -35,4 +35,21 @@ pub(crate) fn wrk() -> Option<PathBuf> {
             }
         }
     })
+}
+
+/// Out of `  123456 requests in 3.00s, 10.00MB read`.
+pub(crate) fn wrk_requests(output: &str) -> Result<f64> {
+    let line = output.lines().find_map(|line| line.trim().split_once(" requests in "));
+    line.and_then(|(count, _)| count.parse().ok()).context("wrk did not say how many requests it made")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrk_requests;
+
+    #[test]
+    fn the_count_of_wrk_is_read() {
+        assert_eq!(wrk_requests("Running 3s test\n  4711 requests in 3.00s, 1.00MB read\n").ok(), Some(4711.0));
+        assert!(wrk_requests("unable to connect").is_err());
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::bench::cost::{cost, median};
@@ -57,7 +57,7 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>> {
         rates.document.push(campaign(&document, &[])?);
         if let Some(wrk) = &wrk {
             let ran = cost(Command::new(wrk).args(["-t", "1", "-c", CONNECTIONS, "-d", SECONDS, &url]))?;
-            rates.wrk.push(wrk_requests(&ran.output)? / ran.cpu);
+            rates.wrk.push(peers::wrk_requests(&ran.output)? / ran.cpu);
         }
     }
     Ok(rows(rates))
@@ -85,21 +85,4 @@ fn rows(rates: Rates) -> Vec<Row> {
         rows.insert(1, row("", "wrk ÷ oha, for information", wrk, oha, None, None));
     }
     rows
-}
-
-/// Out of `  123456 requests in 3.00s, 10.00MB read`.
-fn wrk_requests(output: &str) -> Result<f64> {
-    let line = output.lines().find_map(|line| line.trim().split_once(" requests in "));
-    line.and_then(|(count, _)| count.parse().ok()).context("wrk did not say how many requests it made")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrk_requests;
-
-    #[test]
-    fn the_count_of_wrk_is_read() {
-        assert_eq!(wrk_requests("Running 3s test\n  4711 requests in 3.00s, 1.00MB read\n").ok(), Some(4711.0));
-        assert!(wrk_requests("unable to connect").is_err());
-    }
 }

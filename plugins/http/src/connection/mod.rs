@@ -105,32 +105,34 @@ impl Connection {
     ///
     /// # Errors
     /// See [`ExchangeError`]; the connection is unusable then.
-    pub async fn exchange(&mut self, request: &Encoded, body_limit: u64, clock: Clock) -> Result<Exchanged, ExchangeError> {
+    pub fn exchange(&mut self, request: &Encoded, body_limit: u64, clock: Clock) -> impl Future<Output = Result<Exchanged, ExchangeError>> {
         let start = clock.now();
         let mut may_be_closed = std::mem::replace(&mut self.usage, Usage::Over) == Usage::Kept;
         let answer = Answer::new(request.answer_has_no_body, body_limit);
         let mut progress = Progress { request, sent: 0, request_sent: None, answer, first_byte: None, last_byte: start };
-        poll_fn(|context| {
-            if std::mem::take(&mut may_be_closed) && self.poll_closed(context) {
-                return Poll::Ready(Err(ExchangeError::NotSent));
+        async move {
+            poll_fn(|context| {
+                if std::mem::take(&mut may_be_closed) && self.poll_closed(context) {
+                    return Poll::Ready(Err(ExchangeError::NotSent));
+                }
+                self.poll_exchange(&mut progress, context, clock)
+            })
+            .await?;
+            let Progress { sent, request_sent, answer, first_byte, last_byte: end, .. } = progress;
+            let answered = answer.into_answered();
+            if answered.is_kept && !request.is_last && sent == request.len() && self.unread.is_empty() {
+                self.usage = Usage::Kept;
             }
-            self.poll_exchange(&mut progress, context, clock)
-        })
-        .await?;
-        let Progress { sent, request_sent, answer, first_byte, last_byte: end, .. } = progress;
-        let answered = answer.into_answered();
-        if answered.is_kept && !request.is_last && sent == request.len() && self.unread.is_empty() {
-            self.usage = Usage::Kept;
+            self.last_used = end;
+            let since_start = |moment: Moment| moment.since(start);
+            let timings = Timings {
+                request_sent: request_sent.map(since_start),
+                first_byte: first_byte.map(since_start),
+                last_byte: Some(since_start(end)),
+                ..Timings::default()
+            };
+            Ok(Exchanged { status: answered.status, headers: answered.headers, body: answered.body, timings, service: Span { start, end } })
         }
-        self.last_used = end;
-        let since_start = |moment: Moment| moment.since(start);
-        let timings = Timings {
-            request_sent: request_sent.map(since_start),
-            first_byte: first_byte.map(since_start),
-            last_byte: Some(since_start(end)),
-            ..Timings::default()
-        };
-        Ok(Exchanged { status: answered.status, headers: answered.headers, body: answered.body, timings, service: Span { start, end } })
     }
 
     /// Whether another exchange may be tried: the last one has ended well and neither side wants to close the connection.
