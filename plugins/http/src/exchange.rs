@@ -26,6 +26,7 @@ pub(crate) struct Sent {
 /// Sends a request over a kept connection, or over a new one if there is none or the server has closed it, and meters that.
 ///
 /// Not `async` itself: such a function has room for its arguments twice, a block once, and every request that is under way holds it.
+#[expect(clippy::manual_async_fn, reason = "as said")]
 pub(crate) fn send<'a>(
     source: &'a Source,
     origin: &'a Rc<Origin>,

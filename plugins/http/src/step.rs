@@ -203,6 +203,7 @@ impl StepRunner for RequestStep {
 
 impl RequestStep {
     /// A request that needs no more than a connection. Not `async` itself: see [`send`].
+    #[expect(clippy::manual_async_fn, reason = "as said there")]
     fn perform<'a>(&'a self, visit: &'a Visit<'_>, input: Value) -> impl Future<Output = Result<Performed, Failure>> {
         async move {
             let shelf = self.source.shelf(visit.context.minion);
