@@ -60,11 +60,14 @@ pub(crate) fn measure_crowds(lab: &Lab) -> Result<Vec<Row>> {
     let divided = costs.map(|(cost, of_wrk)| cost / of_wrk);
     let crowds = "10, 1 000 and 100 000 minions over at most 1 000 shared connections";
     let undivided = row("", &format!("dearest ÷ cheapest request of {crowds}, for information"), &told);
-    let what = if beside { "the same, each ÷ wrk's over as many connections" } else { "the same; there is no wrk to divide by" };
+    let what = match beside {
+        true => "how much dearer a request is where there are more minions, each ÷ wrk's over as many connections",
+        false => "how much dearer a request is where there are more minions; there is no wrk to divide by",
+    };
     let shares = divided.map(|share| format!("{share:.2}")).join(", ");
     Ok(vec![
         Row { must: None, ..undivided },
-        Row { figure: spread(&divided), detail: format!("{shares} of wrk's"), ..row("13a", what, &[]) },
+        Row { figure: growth(&divided), detail: format!("{shares} of wrk's"), ..row("13a", what, &[]) },
     ])
 }
 
@@ -150,4 +153,20 @@ fn row(at: &'static str, what: &str, costs: &[(String, f64)]) -> Row {
 /// The greatest by the least.
 fn spread(figures: &[f64]) -> f64 {
     figures.iter().copied().fold(0.0, f64::max) / figures.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The most by which a figure exceeds one before it; below 1 where each is less than all before.
+fn growth(figures: &[f64]) -> f64 {
+    let pairs = figures.iter().enumerate().flat_map(|(at, later)| figures.iter().take(at).map(move |earlier| later / earlier));
+    pairs.fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::growth;
+
+    #[test]
+    fn growth_is_from_any_to_a_later_one() {
+        assert_eq!([growth(&[4.0, 2.0, 3.0]), growth(&[4.0, 2.0, 1.0])], [1.5, 0.5]);
+    }
 }
