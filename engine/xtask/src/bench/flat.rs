@@ -60,15 +60,13 @@ pub(crate) fn measure_crowds(lab: &Lab) -> Result<Vec<Row>> {
     let divided = costs.map(|(cost, of_wrk)| cost / of_wrk);
     let crowds = "10, 1 000 and 100 000 minions over at most 1 000 shared connections";
     let undivided = row("", &format!("dearest ÷ cheapest request of {crowds}, for information"), &told);
-    let what = match beside {
-        true => "how much dearer a request is where there are more minions, each ÷ wrk's over as many connections",
-        false => "how much dearer a request is where there are more minions; there is no wrk to divide by",
-    };
+    let dearer = "how much dearer a request is where there are more minions";
     let shares = divided.map(|share| format!("{share:.2}")).join(", ");
-    Ok(vec![
-        Row { must: None, ..undivided },
-        Row { figure: growth(&divided), detail: format!("{shares} of wrk's"), ..row("13a", what, &[]) },
-    ])
+    let (what, detail) = match beside {
+        true => (format!("{dearer}, each ÷ wrk's over as many connections"), format!("{shares} of wrk's")),
+        false => (format!("{dearer}; there is no wrk to divide by"), undivided.detail.clone()),
+    };
+    Ok(vec![Row { must: None, ..undivided }, Row { figure: growth(&divided), detail, ..row("13a", &what, &[]) }])
 }
 
 /// The target, on a processor where no client is.
@@ -87,16 +85,17 @@ fn cost_of_wrk(wrk: &Path, connections: u32, url: &str) -> Result<f64> {
 pub(crate) fn measure_minutes(lab: &Lab) -> Result<Vec<Row>> {
     let target = on_its_own_processor(lab)?;
     let _place = Place::of(Whose::Client);
-    let mut minutes = vec![Vec::new(); MINUTES as usize];
+    let (mut first, mut last) = (Vec::new(), Vec::new());
     for _ in 0..lab.rounds {
         let samples = watch_a_long_run(lab, &target)?;
-        for (costs, minute) in minutes.iter_mut().zip(samples.windows(2)) {
-            let [(before, first), (after, last)] = minute else { continue };
-            costs.push((after - before) * 1e6 / last.saturating_sub(*first) as f64);
-        }
+        let mut costs = samples.windows(2).filter_map(|minute| match minute {
+            [(before, fewer), (after, more)] => Some((after - before) * 1e6 / more.saturating_sub(*fewer) as f64),
+            _ => None,
+        });
+        first.extend(costs.next());
+        last.extend(costs.next_back());
     }
-    let costs: Vec<_> = minutes.into_iter().enumerate().map(|(at, costs)| (format!("minute {}", at + 1), median(costs))).collect();
-    let compared: Vec<_> = costs.first().into_iter().chain(costs.last()).cloned().collect();
+    let compared = [("minute 1".to_owned(), median(first)), (format!("minute {MINUTES}"), median(last))];
     Ok(vec![row("13b", "dearer ÷ cheaper request, of the first and the fifth minute", &compared)])
 }
 
