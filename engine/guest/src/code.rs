@@ -17,6 +17,7 @@ use crate::lane::{self, Linkage};
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::sandbox::Sandbox;
+use crate::shortcut::{SHORTCUT, with_shortcut};
 use crate::state::State;
 
 /// What scenarios and step plugins have in common.
@@ -26,16 +27,29 @@ pub(crate) struct Code {
     pub(crate) linkage: Linkage,
     pub(crate) limits: Limits,
     linked: InstancePre<State>,
+    called: (&'static str, &'static str),
     sandbox: Sandbox,
 }
 
 impl Code {
-    pub(crate) fn new(sandbox: Sandbox, linker: &Linker<State>, bytes: &[u8], surface: Surface, limits: Limits) -> Result<Self, LoadError> {
-        let compiled = Compiled::new(sandbox.engine(), bytes).map_err(|error| LoadError::Invalid { message: causes(&error) })?;
+    /// `called` is the function of an exported interface that calls go to, again and again.
+    pub(crate) fn new(
+        sandbox: Sandbox,
+        linker: &Linker<State>,
+        bytes: &[u8],
+        surface: Surface,
+        limits: Limits,
+        called: (&'static str, &'static str),
+    ) -> Result<Self, LoadError> {
+        let longer = with_shortcut(bytes, called.0, called.1);
+        let compiled = longer
+            .and_then(|longer| Compiled::new(sandbox.engine(), longer).ok())
+            .map_or_else(|| Compiled::new(sandbox.engine(), bytes), Ok)
+            .map_err(|error| LoadError::Invalid { message: causes(&error) })?;
         let linked = linker.instantiate_pre(&compiled).map_err(|error| LoadError::Mismatch { message: causes(&error) })?;
         let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let linkage = if surface.uses_wasi { Linkage::Wasi } else { Linkage::Plain };
-        Ok(Self { digest, imports: surface.imports, linkage, limits, linked, sandbox })
+        Ok(Self { digest, imports: surface.imports, linkage, limits, linked, called, sandbox })
     }
 
     /// Where a function of an exported interface is.
@@ -44,6 +58,12 @@ impl Code {
         let compiled = self.linked.component();
         let interface = compiled.get_export_index(None, interface).ok_or_else(missing)?;
         compiled.get_export_index(Some(&interface), function).ok_or_else(missing)
+    }
+
+    /// The same for the function that calls go to: by its shortcut, where there is one.
+    pub(crate) fn called(&self) -> Result<ComponentExportIndex, LoadError> {
+        let (interface, function) = self.called;
+        self.linked.component().get_export_index(None, SHORTCUT).map_or_else(|| self.export(interface, function), Ok)
     }
 
     /// Calls a function outside any visit, in an instance of its own. What it logs is without the secrets.

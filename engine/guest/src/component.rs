@@ -51,9 +51,9 @@ pub enum DescribeError {
 
 impl Component {
     pub(crate) fn new(sandbox: Sandbox, linker: &Linker<State>, bytes: &[u8], surface: Surface, limits: Limits) -> Result<Self, LoadError> {
-        let code = Code::new(sandbox, linker, bytes, surface, limits)?;
+        let code = Code::new(sandbox, linker, bytes, surface, limits, (CALLBACKS, "call"))?;
         let describe = code.export(DEFINITION, "describe")?;
-        let call = code.export(CALLBACKS, "call")?;
+        let call = code.called()?;
         Ok(Self { code: Arc::new(code), describe, call })
     }
 

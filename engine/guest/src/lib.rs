@@ -22,6 +22,7 @@ mod network;
 mod plugin_lanes;
 mod requests;
 mod sandbox;
+mod shortcut;
 mod state;
 mod stdio;
 mod step_plugin;
