@@ -88,7 +88,7 @@ fn append(bytes: &[u8], types: TypesRef<'_>, core: u32, type_index: u32, options
 
 /// A module that exports the function that it imports.
 fn passing_on(types: TypesRef<'_>, core: u32) -> Option<Module> {
-    let signature = types[types.core_function_at(core)].unwrap_func();
+    let signature = types.get(types.core_function_at(core))?.unwrap_func();
     let parameters = signature.params().iter().map(value_type).collect::<Option<Vec<_>>>()?;
     let results = signature.results().iter().map(value_type).collect::<Option<Vec<_>>>()?;
     let mut signatures = TypeSection::new();
