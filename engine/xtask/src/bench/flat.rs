@@ -1,8 +1,8 @@
 //! Bar 13: the cost of a request, whatever the number of minions, and however long it goes on.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value as Json, json};
@@ -25,7 +25,7 @@ const CONNECTIONS: u32 = 1_000;
 /// Of each of the laboratory's rounds: differences swing more than what they are differences of.
 const TURNS: usize = 3;
 
-/// Minutes of the long run, the first and the last of which are compared.
+/// Minutes of the long run, the last of which is compared with a first one.
 const MINUTES: u32 = 5;
 
 /// Few minions against many, each beside wrk with as many connections: a socket among a thousand costs the system more than one among ten,
@@ -81,57 +81,49 @@ fn cost_of_wrk(wrk: &Path, connections: u32, url: &str) -> Result<f64> {
     Ok(ran.cpu * 1e6 / wrk_requests(&ran.output)?)
 }
 
-/// The first minute against the fifth.
+/// The fifth minute of one campaign against the first of another, in the same minute of the machine, which is not as fast in every one.
 pub(crate) fn measure_minutes(lab: &Lab) -> Result<Vec<Row>> {
     let target = on_its_own_processor(lab)?;
     let _place = Place::of(Whose::Client);
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for _ in 0..lab.rounds {
-        let samples = watch_a_long_run(lab, &target)?;
-        let mut costs = samples.windows(2).filter_map(|minute| match minute {
-            [(before, fewer), (after, more)] => Some((after - before) * 1e6 / more.saturating_sub(*fewer) as f64),
-            _ => None,
-        });
-        first.extend(costs.next());
-        last.extend(costs.next_back());
+        let (of_young, of_old) = watch_both(lab, &target)?;
+        first.push(of_young);
+        last.push(of_old);
     }
     let compared = [("minute 1".to_owned(), median(first)), (format!("minute {MINUTES}"), median(last))];
-    Ok(vec![row("13b", "dearer ÷ cheaper request, of the first and the fifth minute", &compared)])
+    Ok(vec![row("13b", "dearer ÷ cheaper request, of the first and the fifth minute of two campaigns, side by side", &compared)])
 }
 
-/// Fifty minions for all minutes.
-fn watch_a_long_run(lab: &Lab, target: &Target) -> Result<Vec<(f64, u64)>> {
-    let before = target.counted("/requests")?;
-    let lasting = json!({ "for": format!("{MINUTES}m") });
-    let file = lab.document("lasting", scenario(target, 50, &lasting), &[&target.url])?;
+/// Microseconds of processor time that a request costs a campaign in its first minute, and one in its last; of fifty minions each.
+#[expect(clippy::disallowed_methods, reason = "another process is watched, on real time")]
+fn watch_both(lab: &Lab, target: &Target) -> Result<(f64, f64)> {
+    let lasting = |name: &str, seconds: u32| {
+        let iterate = json!({ "for": format!("{seconds}s") });
+        lab.document(name, scenario(target, 50, &iterate), &[&target.url])
+    };
+    let crowd = ["--profile", "immediate", "--minions", "50"];
     let mut command = Command::new(&lab.throng);
-    command.arg("run").arg(file).args(["--live", "off", "--summary", "off", "--start-offset", "0s", "--workers", "1"]);
-    command.args(["--profile", "immediate", "--minions", "50"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg("run").arg(lasting("old", MINUTES * 60)?).args(["--live", "off", "--summary", "off", "--start-offset", "0s"]);
+    command.args(["--workers", "1"]).args(crowd).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let line = repeatable(&command);
-    let mut engine = Owned(command.spawn().with_context(|| format!("it could not be started: {line}"))?);
-    let samples = watch(&engine.0, target, before)?;
-    engine.0.wait()?;
-    Ok(samples)
+    let mut old = Owned(command.spawn().with_context(|| format!("it could not be started: {line}"))?);
+    std::thread::sleep(Duration::from_secs(u64::from(MINUTES - 1) * 60));
+    let look = || -> Result<(f64, u64)> { Ok((processor_seconds(old.0.id())?, target.counted("/requests")?)) };
+    let (cpu_before, requests_before) = look()?;
+    // A little less than a minute: behind the end of the old one there is nothing to look at.
+    let young = lab.run(&lasting("young", 55)?, &crowd)?;
+    let (cpu_after, requests_after) = look()?;
+    old.0.wait()?;
+    let of_young = young.successes("request")?;
+    let of_old = requests_after.saturating_sub(requests_before) as f64 - of_young;
+    Ok((young.cost.cpu * 1e6 / of_young, (cpu_after - cpu_before) * 1e6 / of_old))
 }
 
 /// One request after another, over a pool of so many connections.
 fn scenario(target: &Target, connections: u32, iterate: &Json) -> Json {
     let http = json!({ "url": target.url, "request": { "path": "/" }, "connection": { "pool": { "size": connections } } });
     json!({ "steps": [{ "name": "request", "start": true, "iterate": iterate, "timeout": "60s", "http": http }] })
-}
-
-/// Processor seconds used and requests answered, at the beginning and after each minute. The last look is a second early: behind the end
-/// there is nothing to look at.
-#[expect(clippy::disallowed_methods, reason = "another process is watched, on real time")]
-fn watch(engine: &Child, target: &Target, before: u64) -> Result<Vec<(f64, u64)>> {
-    let started = Instant::now();
-    let mut samples = vec![(0.0, before)];
-    for minute in 1..=MINUTES {
-        let seconds = u64::from(minute * 60 - u32::from(minute == MINUTES));
-        std::thread::sleep(Duration::from_secs(seconds).saturating_sub(started.elapsed()));
-        samples.push((processor_seconds(engine.id())?, target.counted("/requests")?));
-    }
-    Ok(samples)
 }
 
 /// The dearest against the cheapest.
