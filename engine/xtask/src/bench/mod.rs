@@ -39,8 +39,8 @@ pub(crate) struct BenchArguments {
     /// Of each figure, in turn with what it is compared with; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// The profile to build with: `dist` is what is handed out, and takes long to link; `dev` is for trying out.
-    #[arg(long, default_value = "release", value_parser = ["release", "dist", "dev"])]
+    /// The profile to build with: `dist` is what is handed out, `release` links in a fraction of the time, `dev` is for trying out.
+    #[arg(long, default_value = "dist", value_parser = ["dist", "release", "dev"])]
     profile: String,
     /// A few operations of `plugins` only, to see that it works: no bar is looked at.
     #[arg(long)]
