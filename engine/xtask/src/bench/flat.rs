@@ -1,10 +1,12 @@
 //! Bar 13: the cost of a request, whatever the number of minions, and however long it goes on.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 
 use crate::bench::cost::{cost, median, processor_seconds};
@@ -15,58 +17,83 @@ use crate::bench::row::{Bar, Row, number};
 use crate::process::{Owned, repeatable};
 use crate::target::Target;
 
-/// Minions, and the requests that they make in all in a shorter and a longer run. The difference counts, so that it is requests that are
-/// compared: the start of the program and of the minions, and the opening of connections, are in both.
-const CROWDS: [(u32, [u32; 2]); 3] = [(10, [100_000, 500_000]), (1_000, [100_000, 500_000]), (100_000, [1_000_000, 1_800_000])];
+/// Minions.
+const CROWDS: [u32; 3] = [10, 1_000, 100_000];
 
 /// That they share at most.
 const CONNECTIONS: u32 = 1_000;
 
-/// Of each of the laboratory's rounds: differences swing more than what they are differences of.
-const TURNS: usize = 3;
+/// Of each of the laboratory's rounds: a machine is not as fast in each second.
+const TURNS: usize = 6;
+
+/// Of a campaign that is looked at, and of wrk.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Minutes of the long run, the last of which is compared with a first one.
 const MINUTES: u32 = 5;
 
-/// Few minions against many, each beside wrk with as many connections: a socket among a thousand costs the system more than one among ten,
-/// whoever reads it.
+/// Few minions against many, each beside wrk with as many connections in the same turn: a socket among a thousand costs the system more than
+/// one among ten, whoever reads it.
 pub(crate) fn measure_crowds(lab: &Lab) -> Result<Vec<Row>> {
     let wrk = peers::wrk();
     let target = on_its_own_processor(lab)?;
     let _place = Place::of(Whose::Client);
-    let mut costs = CROWDS.map(|_| (Vec::new(), Vec::new()));
+    let (mut costs, mut shares) = (CROWDS.map(|_| Vec::new()), CROWDS.map(|_| Vec::new()));
+    let mut of_wrk = BTreeMap::<u32, Vec<f64>>::new();
     for _ in 0..lab.rounds * TURNS {
-        for ((minions, [shorter, longer]), (costs, of_wrk)) in CROWDS.into_iter().zip(&mut costs) {
+        let mut of_this_turn = BTreeMap::new();
+        for ((minions, costs), shares) in CROWDS.into_iter().zip(&mut costs).zip(&mut shares) {
             let connections = minions.min(CONNECTIONS);
-            let ran = |requests: u32| -> Result<(f64, f64)> {
-                let file = lab.document("flat", scenario(&target, connections, &json!({ "total": requests })), &[&target.url])?;
-                let run = lab.run(&file, &["--profile", "immediate", "--minions", &minions.to_string()])?;
-                Ok((run.cost.cpu, run.successes("request")?))
-            };
-            let ((less, fewer), (more, all)) = (ran(shorter)?, ran(longer)?);
-            costs.push((more - less) * 1e6 / (all - fewer));
-            if let Some(wrk) = &wrk {
-                of_wrk.push(cost_of_wrk(wrk, connections, &format!("{}/", target.url))?);
+            if let (Some(wrk), Entry::Vacant(unknown)) = (&wrk, of_this_turn.entry(connections)) {
+                unknown.insert(cost_of_wrk(wrk, connections, &format!("{}/", target.url))?);
             }
+            let cost = cost_in_the_middle(lab, &target, minions, connections)?;
+            costs.push(cost);
+            shares.push(cost / of_this_turn.get(&connections).unwrap_or(&1.0));
         }
+        of_this_turn.into_iter().for_each(|(connections, cost)| of_wrk.entry(connections).or_default().push(cost));
     }
-    let costs = costs.map(|(costs, of_wrk)| (median(costs), if of_wrk.is_empty() { 1.0 } else { median(of_wrk) }));
-    let beside = wrk.is_some();
-    let whose = |minions: u32, of_wrk: f64| match beside {
-        true => format!("{minions} minions (wrk {} µs)", number(of_wrk)),
-        false => format!("{minions} minions"),
-    };
-    let told: Vec<_> = CROWDS.iter().zip(&costs).map(|((minions, _), (cost, of_wrk))| (whose(*minions, *of_wrk), *cost)).collect();
-    let divided = costs.map(|(cost, of_wrk)| cost / of_wrk);
+    let told: Vec<_> = CROWDS.iter().zip(costs).map(|(minions, costs)| (format!("{minions} minions"), median(costs))).collect();
     let crowds = "10, 1 000 and 100 000 minions over at most 1 000 shared connections";
-    let undivided = row("", &format!("dearest ÷ cheapest request of {crowds}, for information"), &told);
+    let mut undivided = row("", &format!("dearest ÷ cheapest request of {crowds}, for information"), &told);
+    for (connections, costs) in of_wrk {
+        undivided.detail += &format!(", wrk with {connections} connections: {} µs", number(median(costs)));
+    }
+    let shares = shares.map(median);
     let dearer = "how much dearer a request is where there are more minions";
-    let shares = divided.map(|share| format!("{share:.2}")).join(", ");
-    let (what, detail) = match beside {
-        true => (format!("{dearer}, each ÷ wrk's over as many connections"), format!("{shares} of wrk's")),
-        false => (format!("{dearer}; there is no wrk to divide by"), undivided.detail.clone()),
+    let (what, detail) = match wrk {
+        Some(_) => {
+            let told = shares.map(|share| format!("{share:.2}")).join(", ");
+            (format!("{dearer}, each ÷ wrk's over as many connections"), format!("{told} of wrk's"))
+        }
+        None => (format!("{dearer}; there is no wrk to divide by"), undivided.detail.clone()),
     };
-    Ok(vec![Row { must: None, ..undivided }, Row { figure: growth(&divided), detail, ..row("13a", &what, &[]) }])
+    Ok(vec![Row { must: None, ..undivided }, Row { figure: growth(&shares), detail, ..row("13a", &what, &[]) }])
+}
+
+/// Microseconds of processor time that a request costs a campaign of so many minions, once each has made two.
+#[expect(clippy::disallowed_methods, reason = "another process is watched, on real time")]
+fn cost_in_the_middle(lab: &Lab, target: &Target, minions: u32, connections: u32) -> Result<f64> {
+    let file = lab.document("flat", scenario(target, connections, &json!({ "for": "10m" })), &[&target.url])?;
+    let before = target.counted("/requests")?;
+    let mut engine = start(lab, &file, minions)?;
+    while target.counted("/requests")? < before + u64::from(minions).max(CONNECTIONS.into()) * 2 {
+        ensure!(engine.0.try_wait()?.is_none(), "the campaign ended before each minion had made two requests");
+        std::thread::sleep(LOOK / 30);
+    }
+    let look = || -> Result<(f64, u64)> { Ok((processor_seconds(engine.0.id())?, target.counted("/requests")?)) };
+    let (cpu_before, requests_before) = look()?;
+    std::thread::sleep(LOOK);
+    let (cpu_after, requests_after) = look()?;
+    Ok((cpu_after - cpu_before) * 1e6 / requests_after.saturating_sub(requests_before) as f64)
+}
+
+/// Starts a campaign of so many minions at once.
+fn start(lab: &Lab, file: &Path, minions: u32) -> Result<Owned> {
+    let mut command = lab.command(file, &["--profile", "immediate", "--minions", &minions.to_string()]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let line = repeatable(&command);
+    Ok(Owned(command.spawn().with_context(|| format!("it could not be started: {line}"))?))
 }
 
 /// The target, on a processor where no client is.
@@ -77,7 +104,7 @@ fn on_its_own_processor(lab: &Lab) -> Result<Target> {
 
 /// Microseconds of processor time that a request costs wrk. It takes a time and no number, and its start is next to nothing.
 fn cost_of_wrk(wrk: &Path, connections: u32, url: &str) -> Result<f64> {
-    let ran = cost(Command::new(wrk).args(["-t", "1", "-c", &connections.to_string(), "-d", "3s", url]))?;
+    let ran = cost(Command::new(wrk).args(["-t", "1", "-c", &connections.to_string(), "-d", &format!("{}s", LOOK.as_secs()), url]))?;
     Ok(ran.cpu * 1e6 / wrk_requests(&ran.output)?)
 }
 
@@ -102,17 +129,12 @@ fn watch_both(lab: &Lab, target: &Target) -> Result<(f64, f64)> {
         let iterate = json!({ "for": format!("{seconds}s") });
         lab.document(name, scenario(target, 50, &iterate), &[&target.url])
     };
-    let crowd = ["--profile", "immediate", "--minions", "50"];
-    let mut command = Command::new(&lab.throng);
-    command.arg("run").arg(lasting("old", MINUTES * 60)?).args(["--live", "off", "--summary", "off", "--start-offset", "0s"]);
-    command.args(["--workers", "1"]).args(crowd).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let line = repeatable(&command);
-    let mut old = Owned(command.spawn().with_context(|| format!("it could not be started: {line}"))?);
+    let mut old = start(lab, &lasting("old", MINUTES * 60)?, 50)?;
     std::thread::sleep(Duration::from_secs(u64::from(MINUTES - 1) * 60));
     let look = || -> Result<(f64, u64)> { Ok((processor_seconds(old.0.id())?, target.counted("/requests")?)) };
     let (cpu_before, requests_before) = look()?;
     // A little less than a minute: behind the end of the old one there is nothing to look at.
-    let young = lab.run(&lasting("young", 55)?, &crowd)?;
+    let young = lab.run(&lasting("young", 55)?, &["--profile", "immediate", "--minions", "50"])?;
     let (cpu_after, requests_after) = look()?;
     old.0.wait()?;
     let of_young = young.successes("request")?;

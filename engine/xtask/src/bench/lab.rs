@@ -37,15 +37,20 @@ impl Lab {
     /// Runs a file on one worker, as far as the arguments do not say otherwise.
     pub(crate) fn run(&self, file: &Path, arguments: &[&str]) -> Result<Run> {
         let report = self.folder.join("report.json");
+        let cost = cost(self.command(file, arguments).arg("--report").arg(format!("json={}", report.display())))?;
+        let text = std::fs::read_to_string(&report).with_context(|| format!("`{}` cannot be read", report.display()))?;
+        Ok(Run { cost, report: serde_json::from_str(&text)? })
+    }
+
+    /// The same, to be started in another way and without a report.
+    pub(crate) fn command(&self, file: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.throng);
         command.arg("run").arg(file).args(["--live", "off", "--summary", "off", "--start-offset", "50ms"]);
         if !arguments.contains(&"--workers") {
             command.args(["--workers", "1"]);
         }
-        command.args(arguments).arg("--report").arg(format!("json={}", report.display()));
-        let cost = cost(&mut command)?;
-        let text = std::fs::read_to_string(&report).with_context(|| format!("`{}` cannot be read", report.display()))?;
-        Ok(Run { cost, report: serde_json::from_str(&text)? })
+        command.args(arguments);
+        command
     }
 
     /// Writes a document with one scenario.
