@@ -13,8 +13,8 @@ use crate::target::Target;
 /// 1 000 requests a second for 10 s, against a target that is frozen for one second in the middle.
 ///
 /// Who comes x ms into the freeze waits 1 000 − x ms: 1 000 of the 10 000 wait 1, 2 … 1 000 ms. So 5 % wait longer than 500 ms, 1 % longer
-/// than 900 ms, 0.1 % longer than 990 ms. Then 500 answers leave at once before the one that p95 is of, and the target needs its time for
-/// them, which is none of the generator's doing: what p95 has to be is what the target says of itself.
+/// than 900 ms, 0.1 % longer than 990 ms. Then 500 answers leave at once before the one that p95 is of, and 100 before that of p99; and the
+/// target needs its time for them, which is none of the generator's doing: what each has to be is what the target says of itself.
 pub(crate) fn freeze(lab: &Lab) -> Result<Vec<Row>> {
     let target = Target::start(&lab.throng, &["--freeze-at", "5s", "--freeze-for", "1s"])?;
     let mut command = Command::new(&lab.throng);
@@ -23,13 +23,11 @@ pub(crate) fn freeze(lab: &Lab) -> Result<Vec<Row>> {
     let number = |pointer: &str| report.pointer(pointer).and_then(Json::as_f64).with_context(|| format!("no `{pointer}` in {report}"));
     let started = number("/started")?;
     let mut rows = vec![exactly("freeze: requests started", started, 10_000.0)];
-    let held = target.held_back("p95")?;
-    let mut beside = row("freeze: response p95 − the target's own p95", number("/response/p95")? - held, "ms", Bar::Between(-10.0, 10.0));
-    beside.detail = format!("the target held answers back for {held:.1} ms, by arithmetic 500 ms");
-    rows.push(beside);
-    let expected = [("freeze: response p99", "/response/p99", 900.0), ("freeze: response p99.9", "/response/p99_9", 990.0)];
-    for (what, pointer, expected) in expected {
-        rows.push(row(what, number(pointer)?, "ms", Bar::Between(expected - 10.0, expected + 10.0)));
+    for (percentile, name, arithmetic) in [("p95", "p95", 500), ("p99", "p99", 900), ("p99.9", "p99_9", 990)] {
+        let (seen, held) = (number(&format!("/response/{name}"))?, target.held_back(name)?);
+        let what = format!("freeze: response {percentile} − the target's own {percentile}");
+        let detail = format!("{seen:.1} ms; the target held answers back for {held:.1} ms, by arithmetic {arithmetic} ms");
+        rows.push(Row { detail, ..row(&what, seen - held, "ms", Bar::Between(-10.0, 10.0)) });
     }
     Ok(rows)
 }
