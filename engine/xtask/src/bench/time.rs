@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value as Json, json};
 
+use crate::bench::cost::median;
 use crate::bench::lab::Lab;
 use crate::bench::row::{Bar, Row};
 use crate::process::read_whatever_it_ends_with;
@@ -16,20 +17,40 @@ use crate::target::Target;
 /// than 900 ms, 0.1 % longer than 990 ms. Then 500 answers leave at once before the one that p95 is of, and 100 before that of p99; and the
 /// target needs its time for them, which is none of the generator's doing: what each has to be is what the target says of itself.
 pub(crate) fn freeze(lab: &Lab) -> Result<Vec<Row>> {
+    let runs = (0..lab.rounds).map(|_| frozen(lab)).collect::<Result<Vec<_>>>()?;
+    let fewest = runs.iter().map(|run| run.started).fold(f64::INFINITY, f64::min);
+    let mut rows = vec![exactly("freeze: requests started", fewest, PLANNED)];
+    for (at, (percentile, _, arithmetic)) in PERCENTILES.into_iter().enumerate() {
+        let of_runs = |part: fn(&(f64, f64)) -> f64| median(runs.iter().filter_map(|run| run.seen_and_held.get(at)).map(part).collect());
+        let (beside, seen, held) = (of_runs(|(seen, held)| seen - held), of_runs(|(seen, _)| *seen), of_runs(|(_, held)| *held));
+        let what = format!("freeze: response {percentile} − the target's own {percentile}");
+        let detail = format!("{seen:.1} ms; the target held answers back for {held:.1} ms, by arithmetic {arithmetic} ms");
+        rows.push(Row { detail, ..row(&what, beside, "ms", Bar::Between(-10.0, 10.0)) });
+    }
+    Ok(rows)
+}
+
+/// Requests of a run.
+const PLANNED: f64 = 10_000.0;
+
+/// What is compared: how it is written, its name in reports, and what arithmetic says in milliseconds.
+const PERCENTILES: [(&str, &str, u32); 3] = [("p95", "p95", 500), ("p99", "p99", 900), ("p99.9", "p99_9", 990)];
+
+/// A run against a target that freezes.
+struct Frozen {
+    started: f64,
+    /// Of each of [`PERCENTILES`], milliseconds.
+    seen_and_held: Vec<(f64, f64)>,
+}
+
+fn frozen(lab: &Lab) -> Result<Frozen> {
     let target = Target::start(&lab.throng, &["--freeze-at", "5s", "--freeze-for", "1s"])?;
     let mut command = Command::new(&lab.throng);
     command.args(["bench", &target.url, "-q", "1000", "-z", "10s", "-c", "1200", "--json", "--live", "off"]);
     let report: Json = serde_json::from_str(&read_whatever_it_ends_with(&mut command)?)?;
     let number = |pointer: &str| report.pointer(pointer).and_then(Json::as_f64).with_context(|| format!("no `{pointer}` in {report}"));
-    let started = number("/started")?;
-    let mut rows = vec![exactly("freeze: requests started", started, 10_000.0)];
-    for (percentile, name, arithmetic) in [("p95", "p95", 500), ("p99", "p99", 900), ("p99.9", "p99_9", 990)] {
-        let (seen, held) = (number(&format!("/response/{name}"))?, target.held_back(name)?);
-        let what = format!("freeze: response {percentile} − the target's own {percentile}");
-        let detail = format!("{seen:.1} ms; the target held answers back for {held:.1} ms, by arithmetic {arithmetic} ms");
-        rows.push(Row { detail, ..row(&what, seen - held, "ms", Bar::Between(-10.0, 10.0)) });
-    }
-    Ok(rows)
+    let of_both = |(_, name, _): &(_, &str, _)| Ok((number(&format!("/response/{name}"))?, target.held_back(name)?));
+    Ok(Frozen { started: number("/started")?, seen_and_held: PERCENTILES.iter().map(of_both).collect::<Result<_>>()? })
 }
 
 /// 5 000 starts a second for a minute, of minions that do nothing.
