@@ -27,7 +27,8 @@ pub(crate) struct Code {
     pub(crate) linkage: Linkage,
     pub(crate) limits: Limits,
     linked: InstancePre<State>,
-    called: (&'static str, &'static str),
+    /// To what [`Self::new`] was told is called; none where the component would not have one.
+    shortcut: Option<ComponentExportIndex>,
     sandbox: Sandbox,
 }
 
@@ -41,15 +42,16 @@ impl Code {
         limits: Limits,
         called: (&'static str, &'static str),
     ) -> Result<Self, LoadError> {
-        let longer = with_shortcut(bytes, called.0, called.1);
+        let (interface, function) = called;
+        let longer = with_shortcut(bytes, interface, function).and_then(|longer| Compiled::new(sandbox.engine(), longer).ok());
+        let shortcut = longer.as_ref().and_then(|longer| longer.get_export_index(None, SHORTCUT));
         let compiled = longer
-            .and_then(|longer| Compiled::new(sandbox.engine(), longer).ok())
             .map_or_else(|| Compiled::new(sandbox.engine(), bytes), Ok)
             .map_err(|error| LoadError::Invalid { message: causes(&error) })?;
         let linked = linker.instantiate_pre(&compiled).map_err(|error| LoadError::Mismatch { message: causes(&error) })?;
         let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let linkage = if surface.uses_wasi { Linkage::Wasi } else { Linkage::Plain };
-        Ok(Self { digest, imports: surface.imports, linkage, limits, linked, called, sandbox })
+        Ok(Self { digest, imports: surface.imports, linkage, limits, linked, shortcut, sandbox })
     }
 
     /// Where a function of an exported interface is.
@@ -60,10 +62,10 @@ impl Code {
         compiled.get_export_index(Some(&interface), function).ok_or_else(missing)
     }
 
-    /// The same for the function that calls go to: by its shortcut, where there is one.
-    pub(crate) fn called(&self) -> Result<ComponentExportIndex, LoadError> {
-        let (interface, function) = self.called;
-        self.linked.component().get_export_index(None, SHORTCUT).map_or_else(|| self.export(interface, function), Ok)
+    /// The same for the function that calls go to: by its shortcut, where there is one. It must be exported in any case.
+    pub(crate) fn called(&self, (interface, function): (&'static str, &str)) -> Result<ComponentExportIndex, LoadError> {
+        let exported = self.export(interface, function)?;
+        Ok(self.shortcut.unwrap_or(exported))
     }
 
     /// Calls a function outside any visit, in an instance of its own. What it logs is without the secrets.

@@ -51,9 +51,10 @@ pub enum DescribeError {
 
 impl Component {
     pub(crate) fn new(sandbox: Sandbox, linker: &Linker<State>, bytes: &[u8], surface: Surface, limits: Limits) -> Result<Self, LoadError> {
-        let code = Code::new(sandbox, linker, bytes, surface, limits, (CALLBACKS, "call"))?;
+        let called = (CALLBACKS, "call");
+        let code = Code::new(sandbox, linker, bytes, surface, limits, called)?;
         let describe = code.export(DEFINITION, "describe")?;
-        let call = code.called()?;
+        let call = code.called(called)?;
         Ok(Self { code: Arc::new(code), describe, call })
     }
 

@@ -12,14 +12,14 @@ use wasm_encoder::{
 use wasmparser::types::TypesRef;
 use wasmparser::{CanonicalFunction, ComponentAlias, ComponentAliasSectionReader, Encoding, ExternalKind, Parser, Payload, Validator};
 
-/// What the added export is called; a word that no interface can have, so no component has it already.
+/// What the added export is called.
 pub(crate) const SHORTCUT: &str = "throng-shortcut";
 
 /// What the function is called in the added module.
 const FUNCTION: &str = "function";
 
 /// The component with a shortcut to a function that it exports. None for one that is not built as toolchains build them, such as a composition,
-/// which has the function inside of a component of its own, and for one that is not valid.
+/// which has the function inside of a component of its own, for one that has an export of that name already, and for one that is not valid.
 pub(crate) fn with_shortcut(bytes: &[u8], interface: &str, function: &str) -> Option<Vec<u8>> {
     let name = format!("{interface}#{function}");
     let mut validator = Validator::new();
@@ -38,6 +38,13 @@ pub(crate) fn with_shortcut(bytes: &[u8], interface: &str, function: &str) -> Op
                         && Some(core_func_index) == core
                     {
                         lift = Some((type_index, options));
+                    }
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section.clone() {
+                    if export.ok()?.name.name == SHORTCUT {
+                        return None;
                     }
                 }
             }
@@ -164,6 +171,8 @@ mod tests {
         assert_eq!(with_shortcut(&composed, "math", "double"), None);
         let bytes = wat::parse_str(format!("(component {DOUBLING})")).unwrap();
         assert_eq!(with_shortcut(&bytes, "math", "halve"), None);
+        let taken = wat::parse_str(format!(r#"(component {DOUBLING} (export "{SHORTCUT}" (func $lifted)))"#)).unwrap();
+        assert_eq!(with_shortcut(&taken, "math", "double"), None, "the name is its own");
         let cut = bytes.get(..bytes.len() / 2).unwrap_or_default();
         assert_eq!(with_shortcut(cut, "math", "double"), None);
     }

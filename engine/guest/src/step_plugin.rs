@@ -75,10 +75,10 @@ impl StepPlugin {
         limits: Limits,
         world: World,
     ) -> Result<Self, LoadError> {
-        let (interface, call) = if world == World::SourcePlugin { (SOURCE_KINDS, "next") } else { (STEP_KINDS, "call") };
-        let code = Code::new(sandbox, linker, bytes, surface, limits, (interface, call))?;
-        let export = |function| code.export(interface, function);
-        let exports = Exports { describe: export("describe")?, configure: export("configure")?, call: code.called()? };
+        let called = if world == World::SourcePlugin { (SOURCE_KINDS, "next") } else { (STEP_KINDS, "call") };
+        let code = Code::new(sandbox, linker, bytes, surface, limits, called)?;
+        let export = |function| code.export(called.0, function);
+        let exports = Exports { describe: export("describe")?, configure: export("configure")?, call: code.called(called)? };
         Ok(Self { code: Arc::new(code), exports, world })
     }
 

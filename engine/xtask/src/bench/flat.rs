@@ -81,11 +81,15 @@ fn cost_in_the_middle(lab: &Lab, target: &Target, minions: u32, connections: u32
         ensure!(engine.0.try_wait()?.is_none(), "the campaign ended before each minion had made two requests");
         std::thread::sleep(LOOK / 30);
     }
-    let look = || -> Result<(f64, u64)> { Ok((processor_seconds(engine.0.id())?, target.counted("/requests")?)) };
-    let (cpu_before, requests_before) = look()?;
+    let (cpu_before, requests_before) = look(&engine, target)?;
     std::thread::sleep(LOOK);
-    let (cpu_after, requests_after) = look()?;
+    let (cpu_after, requests_after) = look(&engine, target)?;
     Ok((cpu_after - cpu_before) * 1e6 / requests_after.saturating_sub(requests_before) as f64)
+}
+
+/// Processor seconds that a campaign has used so far, and requests that the target has answered.
+fn look(engine: &Owned, target: &Target) -> Result<(f64, u64)> {
+    Ok((processor_seconds(engine.0.id())?, target.counted("/requests")?))
 }
 
 /// Starts a campaign of so many minions at once.
@@ -131,11 +135,10 @@ fn watch_both(lab: &Lab, target: &Target) -> Result<(f64, f64)> {
     };
     let mut old = start(lab, &lasting("old", MINUTES * 60)?, 50)?;
     std::thread::sleep(Duration::from_secs(u64::from(MINUTES - 1) * 60));
-    let look = || -> Result<(f64, u64)> { Ok((processor_seconds(old.0.id())?, target.counted("/requests")?)) };
-    let (cpu_before, requests_before) = look()?;
+    let (cpu_before, requests_before) = look(&old, target)?;
     // A little less than a minute: behind the end of the old one there is nothing to look at.
     let young = lab.run(&lasting("young", 55)?, &["--profile", "immediate", "--minions", "50"])?;
-    let (cpu_after, requests_after) = look()?;
+    let (cpu_after, requests_after) = look(&old, target)?;
     old.0.wait()?;
     let of_young = young.successes("request")?;
     let of_old = requests_after.saturating_sub(requests_before) as f64 - of_young;
